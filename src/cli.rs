@@ -1,0 +1,3 @@
+//! To come.
+/// x
+pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }

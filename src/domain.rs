@@ -1,0 +1,24 @@
+//! What pressdiff knows about pages, releases and changes: values in, values out. Nothing here reads a file,
+//! a clock or the network; `now` is an argument.
+//!
+//! In reading order: [`model`] and [`rule`] are the words; [`discover`] finds releases on listings and
+//! [`address`] gives each its one address; [`page`] reads HTML into blocks; [`template`] is what the pages of
+//! a source have in common; [`extract`] finds the release on the page; [`normalize`] decides what reads the
+//! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
+//! into events; [`route`] addresses alerts; [`render`] makes text of it all; [`cadence`] tells the time of the
+//! next check.
+
+pub mod address;
+pub mod cadence;
+pub mod classify;
+pub mod diff;
+pub mod discover;
+pub mod extract;
+pub mod meaning;
+pub mod model;
+pub mod normalize;
+pub mod page;
+pub mod render;
+pub mod route;
+pub mod rule;
+pub mod template;

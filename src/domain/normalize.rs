@@ -1,0 +1,211 @@
+//! One spelling for everything that reads the same: white space, typographic quotes and dashes, soft hyphens,
+//! composed letters. The canonical text alone decides whether two documents differ; the shown text is kept.
+
+use std::borrow::Cow;
+
+use sha2::{Digest, Sha256};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use url::Url;
+
+use crate::domain::model::{BlockKind, ContentHash, Document, Image, Link};
+
+/// Text as it is stored and shown: composed (NFC), on one line, without invisible characters.
+pub fn clean_text(text: &str) -> String {
+    let composed: Cow<'_, str> = match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
+    };
+    let mut cleaned = String::with_capacity(composed.len());
+    for character in composed.chars() {
+        if is_space(character) {
+            if !cleaned.is_empty() && !cleaned.ends_with(' ') {
+                cleaned.push(' ');
+            }
+        } else if !is_invisible(character) {
+            cleaned.push(character);
+        }
+    }
+    cleaned.truncate(cleaned.trim_end().len());
+    cleaned
+}
+
+/// Text as it is compared: cleaned, with one kind of quotation mark, apostrophe, dash and ellipsis.
+pub fn canonical_text(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for character in clean_text(text).chars() {
+        match character {
+            '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '＂' | '〝' | '〞' => folded.push('"'),
+            '‘' | '’' | '‚' | '‛' | '‹' | '›' | '′' | '`' | '´' | 'ʼ' | '＇' => folded.push('\''),
+            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => folded.push('-'),
+            '…' => folded.push_str("..."),
+            other => folded.push(other),
+        }
+    }
+    folded
+}
+
+/// The identity of a link target: what leads to the same place is the same link.
+pub fn canonical_target(target: &str) -> String {
+    let Ok(mut url) = Url::parse(target) else { return target.trim().to_owned() };
+    if url.fragment() == Some("") {
+        url.set_fragment(None);
+    }
+    let scheme_free = url.as_str().split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    let rest = scheme_free.strip_prefix("www.").unwrap_or(scheme_free);
+    rest.strip_suffix('/').unwrap_or(rest).to_owned()
+}
+
+/// The identity of a picture: its file name, because a redesign changes folders, sizes and cache keys,
+/// but an editor who replaces a photo replaces the file.
+pub fn canonical_image(image: &Image) -> String {
+    let Ok(url) = Url::parse(&image.source) else { return image.source.clone() };
+    let file = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or("");
+    let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
+    let stem = without_size_suffix(stem);
+    if extension.len() < 3 || stem.chars().count() < 4 {
+        return canonical_target(&image.source);
+    }
+    format!("{stem}.{extension}").to_lowercase()
+}
+
+/// `photo-1024x768` and `photo@2x` are renderings of `photo`.
+fn without_size_suffix(stem: &str) -> &str {
+    let stem = stem.strip_suffix("@2x").unwrap_or(stem);
+    let Some((name, size)) = stem.rsplit_once(['-', '_']) else { return stem };
+    let is_size = size.split_once('x').is_some_and(|(width, height)| is_number(width) && is_number(height));
+    if is_size { name } else { stem }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The identity of a line of a contact block: a phone number is its digits.
+pub fn canonical_contact(line: &str) -> String {
+    let canonical = canonical_text(line).to_lowercase();
+    let mut folded = String::with_capacity(canonical.len());
+    let mut characters = canonical.chars().peekable();
+    while let Some(character) = characters.next() {
+        let between_digits = matches!(character, ' ' | '-' | '(' | ')' | '.')
+            && folded.chars().next_back().is_some_and(|last| last.is_ascii_digit() || last == '+')
+            && characters.peek().is_some_and(|next| next.is_ascii_digit() || matches!(next, ' ' | '-' | '(' | ')'));
+        if !between_digits {
+            folded.push(character);
+        }
+    }
+    folded
+}
+
+/// The whole text of a document as it is compared: how it is cut into blocks is markup, not text.
+pub fn canonical_body(document: &Document) -> String {
+    let mut body = String::new();
+    for block in &document.blocks {
+        let text = canonical_text(&block.text);
+        if !text.is_empty() {
+            body.push_str(&text);
+            body.push(' ');
+        }
+    }
+    body.truncate(body.trim_end().len());
+    body
+}
+
+/// The identity of a link: the words and where they lead.
+pub fn canonical_link(link: &Link) -> (String, String) {
+    (canonical_text(&link.text), canonical_target(&link.target))
+}
+
+/// The date as it is compared: the day if it was understood, else the words.
+pub fn canonical_date(document: &Document) -> Option<String> {
+    document.date.as_ref().map(|date| date.day.map_or_else(|| canonical_text(&date.text), |day| day.to_string()))
+}
+
+/// The hash that decides whether two documents are the same version.
+pub fn content_hash(document: &Document) -> ContentHash {
+    let mut hasher = Sha256::new();
+    let mut part = |label: &str, text: &str| {
+        hasher.update(label.as_bytes());
+        hasher.update((text.len() as u64).to_be_bytes());
+        hasher.update(text.as_bytes());
+    };
+    part("title", &canonical_text(&document.title));
+    part("date", &canonical_date(document).unwrap_or_default());
+    part("body", &canonical_body(document));
+    for (text, target) in sorted(document.links.iter().map(canonical_link)) {
+        part("link", &text);
+        part("target", &target);
+    }
+    for image in sorted(document.images.iter().map(canonical_image)) {
+        part("image", &image);
+    }
+    for contact in sorted(document.contacts.iter().map(|line| canonical_contact(line))) {
+        part("contact", &contact);
+    }
+    ContentHash(hex(&hasher.finalize()))
+}
+
+/// Where a link, picture or contact stands is layout: as fields they are sets.
+fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}
+
+/// Bytes in lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Whether a block is a row whose cells tabs separate.
+pub fn is_row(kind: BlockKind) -> bool {
+    kind == BlockKind::TableRow
+}
+
+fn is_space(character: char) -> bool {
+    character.is_whitespace() || character == '\u{feff}' || character == '\u{200b}'
+}
+
+/// Soft hyphens, joiners and marks of direction are seen by no reader.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}')
+        || (character.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn typography_reads_the_same() {
+        assert_eq!(canonical_text("“Rock\u{a0}–  2024”…"), "\"Rock - 2024\"...");
+        assert_eq!(canonical_text("co\u{ad}operation"), "cooperation");
+        assert_eq!(canonical_text("e\u{301}"), "é");
+    }
+
+    #[test]
+    fn pictures_are_their_files() {
+        let image = |source: &str| canonical_image(&Image { source: source.into(), alt: String::new() });
+        assert_eq!(image("https://a.org/cache/PHOTO_1.JPG?17"), image("https://a.org/upload/PHOTO_1-300x200.JPG"));
+        assert_ne!(image("https://a.org/PHOTO_1.JPG"), image("https://a.org/PHOTO_2.JPG"));
+    }
+
+    #[test]
+    fn phones_are_their_digits() {
+        assert_eq!(canonical_contact("+ 7-495-795-27-10"), canonical_contact("+7 (495) 795 27 10"));
+        assert_ne!(canonical_contact("+ 7-495-795-27-10"), canonical_contact("+ 7-495-795-27-44"));
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_twice_changes_nothing(text in "\\PC{0,80}") {
+            let once = canonical_text(&text);
+            prop_assert_eq!(canonical_text(&once), once);
+        }
+    }
+}

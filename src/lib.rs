@@ -1,0 +1,16 @@
+//! pressdiff watches the news pages of organisations, keeps every version of every release, and reports what
+//! really changed for a reader.
+//!
+//! In reading order: [`domain`] holds the pure decisions; [`config`] and [`clock`] are the world's settings
+//! and time; [`fetch`] reads the network; [`store`] keeps the record; [`track`] is one check of one source
+//! from start to finish; [`notify`] delivers alerts; [`schedule`] is the daemon; [`cli`] wires everything.
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod fetch;
+pub mod notify;
+pub mod schedule;
+pub mod store;
+pub mod track;
