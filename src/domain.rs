@@ -14,6 +14,7 @@ pub mod classify;
 pub mod diff;
 pub mod discover;
 pub mod extract;
+pub mod likeness;
 pub mod meaning;
 pub mod model;
 pub mod normalize;

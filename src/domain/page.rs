@@ -1,1 +1,199 @@
-//! To come.
+//! Reads the HTML of a page into lines of text in reading order, each with its place in the page, its links and
+//! its pictures. No judgement yet: what belongs to the release is decided in [`crate::domain::extract`].
+//!
+//! The tree is dropped at once: a page of lines is small, can be sent between threads and compared cheaply.
+
+use std::ops::Range;
+
+use scraper::Html;
+use url::Url;
+
+use crate::domain::model::{BlockKind, Image};
+use crate::domain::rule::ExtractionRule;
+
+mod gate;
+mod head;
+mod reader;
+mod role;
+
+pub use head::Head;
+pub use role::Role;
+
+/// A page as lines of text.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// What the head of the page says about it.
+    pub head: Head,
+    /// Block elements, parents before children; the first is the root.
+    pub elements: Vec<Element>,
+    /// Lines in reading order.
+    pub lines: Vec<Line>,
+    /// Elements that the rule of the source names as the article.
+    pub articles: Vec<usize>,
+}
+
+/// A block element: a place where lines stand.
+#[derive(Clone, Debug)]
+pub struct Element {
+    /// Index of the parent; the root is its own.
+    pub parent: usize,
+    /// Hash of the tags and class names from the root to here; equal for equal places of one template.
+    pub place: u32,
+    /// The lines inside it.
+    pub lines: Range<usize>,
+    /// What its tag, role and names say it is for.
+    pub role: Role,
+    /// Tag and first class, for people.
+    pub label: String,
+}
+
+/// One paragraph, heading, list item, table row or line of an address block.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The element that holds it.
+    pub element: usize,
+    /// What it is.
+    pub kind: BlockKind,
+    /// 1 to 6 for headings by tag, else 0.
+    pub level: u8,
+    /// Its text, cleaned; cells of a row separated by tabs. Empty for a line of pictures.
+    pub text: String,
+    /// Links, as byte ranges of the text.
+    pub anchors: Vec<Anchor>,
+    /// Pictures.
+    pub images: Vec<Image>,
+    /// Byte ranges of inline elements.
+    pub spans: Vec<Range<usize>>,
+    /// The `datetime` of a `<time>` in it.
+    pub time: Option<String>,
+    /// The rule of the source says to leave it out.
+    pub ignored: bool,
+}
+
+/// A link within a line.
+#[derive(Clone, Debug)]
+pub struct Anchor {
+    /// The linked bytes of the line's text.
+    pub range: Range<usize>,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A page of the same site.
+    Page(Url),
+    /// A document or picture to download, wherever it is.
+    File(Url),
+    /// A page of another site.
+    Elsewhere(Url),
+    /// A mail address or phone number.
+    Contact(String),
+    /// A place in the same page, a script, nothing.
+    Nowhere,
+}
+
+/// A page that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PageError {
+    /// More than [`Page::MOST_BYTES`].
+    #[error("page of {0} bytes is larger than the {limit} that are read", limit = Page::MOST_BYTES)]
+    TooLarge(usize),
+    /// Elements nested so deeply that the parser would need quadratic time.
+    #[error("elements are nested more than {limit} deep", limit = Page::DEEPEST)]
+    TooDeep,
+    /// More block elements or lines than any document has.
+    #[error("page has more than {limit} lines or blocks", limit = Page::MOST_LINES)]
+    TooLong,
+}
+
+impl Page {
+    /// Most bytes of HTML that are parsed; a tree takes 40 to 85 times as much memory.
+    pub const MOST_BYTES: usize = 5 << 20;
+    /// Deepest nesting; html5ever is quadratic in it.
+    pub const DEEPEST: usize = 512;
+    /// Most lines, and most block elements.
+    pub const MOST_LINES: usize = 200_000;
+
+    /// Reads a page that stands at `base`.
+    pub fn read(html: &str, base: &Url, rule: &ExtractionRule) -> Result<Self, PageError> {
+        let tree = parse_html(html)?;
+        let head = Head::read(&tree, base);
+        reader::read_body(&tree, &head, rule)
+    }
+
+    /// Places from the root to an element, the element last.
+    pub fn ancestors(&self, element: usize) -> Vec<usize> {
+        let mut chain = vec![element];
+        while let Some(&last) = chain.last() {
+            let parent = self.elements[last].parent;
+            if parent == last {
+                break;
+            }
+            chain.push(parent);
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// Whether an element stands inside another one, or is it.
+    pub fn contains(&self, outer: usize, inner: usize) -> bool {
+        let mut at = inner;
+        while at > outer {
+            at = self.elements[at].parent;
+        }
+        at == outer
+    }
+
+    /// The deepest element that holds both.
+    pub fn common_ancestor(&self, one: usize, other: usize) -> usize {
+        let (mut one, mut other) = (one, other);
+        while one != other {
+            if one > other {
+                one = self.elements[one].parent;
+            } else {
+                other = self.elements[other].parent;
+            }
+        }
+        one
+    }
+}
+
+impl Line {
+    /// Characters of the text that are linked.
+    pub fn linked(&self) -> usize {
+        self.anchors.iter().map(|anchor| self.text[anchor.range.clone()].chars().count()).sum()
+    }
+
+    /// Words of the text outside links.
+    pub fn own_words(&self) -> usize {
+        let mut at = 0;
+        let mut words = 0;
+        for anchor in &self.anchors {
+            words += count_words(self.text.get(at..anchor.range.start).unwrap_or(""));
+            at = anchor.range.end.max(at);
+        }
+        words + count_words(self.text.get(at..).unwrap_or(""))
+    }
+}
+
+/// Words that have at least one letter or figure; each character of scripts without spaces counts half a word.
+pub fn count_words(text: &str) -> usize {
+    let spaced = text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
+    let unspaced = text.chars().filter(|character| is_unspaced(*character)).count();
+    spaced + unspaced / 2
+}
+
+fn is_unspaced(character: char) -> bool {
+    matches!(character, '\u{0e00}'..='\u{0eff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+/// Parses HTML after a look at its size and nesting, because a parser can be made to take minutes.
+pub fn parse_html(html: &str) -> Result<Html, PageError> {
+    if html.len() > Page::MOST_BYTES {
+        return Err(PageError::TooLarge(html.len()));
+    }
+    gate::check_nesting(html, Page::DEEPEST)?;
+    Ok(Html::parse_document(html))
+}

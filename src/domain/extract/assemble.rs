@@ -1,0 +1,84 @@
+//! Makes the document out of the lines that belong to it.
+
+use super::{Verdict, Why};
+use crate::domain::model::{Block, BlockKind, Document, Image, Link, ShownDate};
+use crate::domain::normalize::{canonical_target, canonical_text, clean_text};
+use crate::domain::page::{Anchor, Line, Page, Target, count_words};
+
+/// Most links, pictures and contact lines of a document; more is no release.
+const MOST_ITEMS: usize = 2_000;
+
+pub(super) fn document(page: &Page, verdicts: &[Verdict], title: String, date: Option<ShownDate>) -> Document {
+    let mut document = Document { title, date, ..Document::default() };
+    for (line, verdict) in page.lines.iter().zip(verdicts) {
+        match verdict {
+            Verdict::Text => take_text(&mut document, line),
+            Verdict::Contact if document.contacts.len() < MOST_ITEMS => document.contacts.push(line.text.clone()),
+            _ => {}
+        }
+    }
+    if document.blocks.is_empty() {
+        take_structured(&mut document, page);
+    }
+    document
+}
+
+fn take_text(document: &mut Document, line: &Line) {
+    if !line.text.is_empty() {
+        document.blocks.push(Block { kind: kind_of(line), text: line.text.clone() });
+    }
+    for image in line.images.iter().take(MOST_ITEMS.saturating_sub(document.images.len())) {
+        if is_picture(image) {
+            document.images.push(image.clone());
+        }
+    }
+    let room = MOST_ITEMS.saturating_sub(document.links.len());
+    document.links.extend(line.anchors.iter().filter_map(|anchor| link_of(line, anchor)).take(room));
+}
+
+/// A short paragraph that is bold all over is a heading in all but name.
+fn kind_of(line: &Line) -> BlockKind {
+    let is_bold = line.spans.iter().any(|span| span.start == 0 && span.end == line.text.len());
+    let is_label = count_words(&line.text) <= 15 && !line.text.ends_with(['.', ':', ';', ',', '?', '!']);
+    if line.kind == BlockKind::Paragraph && is_bold && is_label { BlockKind::Heading } else { line.kind }
+}
+
+/// Icons of buttons are drawn as vectors; photographs are not.
+fn is_picture(image: &Image) -> bool {
+    let path = image.source.split(['?', '#']).next().unwrap_or_default();
+    !path.to_ascii_lowercase().ends_with(".svg")
+}
+
+/// An address that is written out says all in its text; making it clickable is typography.
+fn link_of(line: &Line, anchor: &Anchor) -> Option<Link> {
+    let (Target::Page(url) | Target::File(url) | Target::Elsewhere(url)) = &anchor.target else { return None };
+    let text = clean_text(&line.text[anchor.range.clone()]);
+    let is_written_out = canonical_target(&text) == canonical_target(url.as_str())
+        || canonical_target(&format!("http://{text}")) == canonical_target(url.as_str());
+    (!text.is_empty() && !is_written_out).then(|| Link { text, target: crate::domain::address::canonical(url).into() })
+}
+
+/// Pages that a script fills in often describe their article for search engines.
+fn take_structured(document: &mut Document, page: &Page) {
+    let Some(text) = &page.head.article_text else { return };
+    let paragraphs = text.lines().map(clean_text).filter(|text| !text.is_empty()).take(MOST_ITEMS);
+    document.blocks = paragraphs.map(|text| Block { kind: BlockKind::Paragraph, text }).collect();
+    if canonical_text(&document.title).is_empty() {
+        document.title = page.head.headline.clone().unwrap_or_default();
+    }
+}
+
+/// Why a verdict leaves a line out, in words for people.
+pub(super) fn describe(why: Why) -> String {
+    match why {
+        Why::Ignored => "the configuration ignores it".to_owned(),
+        Why::Chrome => "navigation, aside or footer".to_owned(),
+        Why::Hinted => "named like a share bar, menu or teaser".to_owned(),
+        Why::Repeated(pages) => format!("the same on {pages} pages"),
+        Why::Counter(pages) => format!("the same but for figures on {pages} pages"),
+        Why::Links => "nothing but links to other pages".to_owned(),
+        Why::Outside => "outside the text".to_owned(),
+        Why::Echo => "repeats the headline".to_owned(),
+        Why::Heads => "heads what is left out".to_owned(),
+    }
+}

@@ -1,0 +1,181 @@
+//! The headline of a release and the date beside it.
+
+use std::ops::Range;
+
+use super::{Verdict, Why};
+use crate::domain::dates::{find_date as date_in, find_dates};
+use crate::domain::model::ShownDate;
+use crate::domain::normalize::{canonical_text, clean_text};
+use crate::domain::page::{Line, Page, count_words};
+use crate::domain::template::Knowledge;
+
+/// The headline: its words, the line that shows them, and the date inside that line.
+pub(super) struct Headline {
+    pub(super) text: String,
+    pub(super) line: Option<usize>,
+    pub(super) date: Option<ShownDate>,
+}
+
+/// Lines beside the headline in which the date is looked for.
+const LINES_ABOVE: usize = 3;
+const LINES_BELOW: usize = 5;
+/// Words that may stand beside a date in a line of its own.
+const WORDS_BESIDE: usize = 4;
+
+/// The first-level heading that the title of the page names; else another heading or line that it names; else the
+/// title of the page itself, without the name of the site.
+pub(super) fn find(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> Headline {
+    let named = Named::of(page);
+    let line = best_heading(page, verdicts, knowledge, &named).or_else(|| named_line(page, verdicts, &named));
+    match line {
+        Some(at) => {
+            let (text, date) = without_date(&page.lines[at]);
+            Headline { text, line: Some(at), date }
+        }
+        None => Headline { text: named.fallback(page), line: None, date: None },
+    }
+}
+
+/// What the head of the page calls it, as words.
+struct Named {
+    titles: Vec<Vec<String>>,
+}
+
+impl Named {
+    fn of(page: &Page) -> Self {
+        let head = &page.head;
+        let titles = [Some(&head.social_title), Some(&head.title), head.headline.as_ref()];
+        let titles = titles.into_iter().flatten().filter(|title| !title.is_empty()).map(|title| words(title)).collect();
+        Self { titles }
+    }
+
+    /// The share of a line's words that a title names, 0 to 1.
+    fn share(&self, line: &str) -> f64 {
+        let words = words(line);
+        if words.is_empty() {
+            return 0.0;
+        }
+        let shares = self.titles.iter().map(|title| {
+            let found = words.iter().filter(|word| title.contains(word)).count();
+            #[expect(clippy::cast_precision_loss, reason = "counts of words of a line")]
+            let share = found as f64 / words.len() as f64;
+            share
+        });
+        shares.fold(0.0, f64::max)
+    }
+
+    /// `Title | Site`: the part that is longer, without looking for the site's name.
+    fn fallback(&self, page: &Page) -> String {
+        let head = &page.head;
+        if let Some(headline) = head.headline.as_ref().filter(|headline| !headline.is_empty()) {
+            return headline.clone();
+        }
+        if !head.social_title.is_empty() {
+            return head.social_title.clone();
+        }
+        let parts = [" | ", " — ", " – ", " :: ", " · ", " - "].iter().find_map(|mark| {
+            head.title.contains(mark).then(|| head.title.split(mark).max_by_key(|part| count_words(part)))
+        });
+        clean_text(parts.flatten().unwrap_or(&head.title))
+    }
+}
+
+/// Words of a title that are compared: at most 60, so that a hostile title costs nothing.
+fn words(text: &str) -> Vec<String> {
+    let text = canonical_text(text.get(..text.floor_char_boundary(1_000)).unwrap_or(text)).to_lowercase();
+    let words = text.split(|character: char| !character.is_alphanumeric());
+    words.filter(|word| !word.is_empty()).take(60).map(str::to_owned).collect()
+}
+
+fn may_head(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
+    let line = &page.lines[at];
+    let is_open = !matches!(verdicts[at], Verdict::LeftOut(Why::Ignored | Why::Chrome | Why::Hinted));
+    is_open && count_words(&line.text) > 0 && line.text.len() <= 1_000
+}
+
+fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named: &Named) -> Option<usize> {
+    let headings = |level: u8| {
+        (0..page.lines.len()).filter(move |at| page.lines[*at].level == level && may_head(page, verdicts, *at)).take(200)
+    };
+    let is_own = |at: &usize| knowledge.recurring(page, &page.lines[*at]).is_none();
+    let first_level: Vec<usize> = headings(1).collect();
+    let by_name = first_level.iter().copied().find(|at| named.share(&without_date(&page.lines[*at]).0) >= 0.6);
+    let by_place = || first_level.iter().copied().find(is_own).or_else(|| first_level.first().copied());
+    let lower = || (2..=3).flat_map(headings).find(|at| named.share(&page.lines[*at].text) >= 0.8 && is_own(at));
+    by_name.or_else(|| lower().filter(|_| first_level.iter().all(|at| !is_own(at)))).or_else(by_place).or_else(lower)
+}
+
+/// Sites without headings: the first line that says what the title says.
+fn named_line(page: &Page, verdicts: &[Verdict], named: &Named) -> Option<usize> {
+    (0..page.lines.len()).take(400).find(|at| {
+        let words = count_words(&page.lines[*at].text);
+        may_head(page, verdicts, *at) && (3..=40).contains(&words) && named.share(&page.lines[*at].text) >= 0.9
+            && page.lines[*at].anchors.is_empty()
+    })
+}
+
+/// A headline without the date that some templates put into it, in an element of its own.
+fn without_date(line: &Line) -> (String, Option<ShownDate>) {
+    for span in &line.spans {
+        let at_edge = span.start == 0 || span.end == line.text.len();
+        let inner = line.text[span.clone()].trim();
+        if at_edge && is_date_alone(inner) {
+            let rest = format!("{} {}", &line.text[..span.start], &line.text[span.end..]);
+            return (clean_text(&rest), Some(shown(inner)));
+        }
+    }
+    (line.text.clone(), None)
+}
+
+fn is_date_alone(text: &str) -> bool {
+    beside_date(text) == Some(0)
+}
+
+/// Words beside the first date of a text; none if there is no date. Times of day count as part of the date.
+fn beside_date(text: &str) -> Option<usize> {
+    let (range, _) = date_in(text.get(..text.floor_char_boundary(200)).unwrap_or(text))?;
+    let rest = format!("{} {}", &text[..range.start], &text[range.end..]);
+    Some(rest.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count())
+}
+
+fn shown(text: &str) -> ShownDate {
+    let found = date_in(text);
+    let words = found.as_ref().map_or(text, |(range, _)| &text[range.clone()]);
+    ShownDate { text: clean_text(words), day: found.map(|(_, day)| day) }
+}
+
+/// The date in the headline; else the line nearest to the headline that is little but a date; else what the head of
+/// the page says. The line is taken out of the text.
+pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline, region: Range<usize>) -> Option<ShownDate> {
+    let start = title.line.unwrap_or(region.start);
+    let near = start.saturating_sub(LINES_ABOVE)..(start + LINES_BELOW).min(page.lines.len());
+    let mut lines: Vec<usize> = near.filter(|at| Some(*at) != title.line && may_date(page, verdicts, *at)).collect();
+    lines.sort_by_key(|at| (at.abs_diff(start), *at < start));
+    let line = if title.date.is_some() { None } else { lines.first().copied() };
+    if let Some(at) = line {
+        verdicts[at] = Verdict::Date;
+    }
+    title.date.clone().or_else(|| line.map(|at| shown_in(&page.lines[at]))).or_else(|| published(page))
+}
+
+fn may_date(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
+    let is_open = matches!(
+        verdicts[at],
+        Verdict::Text | Verdict::LeftOut(Why::Outside | Why::Counter(_) | Why::Repeated(_) | Why::Hinted)
+    );
+    let line = &page.lines[at];
+    is_open && line.text.len() <= 200 && beside_date(&line.text).is_some_and(|words| words <= WORDS_BESIDE) && find_dates(&line.text).len() == 1
+}
+
+fn shown_in(line: &Line) -> ShownDate {
+    let mut shown = shown(&line.text);
+    if shown.day.is_none() {
+        shown.day = line.time.as_deref().and_then(date_in).map(|(_, day)| day);
+    }
+    shown
+}
+
+fn published(page: &Page) -> Option<ShownDate> {
+    let (range, day) = date_in(page.head.published.as_deref()?)?;
+    Some(ShownDate { text: page.head.published.as_deref()?[range].to_owned(), day: Some(day) })
+}

@@ -1,0 +1,76 @@
+//! How alike two texts are, by their shingles: the runs of three words that they share (Broder, "On the
+//! resemblance and containment of documents", 1997).
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::domain::model::Document;
+use crate::domain::normalize::canonical_text;
+
+/// The hashes of all runs of three words of a text; of all words, if there are fewer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shingles(HashSet<u64>);
+
+const WORDS: usize = 3;
+/// More words than any release has: what follows is not compared.
+const MOST_WORDS: usize = 20_000;
+
+impl Shingles {
+    /// Shingles of a text.
+    pub fn of_text(text: &str) -> Self {
+        let text = canonical_text(text).to_lowercase();
+        let words: Vec<&str> = text
+            .split(|character: char| !character.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .take(MOST_WORDS)
+            .collect();
+        let size = WORDS.min(words.len()).max(1);
+        Self(words.windows(size).map(hash).collect())
+    }
+
+    /// Shingles of title and text of a document.
+    pub fn of(document: &Document) -> Self {
+        let texts = document.blocks.iter().map(|block| block.text.as_str());
+        let all: Vec<&str> = std::iter::once(document.title.as_str()).chain(texts).collect();
+        Self::of_text(&all.join(" "))
+    }
+
+    /// Share of all shingles that both have, from 0 to 1; 0 if either is empty.
+    #[expect(clippy::cast_precision_loss, reason = "at most 20,000 shingles")]
+    pub fn resemblance(&self, other: &Self) -> f64 {
+        if self.0.is_empty() || other.0.is_empty() {
+            return 0.0;
+        }
+        let common = self.0.intersection(&other.0).count();
+        common as f64 / (self.0.len() + other.0.len() - common) as f64
+    }
+
+    /// Whether there is nothing to compare.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Never stored, so the hash need not be the same in the next version.
+fn hash(words: &[&str]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    words.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(one: &str, other: &str) -> f64 {
+        Shingles::of_text(one).resemblance(&Shingles::of_text(other))
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "these are exact")]
+    fn resemblance_is_a_share() {
+        assert_eq!(check("the harbour council met today", "The harbour council met “today”"), 1.0);
+        assert_eq!(check("the harbour council met today", "nothing of this is alike"), 0.0);
+        assert_eq!(check("", ""), 0.0);
+    }
+}

@@ -1,0 +1,448 @@
+//! Walks the tree once, without recursion, and cuts it into lines.
+
+use ego_tree::NodeRef;
+use ego_tree::iter::Edge;
+use scraper::node::Element as Tag;
+use scraper::{ElementRef, Html, Node};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::head::Head;
+use super::role::Role;
+use super::{Anchor, Element, Line, Page, PageError, Target};
+use crate::domain::address::same_site;
+use crate::domain::model::{BlockKind, Image};
+use crate::domain::normalize::clean_text;
+use crate::domain::rule::ExtractionRule;
+
+/// Spans of one line that are kept; nothing but a date in a headline needs them.
+const MOST_SPANS: usize = 32;
+
+pub(super) fn read_body(tree: &Html, head: &Head, rule: &ExtractionRule) -> Result<Page, PageError> {
+    let mut reader = Reader::new(head, rule);
+    for edge in tree.root_element().traverse() {
+        match edge {
+            Edge::Open(node) => reader.open(node)?,
+            Edge::Close(node) => reader.close(node)?,
+        }
+    }
+    reader.flush()?;
+    Ok(reader.page)
+}
+
+struct Reader<'a> {
+    page: Page,
+    base: Option<&'a Url>,
+    rule: &'a ExtractionRule,
+    /// Open block elements, innermost last.
+    blocks: Vec<usize>,
+    /// The subtree that is being passed over.
+    skipped: Option<ego_tree::NodeId>,
+    /// Depth of elements that the rule ignores.
+    ignored: usize,
+    line: Line,
+    /// Open anchor: where its text starts in the line, and where it leads.
+    anchor: Option<(usize, Target)>,
+    /// Starts of open inline elements.
+    inline: Vec<usize>,
+    /// Kinds of text that are open: heading level, list item, quote, preformatted.
+    levels: Vec<u8>,
+    items: usize,
+    quotes: usize,
+    preformatted: usize,
+    /// The data table that is open.
+    table: Option<ego_tree::NodeId>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(head: &'a Head, rule: &'a ExtractionRule) -> Self {
+        let page = Page { head: head.clone(), ..Page::default() };
+        Self {
+            page,
+            base: head.base.as_ref(),
+            rule,
+            blocks: Vec::new(),
+            skipped: None,
+            ignored: 0,
+            line: empty_line(),
+            anchor: None,
+            inline: Vec::new(),
+            levels: Vec::new(),
+            items: 0,
+            quotes: 0,
+            preformatted: 0,
+            table: None,
+        }
+    }
+
+    fn open(&mut self, node: NodeRef<'_, Node>) -> Result<(), PageError> {
+        if self.skipped.is_some() {
+            return Ok(());
+        }
+        match node.value() {
+            Node::Text(text) => self.push_text(text)?,
+            Node::Element(tag) if is_skipped(tag) => self.skipped = Some(node.id()),
+            Node::Element(tag) => {
+                if self.is_ignored(node) {
+                    self.flush()?;
+                    self.ignored += 1;
+                }
+                self.open_element(node, tag)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn open_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
+        match tag.name() {
+            "br" => self.break_line()?,
+            "img" => self.push_image(tag),
+            "a" => self.open_anchor(tag),
+            "time" => {
+                self.line.time = self.line.time.take().or_else(|| tag.attr("datetime").map(str::to_owned));
+                self.inline.push(self.line.text.len());
+            }
+            "td" | "th" if self.table.is_some() => self.open_cell(),
+            name if self.table.is_some() && is_table_part(name) => {}
+            name if self.table.is_some() && !is_row(name) && is_block(name) => self.push_str(" "),
+            name if is_block(name) => self.open_block(node, tag)?,
+            _ => self.inline.push(self.line.text.len()),
+        }
+        Ok(())
+    }
+
+    fn open_block(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
+        self.flush()?;
+        self.add_element(tag)?;
+        if self.rule.article.as_ref().is_some_and(|article| matches(node, article.selector())) {
+            self.page.articles.push(self.page.elements.len() - 1);
+        }
+        match tag.name() {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.levels.push(tag.name().as_bytes()[1] - b'0'),
+            "li" | "dd" | "dt" => self.items += 1,
+            "blockquote" => self.quotes += 1,
+            "pre" => self.preformatted += 1,
+            "table" if self.table.is_none() && is_data_table(node) => self.table = Some(node.id()),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn add_element(&mut self, tag: &Tag) -> Result<(), PageError> {
+        if self.page.elements.len() >= Page::MOST_LINES {
+            return Err(PageError::TooLong);
+        }
+        let index = self.page.elements.len();
+        let parent = self.blocks.last().copied().unwrap_or(0);
+        let place = place_of(self.page.elements.get(parent).map_or(0, |element| element.place), tag);
+        let label = tag.attr("class").and_then(|names| names.split_whitespace().next());
+        let label = label.map_or_else(|| tag.name().to_owned(), |class| format!("{}.{class}", tag.name()));
+        let start = self.page.lines.len();
+        self.page.elements.push(Element { parent, place, lines: start..start, role: Role::of(tag), label });
+        self.blocks.push(index);
+        Ok(())
+    }
+
+    fn close(&mut self, node: NodeRef<'_, Node>) -> Result<(), PageError> {
+        if let Some(skipped) = self.skipped {
+            if skipped == node.id() {
+                self.skipped = None;
+            }
+            return Ok(());
+        }
+        let Node::Element(tag) = node.value() else { return Ok(()) };
+        self.close_element(node, tag)?;
+        if self.is_ignored(node) {
+            self.flush()?;
+            self.ignored -= 1;
+        }
+        Ok(())
+    }
+
+    fn close_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
+        match tag.name() {
+            "br" | "img" => {}
+            "a" => self.close_anchor(),
+            "td" | "th" if self.table.is_some() => {}
+            name if self.table.is_some() && is_table_part(name) => {}
+            name if self.table.is_some() && is_row(name) => self.close_block(tag)?,
+            "table" if self.table == Some(node.id()) => {
+                self.close_block(tag)?;
+                self.table = None;
+            }
+            name if self.table.is_some() && is_block(name) => self.push_str(" "),
+            name if is_block(name) => self.close_block(tag)?,
+            _ => self.close_inline(),
+        }
+        Ok(())
+    }
+
+    fn close_block(&mut self, tag: &Tag) -> Result<(), PageError> {
+        self.flush()?;
+        match tag.name() {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => drop(self.levels.pop()),
+            "li" | "dd" | "dt" => self.items -= 1,
+            "blockquote" => self.quotes -= 1,
+            "pre" => self.preformatted -= 1,
+            _ => {}
+        }
+        if let Some(element) = self.blocks.pop() {
+            self.page.elements[element].lines.end = self.page.lines.len();
+        }
+        Ok(())
+    }
+
+    fn open_cell(&mut self) {
+        let is_first = self.line.text.is_empty() && self.line.images.is_empty();
+        while self.line.text.ends_with(' ') {
+            self.line.text.pop();
+        }
+        if !is_first {
+            self.line.text.push('\t');
+        }
+    }
+
+    fn break_line(&mut self) -> Result<(), PageError> {
+        if self.table.is_some() {
+            self.push_str(" ");
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    fn open_anchor(&mut self, tag: &Tag) {
+        let target = tag.attr("href").map_or(Target::Nowhere, |href| target_of(href, self.base));
+        self.anchor = Some((self.line.text.len(), target));
+    }
+
+    fn close_anchor(&mut self) {
+        self.end_anchor();
+        self.anchor = None;
+    }
+
+    /// Writes the open anchor down for the text that it has in this line.
+    fn end_anchor(&mut self) {
+        let Some((start, target)) = &self.anchor else { return };
+        let end = self.line.text.trim_end().len();
+        let start = start + self.line.text.get(*start..).map_or(0, |text| text.len() - text.trim_start().len());
+        if start < end || !self.line.images.is_empty() {
+            self.line.anchors.push(Anchor { range: start.min(end)..end, target: target.clone() });
+        }
+    }
+
+    fn close_inline(&mut self) {
+        let Some(start) = self.inline.pop() else { return };
+        let end = self.line.text.trim_end().len();
+        if start < end && self.line.spans.len() < MOST_SPANS {
+            self.line.spans.push(start..end);
+        }
+    }
+
+    fn push_text(&mut self, text: &str) -> Result<(), PageError> {
+        if self.preformatted == 0 {
+            self.push_str(text);
+            return Ok(());
+        }
+        for (index, row) in text.split('\n').enumerate() {
+            if index > 0 {
+                self.flush()?;
+            }
+            self.push_str(row);
+        }
+        Ok(())
+    }
+
+    /// Adds text with its white space collapsed across the borders of elements.
+    fn push_str(&mut self, text: &str) {
+        let line = &mut self.line.text;
+        let may_space = !line.is_empty() && !line.ends_with([' ', '\t']);
+        if may_space && text.starts_with(|first: char| first.is_whitespace()) {
+            line.push(' ');
+        }
+        let cleaned = clean_text(text);
+        line.push_str(&cleaned);
+        if !cleaned.is_empty() && text.ends_with(|last: char| last.is_whitespace()) {
+            line.push(' ');
+        }
+    }
+
+    fn push_image(&mut self, tag: &Tag) {
+        let names = ["data-src", "data-lazy-src", "data-original", "src"];
+        let is_pixel = ["width", "height"].iter().any(|name| matches!(tag.attr(name), Some("0" | "1" | "2")));
+        let source = names.iter().find_map(|name| tag.attr(name).filter(|source| !source.starts_with("data:")));
+        let Some(url) = source.and_then(|source| self.base.and_then(|base| base.join(source.trim()).ok())) else { return };
+        if !is_pixel && self.line.images.len() < 64 {
+            let alt = clean_text(tag.attr("alt").unwrap_or_default());
+            self.line.images.push(Image { source: url.into(), alt });
+        }
+    }
+
+    fn is_ignored(&self, node: NodeRef<'_, Node>) -> bool {
+        self.rule.ignore.iter().any(|ignore| matches(node, ignore.selector()))
+    }
+
+    /// Ends the line, if there is one; what stays open goes on in the next.
+    fn flush(&mut self) -> Result<(), PageError> {
+        self.end_anchor();
+        let mut line = std::mem::replace(&mut self.line, empty_line());
+        if let Some((start, _)) = &mut self.anchor {
+            *start = 0;
+        }
+        self.inline.fill(0);
+        line.text.truncate(line.text.trim_end().len());
+        if line.text.is_empty() && line.images.is_empty() {
+            // A <time> without text yet belongs to what follows.
+            self.line.time = line.time;
+            return Ok(());
+        }
+        if self.page.lines.len() >= Page::MOST_LINES {
+            return Err(PageError::TooLong);
+        }
+        line.spans.retain(|span| span.end <= line.text.len());
+        line.anchors.retain(|anchor| anchor.range.end <= line.text.len());
+        line.element = self.blocks.last().copied().unwrap_or(0);
+        line.level = self.levels.last().copied().unwrap_or(0);
+        line.kind = self.kind(&line);
+        line.ignored = self.ignored > 0;
+        self.page.lines.push(line);
+        Ok(())
+    }
+
+    fn kind(&self, line: &Line) -> BlockKind {
+        if self.table.is_some() {
+            BlockKind::TableRow
+        } else if line.level > 0 {
+            BlockKind::Heading
+        } else if self.items > 0 {
+            BlockKind::ListItem
+        } else if self.quotes > 0 {
+            BlockKind::Quote
+        } else {
+            BlockKind::Paragraph
+        }
+    }
+}
+
+fn empty_line() -> Line {
+    Line {
+        element: 0,
+        kind: BlockKind::Paragraph,
+        level: 0,
+        text: String::new(),
+        anchors: Vec::new(),
+        images: Vec::new(),
+        spans: Vec::new(),
+        time: None,
+        ignored: false,
+    }
+}
+
+fn matches(node: NodeRef<'_, Node>, selector: &scraper::Selector) -> bool {
+    ElementRef::wrap(node).is_some_and(|element| selector.matches(&element))
+}
+
+/// Never text of the page: code, controls, what is hidden.
+fn is_skipped(tag: &Tag) -> bool {
+    let by_name = matches!(
+        tag.name(),
+        "script" | "style" | "template" | "noscript" | "svg" | "math" | "iframe" | "object" | "embed" | "canvas" | "video"
+            | "audio" | "select" | "textarea" | "button" | "input" | "datalist" | "head" | "map" | "progress" | "meter"
+    );
+    by_name || tag.attr("hidden").is_some_and(|value| value != "until-found") || is_styled_away(tag)
+}
+
+fn is_styled_away(tag: &Tag) -> bool {
+    tag.attr("style").is_some_and(|style| {
+        let style: String = style.chars().take(512).filter(|character| !character.is_whitespace()).collect();
+        let style = style.to_ascii_lowercase();
+        style.contains("display:none") || style.contains("visibility:hidden")
+    })
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address" | "article" | "aside" | "blockquote" | "body" | "center" | "dd" | "details" | "dialog" | "dir" | "div"
+            | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5"
+            | "h6" | "header" | "hgroup" | "hr" | "html" | "legend" | "li" | "main" | "menu" | "nav" | "ol" | "p" | "pre"
+            | "search" | "section" | "summary" | "table" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr" | "ul"
+            | "caption" | "colgroup"
+    )
+}
+
+/// What makes a line of its own within a data table.
+fn is_row(name: &str) -> bool {
+    matches!(name, "tr" | "caption")
+}
+
+fn is_table_part(name: &str) -> bool {
+    matches!(name, "tbody" | "thead" | "tfoot" | "colgroup")
+}
+
+/// Tables also lay out whole pages. One that holds data has several cells in a row and nothing but short text in
+/// them. The look at it ends at the first sign of the contrary.
+fn is_data_table(table: NodeRef<'_, Node>) -> bool {
+    let (mut cells, mut rows, mut characters) = (0, 0, 0);
+    for node in table.descendants().skip(1).take(20_000) {
+        match node.value() {
+            Node::Element(tag) => match tag.name() {
+                "td" | "th" => cells += 1,
+                "tr" => rows += 1,
+                "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "form" | "article" | "section" | "nav" | "script" => return false,
+                _ => {}
+            },
+            Node::Text(text) => characters += text.trim().len(),
+            _ => {}
+        }
+    }
+    rows > 0 && cells > rows && characters / cells < 400
+}
+
+/// Hash of the way from the root: tags with their class names, without figures, which number items or builds.
+fn place_of(parent: u32, tag: &Tag) -> u32 {
+    let mut hasher = Sha256::new();
+    hasher.update(parent.to_be_bytes());
+    hasher.update(tag.name());
+    let mut classes: Vec<&str> = tag.classes().filter(|class| !class.bytes().any(|byte| byte.is_ascii_digit())).collect();
+    classes.sort_unstable();
+    for class in classes {
+        hasher.update(".");
+        hasher.update(class);
+    }
+    u32::from_be_bytes(hasher.finalize()[..4].try_into().unwrap_or_default())
+}
+
+fn target_of(href: &str, base: Option<&Url>) -> Target {
+    let href = href.trim();
+    let lower = href.get(..7).unwrap_or(href).to_ascii_lowercase();
+    if let Some(contact) = ["mailto:", "tel:"].iter().find(|scheme| lower.starts_with(**scheme)) {
+        return Target::Contact(href[contact.len()..].split('?').next().unwrap_or_default().to_owned());
+    }
+    if href.is_empty() || href.starts_with('#') {
+        return Target::Nowhere;
+    }
+    let Some(base) = base else { return Target::Nowhere };
+    let Ok(url) = base.join(href) else { return Target::Nowhere };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Target::Nowhere;
+    }
+    if is_file(&url) {
+        Target::File(url)
+    } else if same_site(&url, base) {
+        Target::Page(url)
+    } else {
+        Target::Elsewhere(url)
+    }
+}
+
+/// Whether an address names something to download or to look at, by its ending.
+fn is_file(url: &Url) -> bool {
+    const ENDINGS: [&str; 28] = [
+        "7z", "avi", "bmp", "csv", "doc", "docx", "epub", "gif", "jpeg", "jpg", "mp3", "mp4", "odp", "ods", "odt", "pdf",
+        "png", "ppt", "pptx", "rar", "rtf", "svg", "tif", "webp", "xls", "xlsx", "xml", "zip",
+    ];
+    let file = url.path().rsplit('/').next().unwrap_or_default();
+    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ENDINGS.binary_search(&ending.as_str()).is_ok())
+}
