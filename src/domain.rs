@@ -1,8 +1,9 @@
 //! What pressdiff knows about pages, releases and changes: values in, values out. Nothing here reads a file,
 //! a clock or the network; `now` is an argument.
 //!
-//! In reading order: [`model`] and [`rule`] are the words; [`discover`] finds releases on listings and
-//! [`address`] gives each its one address; [`page`] reads HTML into blocks; [`template`] is what the pages of
+//! In reading order: [`model`] and [`rule`] are the words; [`charset`] turns bytes into text and [`dates`] finds
+//! days in it; [`discover`] finds releases on listings and [`address`] gives each its one address; [`page`] reads
+//! HTML into blocks; [`template`] is what the pages of
 //! a source have in common; [`extract`] finds the release on the page; [`normalize`] decides what reads the
 //! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
 //! into events; [`route`] addresses alerts; [`render`] makes text of it all; [`cadence`] tells the time of the
@@ -10,7 +11,9 @@
 
 pub mod address;
 pub mod cadence;
+pub mod charset;
 pub mod classify;
+pub mod dates;
 pub mod diff;
 pub mod discover;
 pub mod extract;
