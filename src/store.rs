@@ -27,7 +27,7 @@ use rusqlite::Transaction;
 
 pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
-pub use record::{CheckOutcome, ReleaseOutcome, Router};
+pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
 pub use snapshots::{Attempt, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};

@@ -1,1 +1,240 @@
-//! To come.
+//! Turns what a check saw into what happened: one judgement over all releases of a source, because a single page
+//! cannot tell an edit from a redesign, a removal from an outage, or a removal from a move.
+//!
+//! The states of a release, and what leads from one to the other:
+//!
+//! ```text
+//! found --read--> present <--read-- suspect --confirmed--> removed
+//!                    |  \--gone once--^                       |
+//!                    ^------------------read: restored--------/
+//! ```
+//!
+//! `moved` changes the address and leaves the state; `unlisted` is a mark beside it. While the source is in trouble
+//! nothing that is gone is counted.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::domain::diff::diff;
+use crate::domain::meaning::{Assessment, assess};
+use crate::domain::model::{
+    Document, Event, EventKind, Field, ListingRecord, Reason, Release, ReleaseId, Significance, SnapshotId, Source,
+    SourceState, Standing, Validators, Version,
+};
+use crate::domain::normalize::content_hash;
+
+mod boilerplate;
+mod listings;
+mod moves;
+mod transition;
+mod troubles;
+
+pub use listings::{Walk, announces};
+
+/// What a check saw of one release.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    /// The release as it was before the check.
+    pub release: Release,
+    /// What was seen.
+    pub observation: Observation,
+}
+
+/// What a fetch of a release came to.
+#[derive(Clone, Debug)]
+pub enum Observation {
+    /// The release, read.
+    Seen(Box<Seen>),
+    /// Status 304.
+    NotModified,
+    /// An answer that says that it is not there.
+    Gone {
+        /// Which answer.
+        reason: Reason,
+        /// The answer.
+        snapshot: SnapshotId,
+    },
+    /// An answer that says nothing about the release: a block page, a notice, an error, no HTML.
+    Unreadable {
+        /// What kind of answer.
+        reason: Reason,
+        /// What was seen, for people.
+        detail: String,
+    },
+    /// No answer.
+    Unreachable {
+        /// What went wrong, for people.
+        detail: String,
+    },
+}
+
+/// A release that was read.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The answer.
+    pub snapshot: SnapshotId,
+    /// Its validators.
+    pub validators: Validators,
+    /// The document, as extracted now.
+    pub document: Document,
+    /// How it compares with the latest version.
+    pub against: Against,
+    /// Where a permanent redirect led, if it did.
+    pub moved_to: Option<Url>,
+}
+
+/// How a document compares with the latest version of its release.
+#[derive(Clone, Debug)]
+pub enum Against {
+    /// There is no version yet.
+    First,
+    /// The same for a reader.
+    Same,
+    /// Only our reading differs: the old page, read again, says the same.
+    Technical,
+    /// It differs.
+    Edited {
+        /// The latest version, read as the new one was.
+        old: Box<Document>,
+        /// The earlier version that the new one is equal to, if there is one.
+        returns_to: Option<u32>,
+    },
+}
+
+/// Everything that a check of a source saw, and what was known before.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The source.
+    pub source: &'a Source,
+    /// Its health before.
+    pub state: SourceState,
+    /// Its releases.
+    pub sightings: Vec<Sighting>,
+    /// Releases that were gone before and may turn up at another address, with their latest documents.
+    pub lost: Vec<(ReleaseId, Document)>,
+    /// The listings as walked.
+    pub walks: Vec<Walk>,
+    /// What was known of the listings.
+    pub listings: Vec<ListingRecord>,
+    /// What they said of the releases.
+    pub standings: Vec<Standing>,
+    /// When the check took place.
+    pub now: DateTime<Utc>,
+}
+
+/// What happened, to be recorded at once.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// One for each release about which anything is new.
+    pub releases: Vec<ReleaseOutcome>,
+    /// Events about the source as a whole.
+    pub events: Vec<Event>,
+    /// Health of the source from now on.
+    pub state: SourceState,
+    /// Listings that were walked.
+    pub listings: Vec<ListingRecord>,
+    /// What the listings say from now on.
+    pub standings: Vec<Standing>,
+}
+
+/// What a check found out about one release.
+#[derive(Clone, Debug)]
+pub struct ReleaseOutcome {
+    /// The release as it is from now on; its latest version is given by the versions, whatever it says here.
+    pub release: Release,
+    /// The next versions, in order: at most a technical one, then at most one by the publisher.
+    pub versions: Vec<Version>,
+    /// The address it moved to.
+    pub new_address: Option<Url>,
+    /// A release found as new that turned out to be this one; it has no versions and no events.
+    pub merged: Option<ReleaseId>,
+    /// What happened to it, in order.
+    pub events: Vec<Event>,
+}
+
+/// Judges a check.
+pub fn judge(mut facts: Facts<'_>) -> Judgement {
+    let troubles = troubles::find(&facts);
+    let withheld = troubles.iter().any(|trouble| trouble.withholds_removals());
+    let (listings, standings, unlisted) = listings::update(&facts);
+    let moves = moves::find(&facts);
+    let shared = boilerplate::find(&facts.sightings);
+    let (state, mut events) = troubles::tell(&facts, &troubles);
+    events.extend(boilerplate::tell(&facts, &shared));
+    let judge = Judge { source: facts.source, now: facts.now, withheld };
+    let sightings = std::mem::take(&mut facts.sightings);
+    let mut documents: HashMap<ReleaseId, Box<Seen>> = HashMap::new();
+    let (arrived, staying): (Vec<Sighting>, Vec<Sighting>) =
+        sightings.into_iter().partition(|sighting| moves.arrivals.contains(&sighting.release.id));
+    for sighting in arrived {
+        if let Observation::Seen(seen) = sighting.observation {
+            documents.insert(sighting.release.id, seen);
+        }
+    }
+    let releases = staying.into_iter().filter_map(|sighting| {
+        let lists_it_no_more = unlisted.contains(&sighting.release.id);
+        match moves.of(&sighting.release.id) {
+            Some(to) => judge.moved(sighting, to, documents.remove(&to.arrival)),
+            None => judge.release(sighting, &shared, lists_it_no_more),
+        }
+    });
+    Judgement { releases: releases.collect(), events, state, listings, standings }
+}
+
+/// What all judgements of one check have in common.
+struct Judge<'a> {
+    source: &'a Source,
+    now: DateTime<Utc>,
+    /// Whether the source is in trouble, so that nothing that is gone counts.
+    withheld: bool,
+}
+
+impl Judge<'_> {
+    fn event(&self, kind: EventKind, release: &Release) -> Event {
+        Event {
+            at: self.now,
+            kind,
+            source: self.source.id.clone(),
+            url: release.url.clone(),
+            old_url: None,
+            title: release.title.clone(),
+            fields: Vec::new(),
+            significance: Significance::Major,
+            reasons: Vec::new(),
+            summary: String::new(),
+            old_version: None,
+            new_version: None,
+            explanation: String::new(),
+            evidence: Vec::new(),
+            release: Some(release.id),
+        }
+    }
+
+    fn version(&self, release: &Release, seen: &Seen, number: u32, document: Document, technical: bool) -> Version {
+        Version {
+            release: release.id,
+            number,
+            snapshot: seen.snapshot,
+            extractor: crate::domain::extract::REVISION,
+            hash: content_hash(&document),
+            recorded_at: self.now,
+            document,
+            technical,
+        }
+    }
+}
+
+/// A change with its meaning.
+struct Edit {
+    fields: Vec<Field>,
+    assessment: Assessment,
+}
+
+/// What changed between two documents for a reader, if anything did.
+fn edit_between(old: &Document, new: &Document) -> Option<Edit> {
+    let change = diff(old, new);
+    let fields = change.fields();
+    (!fields.is_empty()).then(|| Edit { fields, assessment: assess(&change) })
+}

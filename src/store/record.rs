@@ -9,6 +9,8 @@ use rusqlite::Transaction;
 use url::Url;
 
 use super::{Store, StoreError, events, listings, outbox, releases, sources, versions};
+use crate::domain::address::identity;
+use crate::domain::classify::ReleaseOutcome;
 use crate::domain::model::{
     Addressee, Event, ListingRecord, RecordedEvent, Release, ReleaseId, SourceId, SourceState, Standing, Version,
 };
@@ -48,21 +50,6 @@ impl fmt::Debug for CheckOutcome {
             .field("events", &self.events)
             .finish_non_exhaustive()
     }
-}
-
-/// What a check found out about one release.
-#[derive(Clone, Debug)]
-pub struct ReleaseOutcome {
-    /// The release as it is from now on; its latest version is given by the versions, whatever it says here.
-    pub release: Release,
-    /// The next version, if the document differs.
-    pub version: Option<Version>,
-    /// The identity and the address it moved to.
-    pub new_address: Option<(String, Url)>,
-    /// A release found as new that turned out to be this one; it may have no versions and no events.
-    pub merged: Option<ReleaseId>,
-    /// What happened to it, in order.
-    pub events: Vec<Event>,
 }
 
 impl Store {
@@ -111,15 +98,15 @@ fn record_release(
     outcome: ReleaseOutcome,
     at: DateTime<Utc>,
 ) -> Result<Vec<Event>, StoreError> {
-    let ReleaseOutcome { release, version, new_address, merged, events } = outcome;
+    let ReleaseOutcome { release, versions, new_address, merged, events } = outcome;
     if let Some(merged) = merged {
         releases::merge(transaction, merged, release.id)?;
     }
-    if let Some((identity, url)) = new_address {
-        releases::set_address(transaction, &release, &identity, &url, at)?;
+    if let Some(url) = new_address {
+        releases::set_address(transaction, &release, &identity(&url), &url, at)?;
     }
     releases::update(transaction, &release)?;
-    if let Some(version) = version {
+    for version in versions {
         versions::insert(transaction, &version)?;
     }
     Ok(events)

@@ -1,0 +1,132 @@
+//! What the walks of the listings say: which releases are news, and which are on no listing any more.
+//!
+//! A release is missed only by a walk that should have named it: one that came to the end of the listing, or that
+//! still names something which stood behind it. Falling off the end of a feed, or behind the last page that is
+//! walked, is nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::Facts;
+use crate::domain::model::{Discovery, ListingRecord, ReleaseId, Standing};
+
+/// One walk over the pages of a listing, or one reading of a feed or sitemap.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    /// Its address as configured or found.
+    pub listing: Url,
+    /// What it is.
+    pub kind: Discovery,
+    /// The releases that it named, in order.
+    pub entries: Vec<ReleaseId>,
+    /// Pages that were read.
+    pub pages: u32,
+    /// Whether there was no further page.
+    pub reached_end: bool,
+    /// Why the walk is not whole, if it is not.
+    pub problem: Option<String>,
+}
+
+impl Walk {
+    /// Whether all that was to be read was read, and named something.
+    pub fn is_whole(&self) -> bool {
+        self.problem.is_none() && !self.entries.is_empty()
+    }
+}
+
+/// Walks in a row that have to miss a release before it counts as unlisted.
+const MISSED_WALKS: u32 = 2;
+/// Position of a release that fell off the end of a listing.
+const FALLEN: u32 = u32::MAX;
+/// Depth of a listing that was walked to its end.
+const WHOLE: u32 = u32::MAX;
+
+/// Which entries of a walk would be news if they are not known yet: those in the part of the listing that an earlier
+/// whole walk has seen, and before its last known entry, because what an old listing newly shows at its end is old.
+pub fn announces(record: Option<&ListingRecord>, page: u32, has_known_behind: bool) -> bool {
+    record.is_some_and(|record| {
+        let reached_end = record.whole_depth == WHOLE;
+        record.whole_depth > 0 && page <= record.whole_depth && (reached_end || has_known_behind)
+    })
+}
+
+/// The listings and standings after the walks, and the releases that no listing names any more.
+pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, HashSet<ReleaseId>) {
+    let records = facts.walks.iter().map(|walk| record_of(facts, walk)).collect();
+    let mut standings = Vec::new();
+    for walk in &facts.walks {
+        let before: Vec<&Standing> = facts.standings.iter().filter(|standing| standing.listing == walk.listing).collect();
+        if walk.is_whole() {
+            standings.extend(stand(walk, &before, facts.now));
+        } else {
+            standings.extend(before.into_iter().cloned());
+        }
+    }
+    let walked: HashSet<&Url> = facts.walks.iter().map(|walk| &walk.listing).collect();
+    standings.extend(facts.standings.iter().filter(|standing| !walked.contains(&standing.listing)).cloned());
+    let unlisted = unlisted(&standings);
+    (records, standings, unlisted)
+}
+
+fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
+    let before = facts.listings.iter().find(|record| record.url == walk.listing);
+    let mut record = before.cloned().unwrap_or_else(|| ListingRecord {
+        url: walk.listing.clone(),
+        kind: walk.kind,
+        whole_depth: 0,
+        whole_at: None,
+        entries: 0,
+        failures: 0,
+        problem: None,
+    });
+    if walk.is_whole() {
+        record.whole_depth = if walk.reached_end { WHOLE } else { walk.pages };
+        record.whole_at = Some(facts.now);
+        record.entries = u32::try_from(walk.entries.len()).unwrap_or(u32::MAX);
+        record.failures = 0;
+        record.problem = None;
+    } else {
+        record.failures += 1;
+        record.problem = Some(walk.problem.clone().unwrap_or_else(|| "names nothing".to_owned()));
+    }
+    record
+}
+
+fn stand(walk: &Walk, before: &[&Standing], now: DateTime<Utc>) -> Vec<Standing> {
+    let positions: HashMap<ReleaseId, u32> =
+        walk.entries.iter().rev().zip((0..walk.entries.len()).rev()).map(|(id, at)| (*id, u32::try_from(at).unwrap_or(FALLEN))).collect();
+    let last_known = before.iter().filter(|standing| positions.contains_key(&standing.release));
+    let last_known = last_known.map(|standing| standing.position).filter(|position| *position != FALLEN).max();
+    let named = positions.iter().map(|(release, position)| Standing {
+        listing: walk.listing.clone(),
+        release: *release,
+        position: *position,
+        named_at: now,
+        missed: 0,
+    });
+    let absent = before.iter().filter(|standing| !positions.contains_key(&standing.release)).map(|standing| {
+        let ends_whole = walk.reached_end && walk.kind != Discovery::Feed;
+        let is_missed = standing.position != FALLEN && (ends_whole || last_known > Some(standing.position));
+        let mut standing = (*standing).clone();
+        if is_missed {
+            standing.missed += 1;
+        } else if standing.missed == 0 {
+            standing.position = FALLEN;
+        }
+        standing
+    });
+    named.chain(absent).collect()
+}
+
+/// Missed by every listing that should name it, and by one at least.
+fn unlisted(standings: &[Standing]) -> HashSet<ReleaseId> {
+    let is_missed = |standing: &Standing| standing.missed >= MISSED_WALKS;
+    let listed: HashSet<ReleaseId> = standings
+        .iter()
+        .filter(|standing| !is_missed(standing) && standing.position != FALLEN)
+        .map(|standing| standing.release)
+        .collect();
+    standings.iter().filter(|standing| is_missed(standing) && !listed.contains(&standing.release)).map(|standing| standing.release).collect()
+}

@@ -1,0 +1,178 @@
+//! What is wrong with a source as a whole. Each trouble is told once, and once more when it is over; while one
+//! lasts, nothing that is gone is counted, because a source that is down has removed nothing.
+
+use super::{Facts, Observation};
+use crate::domain::model::{Discovery, Event, EventKind, Reason, Significance, SourceState, Trouble};
+use url::Url;
+
+/// Something that is wrong in this check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) cause: Reason,
+    detail: String,
+}
+
+/// Below this many releases that were asked for, shares say nothing.
+const FEWEST_ASKED: usize = 4;
+
+impl Found {
+    pub(super) fn withholds_removals(&self) -> bool {
+        matches!(
+            self.cause,
+            Reason::Outage | Reason::Blocked | Reason::Maintenance | Reason::EmptyListing | Reason::MassRemoval
+        )
+    }
+}
+
+/// How many releases answered in which way.
+#[derive(Default)]
+struct Count {
+    asked: usize,
+    read: usize,
+    silent: usize,
+    blocked: usize,
+    notices: usize,
+    gone: usize,
+}
+
+impl Count {
+    fn of(facts: &Facts<'_>) -> Self {
+        let mut count = Self { asked: facts.sightings.len(), ..Self::default() };
+        for sighting in &facts.sightings {
+            match &sighting.observation {
+                Observation::Seen(_) | Observation::NotModified => count.read += 1,
+                Observation::Unreachable { .. } => count.silent += 1,
+                Observation::Unreadable { reason: Reason::Blocked, .. } => count.blocked += 1,
+                Observation::Unreadable { reason: Reason::Outage, .. } => count.silent += 1,
+                Observation::Unreadable { .. } => count.notices += 1,
+                Observation::Gone { .. } if sighting.release.latest.is_some() && !is_known_gone(sighting) => count.gone += 1,
+                Observation::Gone { .. } => count.asked -= 1,
+            }
+        }
+        count
+    }
+}
+
+fn is_known_gone(sighting: &super::Sighting) -> bool {
+    sighting.release.state == crate::domain::model::ReleaseState::Removed
+}
+
+pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
+    let count = Count::of(facts);
+    let mut found = Vec::new();
+    let mut add = |cause: Reason, part: usize, what: &str| {
+        found.push(Found { cause, detail: format!("{part} of {} releases {what}", count.asked) });
+    };
+    let is_most = |part: usize| part > 0 && part * 2 >= count.asked;
+    if is_most(count.silent) {
+        add(Reason::Outage, count.silent, "could not be reached");
+    }
+    if is_most(count.blocked) {
+        add(Reason::Blocked, count.blocked, "were refused to us");
+    }
+    if is_most(count.notices) {
+        add(Reason::Maintenance, count.notices, "show a notice in place of their text");
+    }
+    if count.asked >= FEWEST_ASKED && is_most(count.gone) {
+        add(Reason::MassRemoval, count.gone, "are gone at once; none is reported as removed while that lasts");
+    }
+    found.extend(find_empty_listing(facts));
+    found
+}
+
+/// A listing that used to name releases and now names none, while the rest of the source answers.
+fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
+    let used_to_name = |url: &Url| facts.listings.iter().any(|record| record.url == *url && record.entries > 0);
+    let empty: Vec<&str> = facts
+        .walks
+        .iter()
+        .filter(|walk| walk.kind == Discovery::Listing && walk.entries.is_empty() && walk.problem.is_none())
+        .filter(|walk| used_to_name(&walk.listing))
+        .map(|walk| walk.listing.path())
+        .collect();
+    (!empty.is_empty()).then(|| Found { cause: Reason::EmptyListing, detail: format!("no releases on {}", empty.join(", ")) })
+}
+
+/// An outage shorter than two checks is nobody's business.
+fn is_told_at_once(cause: Reason) -> bool {
+    !matches!(cause, Reason::Outage | Reason::Blocked)
+}
+
+/// The state from now on, and the events about troubles that began or ended.
+pub(super) fn tell(facts: &Facts<'_>, found: &[Found]) -> (SourceState, Vec<Event>) {
+    let mut events = Vec::new();
+    let mut troubles = Vec::new();
+    for now in found {
+        let before = facts.state.troubles.iter().find(|trouble| trouble.cause == now.cause);
+        let since = before.map_or(facts.now, |trouble| trouble.since);
+        let was_told = before.is_some_and(|trouble| trouble.told);
+        let told = was_told || before.is_some() || is_told_at_once(now.cause);
+        if told && !was_told {
+            let mut event = site_event(facts, EventKind::Site, now.cause);
+            event.summary.clone_from(&now.detail);
+            event.explanation = format!("since {}: {}", since.to_rfc3339(), now.detail);
+            events.push(event);
+        }
+        troubles.push(Trouble { cause: now.cause, since, told });
+    }
+    for over in facts.state.troubles.iter().filter(|trouble| !found.iter().any(|now| now.cause == trouble.cause)) {
+        if over.told {
+            let mut event = site_event(facts, EventKind::Site, over.cause);
+            event.reasons.push(Reason::Recovered);
+            event.significance = Significance::Minor;
+            event.summary = format!("over: {}", name_of(over.cause));
+            event.explanation = format!("it lasted from {} to {}", over.since.to_rfc3339(), facts.now.to_rfc3339());
+            events.push(event);
+        }
+    }
+    let count = Count::of(facts);
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    let state = SourceState {
+        troubles,
+        checked_at: Some(facts.now),
+        answered: number(count.read),
+        asked: number(count.asked),
+    };
+    (state, events)
+}
+
+fn name_of(cause: Reason) -> &'static str {
+    match cause {
+        Reason::Outage => "the outage",
+        Reason::Blocked => "the refusal",
+        Reason::Maintenance => "the notice on all pages",
+        Reason::EmptyListing => "the empty listing",
+        Reason::MassRemoval => "most releases gone at once",
+        _ => "the trouble",
+    }
+}
+
+/// An event about the source; its address is the root of the site.
+pub(super) fn site_event(facts: &Facts<'_>, kind: EventKind, cause: Reason) -> Event {
+    let source = facts.source;
+    let place = source.listings.iter().chain(&source.feeds).chain(&source.sitemaps).chain(&source.pages).next();
+    let url = place.and_then(|url| url.join("/").ok()).or_else(|| place.cloned());
+    Event {
+        at: facts.now,
+        kind,
+        source: source.id.clone(),
+        url: url.unwrap_or_else(|| NO_SITE.clone()),
+        old_url: None,
+        title: source.name.clone(),
+        fields: Vec::new(),
+        significance: Significance::Major,
+        reasons: vec![cause],
+        summary: String::new(),
+        old_version: None,
+        new_version: None,
+        explanation: String::new(),
+        evidence: Vec::new(),
+        release: None,
+    }
+}
+
+/// A checked configuration names at least one address.
+static NO_SITE: std::sync::LazyLock<Url> = std::sync::LazyLock::new(|| match Url::parse("about:blank") {
+    Ok(url) => url,
+    Err(error) => unreachable!("about:blank: {error}"),
+});
