@@ -527,6 +527,8 @@ pub enum Reason {
     Redesign,
     /// The same edit on many releases.
     Boilerplate,
+    /// The answer is no page that can be read.
+    Unreadable,
     /// Most releases are gone at once; removals are withheld.
     MassRemoval,
     /// A trouble is over.

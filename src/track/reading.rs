@@ -1,0 +1,60 @@
+//! From the bytes of an answer to lines and documents. Runs on threads of its own.
+
+use crate::domain::charset::decode;
+use crate::domain::extract::{Extraction, extract};
+use crate::domain::likeness::Shingles;
+use crate::domain::model::Fetched;
+use crate::domain::page::{Page, PageError};
+use crate::domain::rule::ExtractionRule;
+use crate::domain::template::{Knowledge, Sample};
+
+/// An answer that is no page.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadingError {
+    /// Another type than HTML or text.
+    #[error("is {0}, no page")]
+    Type(String),
+    /// A page that cannot be parsed.
+    #[error(transparent)]
+    Page(#[from] PageError),
+}
+
+/// A page with the release found on it.
+pub(super) struct Reading {
+    pub(super) page: Page,
+    pub(super) extraction: Extraction,
+}
+
+pub(super) fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> Result<Reading, ReadingError> {
+    let page = page_of(fetched, rule)?;
+    let extraction = extract(&page, knowledge);
+    Ok(Reading { page, extraction })
+}
+
+/// What the template of a source learns of a page by itself.
+pub(super) fn sample(fetched: &Fetched, rule: &ExtractionRule) -> Option<Sample> {
+    let page = page_of(fetched, rule).ok()?;
+    Some(extract(&page, &Knowledge::default()).sample)
+}
+
+fn page_of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Page, ReadingError> {
+    let content_type = fetched.header("content-type");
+    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let text = decode(&fetched.body, content_type).text;
+    match essence.as_str() {
+        "text/plain" => Ok(Page::read(&preformatted(&text), &fetched.final_url, rule)?),
+        "" | "text/html" | "application/xhtml+xml" => Ok(Page::read(&text, &fetched.final_url, rule)?),
+        _ if text.trim_start().to_ascii_lowercase().starts_with("<!doctype html") => Ok(Page::read(&text, &fetched.final_url, rule)?),
+        _ => Err(ReadingError::Type(essence)),
+    }
+}
+
+fn preformatted(text: &str) -> String {
+    format!("<pre>{}</pre>", text.replace('&', "&amp;").replace('<', "&lt;"))
+}
+
+/// All text of a page, menus included.
+pub(super) fn whole_text(page: &Page) -> Shingles {
+    let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
+    Shingles::of_text(&texts.join(" "))
+}

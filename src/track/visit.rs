@@ -1,0 +1,117 @@
+//! Fetches the releases of a source and keeps what the site answered, before anything is made of it.
+
+use std::collections::HashMap;
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt, TryStreamExt, stream};
+
+use super::{Progress, TrackError, Tracker, Watcher};
+use crate::domain::classify::Observation;
+use crate::domain::model::{Fetched, Reason, Release, SnapshotId, Source, Validators};
+use crate::domain::template::{Sample, Template};
+use crate::fetch::FetchError;
+
+/// One release with the answer to the request for it.
+pub(super) struct Visit {
+    pub(super) release: Release,
+    pub(super) answer: Answer,
+}
+
+/// What a request came to.
+pub(super) enum Answer {
+    /// Settled by the answer's status, or by its absence.
+    Settled(Observation),
+    /// A body that has to be read.
+    Body(SnapshotId),
+}
+
+/// Validators lie: a full body is asked for at least this often.
+const FULL_EVERY: TimeDelta = TimeDelta::hours(24);
+
+impl Tracker {
+    /// Asks for every release. What the template of the source learns does not depend on the order of answers.
+    pub(super) async fn visit_all(&self, source: &Source, template: &mut Template, watcher: Watcher<'_>) -> Result<Vec<Visit>, TrackError> {
+        let releases = self.store.list_releases(&source.id).await?;
+        let total = releases.len();
+        watcher(Progress { done: 0, total });
+        let known = template.clone();
+        let mut visits = Vec::with_capacity(total);
+        let mut samples: HashMap<url::Url, Sample> = HashMap::new();
+        let mut answers = stream::iter(releases).map(|release| self.visit(source, release, &known)).buffer_unordered(self.concurrency);
+        while let Some((visit, sample)) = answers.try_next().await? {
+            if let Some(sample) = sample {
+                samples.insert(visit.release.url.clone(), sample);
+            }
+            visits.push(visit);
+            watcher(Progress { done: visits.len(), total });
+        }
+        samples.into_iter().for_each(|(url, sample)| template.learn(&url, sample));
+        visits.sort_by_key(|visit| visit.release.id);
+        Ok(visits)
+    }
+
+    async fn visit(&self, source: &Source, release: Release, known: &Template) -> Result<(Visit, Option<Sample>), TrackError> {
+        let is_due_in_full = release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY);
+        let validators = if is_due_in_full { Validators::default() } else { release.validators.clone() };
+        let fetched = match self.fetcher.fetch(&release.url, &validators).await {
+            Ok(fetched) => fetched,
+            Err(error) => return Ok((self.failed(source, release, &error).await?, None)),
+        };
+        if fetched.status == 304 {
+            return Ok((Visit { release, answer: Answer::Settled(Observation::NotModified) }, None));
+        }
+        let snapshot = self.store.save_snapshot(&source.id, &fetched).await?;
+        let answer = match observe_status(&fetched, snapshot) {
+            Some(observation) => Answer::Settled(observation),
+            None => Answer::Body(snapshot),
+        };
+        let may_teach = matches!(answer, Answer::Body(_)) && known.wants(&release.url);
+        let sample = if may_teach { self.sample(source, fetched).await? } else { None };
+        Ok((Visit { release, answer }, sample))
+    }
+
+    async fn sample(&self, source: &Source, fetched: Fetched) -> Result<Option<Sample>, TrackError> {
+        let rule = source.extract.clone();
+        self.parse(move || super::reading::sample(&fetched, &rule)).await
+    }
+
+    async fn failed(&self, source: &Source, release: Release, error: &FetchError) -> Result<Visit, TrackError> {
+        let detail = chain(error);
+        tracing::warn!(source = %source.id, url = %release.url, error = detail, "release not fetched");
+        let kind = if error.is_transient() { "transient" } else { "permanent" };
+        self.store.record_failure(&source.id, &release.url, self.now(), kind, &detail).await?;
+        let observation = match error {
+            FetchError::ForbiddenByRobots { .. } => Observation::Unreadable { reason: Reason::Blocked, detail },
+            _ => Observation::Unreachable { detail },
+        };
+        Ok(Visit { release, answer: Answer::Settled(observation) })
+    }
+}
+
+/// What the status alone says: nothing, if there is a body to be read.
+fn observe_status(fetched: &Fetched, snapshot: SnapshotId) -> Option<Observation> {
+    let status = fetched.status;
+    let unreadable = |reason: Reason| Some(Observation::Unreadable { reason, detail: format!("answers {status}") });
+    match status {
+        200 | 203 => None,
+        404 => Some(Observation::Gone { reason: Reason::NotFound, snapshot }),
+        410 => Some(Observation::Gone { reason: Reason::Gone, snapshot }),
+        401 | 402 | 403 | 407 | 429 | 451 => unreadable(Reason::Blocked),
+        500..=599 => Some(Observation::Unreachable { detail: format!("answers {status}") }),
+        _ => unreadable(Reason::Unreadable),
+    }
+}
+
+/// An error with its causes.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}

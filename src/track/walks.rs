@@ -1,0 +1,248 @@
+//! Walks the listings, feeds and sitemaps of a source, and adds the releases that they name.
+
+use std::collections::{HashMap, HashSet};
+
+use url::Url;
+
+use super::{Named, TrackError, Tracker, Walked};
+use crate::domain::address::identity;
+use crate::domain::charset::decode;
+use crate::domain::classify::{Walk, announces};
+use crate::domain::discover::{Entry, ListingPage, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap};
+use crate::domain::likeness::Shingles;
+use crate::domain::model::{Discovery, Fetched, ListingRecord, Release, Source, Validators};
+use crate::store::NewRelease;
+
+/// Releases that one source may have; what a calendar trap names beyond it is not followed.
+const MOST_RELEASES: usize = 200_000;
+/// Feeds that a listing may name beside the configured ones.
+const MOST_FOUND_FEEDS: usize = 4;
+/// Sitemaps that an index may name.
+const MOST_SITEMAPS: usize = 200;
+
+/// One walk before its entries are known as releases.
+struct Trail {
+    listing: Url,
+    kind: Discovery,
+    named: Vec<Named>,
+    pages: u32,
+    reached_end: bool,
+    problem: Option<String>,
+}
+
+impl Trail {
+    fn new(listing: &Url, kind: Discovery) -> Self {
+        Self { listing: listing.clone(), kind, named: Vec::new(), pages: 0, reached_end: false, problem: None }
+    }
+
+    fn take(&mut self, entries: Vec<Entry>) {
+        self.pages += 1;
+        let page = self.pages;
+        self.named.extend(entries.into_iter().map(|entry| Named { entry, page }));
+    }
+}
+
+impl Tracker {
+    pub(super) async fn walk_all(&self, source: &Source, records: &[ListingRecord]) -> Result<Walked, TrackError> {
+        let mut walked = Walked::default();
+        let mut trails = Vec::new();
+        let mut feeds = source.feeds.clone();
+        for listing in &source.listings {
+            let (trail, found) = self.walk_listing(source, listing, &mut walked).await?;
+            trails.push(trail);
+            let known: HashSet<String> = feeds.iter().map(identity).collect();
+            let room = (source.feeds.len() + MOST_FOUND_FEEDS).saturating_sub(feeds.len());
+            feeds.extend(found.into_iter().filter(|feed| !known.contains(&identity(feed))).take(room));
+        }
+        for feed in &feeds {
+            trails.push(self.walk_feed(source, feed).await?);
+        }
+        let known = self.store.list_releases(&source.id).await?;
+        for sitemap in &source.sitemaps {
+            trails.push(self.walk_sitemap(source, sitemap, &known).await?);
+        }
+        if !source.pages.is_empty() {
+            self.add_pages(source).await?;
+        }
+        self.add_all(source, records, known, trails, &mut walked).await?;
+        Ok(walked)
+    }
+
+    /// Follows `next` until a page names nothing new: a number past the end shows the last page on many sites.
+    async fn walk_listing(&self, source: &Source, listing: &Url, walked: &mut Walked) -> Result<(Trail, Vec<Url>), TrackError> {
+        let mut trail = Trail::new(listing, Discovery::Listing);
+        let mut feeds = Vec::new();
+        let mut seen: HashSet<String> = HashSet::new();
+        let mut next = Some(listing.clone());
+        while let Some(url) = next.take() {
+            if trail.pages >= source.listing_depth {
+                return Ok((trail, feeds));
+            }
+            let fetched = match self.fetch_listing(source, &url).await? {
+                Ok(fetched) => fetched,
+                Err(problem) => {
+                    trail.problem = Some(problem);
+                    return Ok((trail, feeds));
+                }
+            };
+            let (page, text) = self.read_listing_page(source, fetched, trail.pages + 1).await?;
+            walked.listing_text = walked.listing_text.take().or(text);
+            let fresh: Vec<Entry> = page.entries.into_iter().filter(|entry| seen.insert(identity(&entry.url))).collect();
+            let names_nothing_new = fresh.is_empty();
+            trail.take(fresh);
+            feeds.extend(page.feeds);
+            next = page.next.filter(|_| !names_nothing_new);
+        }
+        trail.reached_end = true;
+        Ok((trail, feeds))
+    }
+
+    async fn read_listing_page(&self, source: &Source, fetched: Fetched, number: u32) -> Result<(ListingPage, Option<Shingles>), TrackError> {
+        let include = source.include.clone();
+        self.parse(move || {
+            let text = decode(&fetched.body, fetched.header("content-type")).text;
+            let page = crate::domain::page::Page::read(&text, &fetched.final_url, &crate::domain::rule::ExtractionRule::default());
+            let shingles = page.ok().map(|page| super::reading::whole_text(&page));
+            (read_listing(&text, &fetched.final_url, number, &include), shingles)
+        })
+        .await
+    }
+
+    async fn walk_feed(&self, source: &Source, feed: &Url) -> Result<Trail, TrackError> {
+        let mut trail = Trail::new(feed, Discovery::Feed);
+        let read = match self.fetch_listing(source, feed).await? {
+            Ok(fetched) => {
+                self.parse(move || read_feed(&fetched.body, fetched.header("content-type"), &fetched.final_url).map_err(|error| error.to_string())).await?
+            }
+            Err(problem) => Err(problem),
+        };
+        match read {
+            Ok(entries) => {
+                trail.take(entries);
+                trail.reached_end = true;
+            }
+            Err(problem) => trail.problem = Some(problem),
+        }
+        Ok(trail)
+    }
+
+    async fn walk_sitemap(&self, source: &Source, sitemap: &Url, known: &[Release]) -> Result<Trail, TrackError> {
+        let mut trail = Trail::new(sitemap, Discovery::Sitemap);
+        let mut open = vec![sitemap.clone()];
+        let mut entries = Vec::new();
+        let mut read = HashSet::new();
+        while let Some(url) = open.pop() {
+            if !read.insert(identity(&url)) || read.len() > MOST_SITEMAPS {
+                continue;
+            }
+            let part = match self.fetch_listing(source, &url).await? {
+                Ok(fetched) => self.parse(move || read_sitemap(&fetched.body, &fetched.final_url).map_err(|error| error.to_string())).await?,
+                Err(problem) => Err(problem),
+            };
+            match part {
+                Ok(SitemapPart::Urls(urls)) => entries.extend(urls),
+                Ok(SitemapPart::Index(sitemaps)) => open.extend(sitemaps),
+                Err(problem) => trail.problem = Some(problem),
+            }
+        }
+        let known: Vec<Url> = known.iter().map(|release| release.url.clone()).collect();
+        trail.take(keep_releases(entries, &source.include, &known));
+        trail.reached_end = true;
+        Ok(trail)
+    }
+
+    /// An answer that can be read, or what is wrong.
+    async fn fetch_listing(&self, source: &Source, url: &Url) -> Result<Result<Fetched, String>, TrackError> {
+        let problem = match self.fetcher.fetch(url, &Validators::default()).await {
+            Ok(fetched) if fetched.status == 200 => return Ok(Ok(fetched)),
+            Ok(fetched) => format!("answers {}", fetched.status),
+            Err(error) => super::visit::chain(&error),
+        };
+        tracing::warn!(source = %source.id, %url, problem, "listing not read");
+        self.store.record_failure(&source.id, url, self.now(), "listing", &problem).await?;
+        Ok(Err(problem))
+    }
+
+    async fn add_pages(&self, source: &Source) -> Result<(), TrackError> {
+        let found_at = self.now();
+        let pages = source.pages.iter().map(|url| NewRelease {
+            url: url.clone(),
+            identity: identity(url),
+            title: String::new(),
+            day: None,
+            found_by: Discovery::Page,
+            found_at,
+            announce: false,
+        });
+        self.store.add_releases(&source.id, pages.collect()).await?;
+        Ok(())
+    }
+
+    /// Adds what the trails named, and turns them into walks over releases.
+    async fn add_all(
+        &self,
+        source: &Source,
+        records: &[ListingRecord],
+        known: Vec<Release>,
+        trails: Vec<Trail>,
+        walked: &mut Walked,
+    ) -> Result<(), TrackError> {
+        let mut known: HashSet<String> = known.iter().map(|release| identity(&release.url)).collect();
+        let news: HashSet<String> = trails.iter().flat_map(|trail| news_of(trail, records, &known)).collect();
+        for trail in trails {
+            let room = MOST_RELEASES.saturating_sub(known.len());
+            let found_at = self.now();
+            let releases: Vec<NewRelease> = trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
+            known.extend(releases.iter().map(|release| release.identity.clone()));
+            let titles: Vec<String> = releases.iter().map(|release| release.title.clone()).collect();
+            let releases = self.store.add_releases(&source.id, releases).await?;
+            walked.titles.extend(releases.iter().map(|release| release.id).zip(titles).filter(|(_, title)| !title.is_empty()));
+            let mut entries: Vec<_> = Vec::with_capacity(releases.len());
+            let mut seen = HashSet::new();
+            entries.extend(releases.iter().map(|release| release.id).filter(|id| seen.insert(*id)));
+            walked.walks.push(Walk {
+                listing: trail.listing,
+                kind: trail.kind,
+                entries,
+                pages: trail.pages,
+                reached_end: trail.reached_end,
+                problem: trail.problem,
+            });
+        }
+        Ok(())
+    }
+
+    /// Runs a parser on a thread of its own, few at once.
+    pub(super) async fn parse<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, TrackError> {
+        let _permit = self.parsers.acquire().await;
+        Ok(tokio::task::spawn_blocking(work).await?)
+    }
+}
+
+fn new_release(named: &Named, trail: &Trail, news: &HashSet<String>, found_at: chrono::DateTime<chrono::Utc>) -> NewRelease {
+    let identity = identity(&named.entry.url);
+    NewRelease {
+        announce: news.contains(&identity),
+        url: named.entry.url.clone(),
+        identity,
+        title: named.entry.title.clone(),
+        day: named.entry.day,
+        found_by: trail.kind,
+        found_at,
+    }
+}
+
+/// The unknown entries of a trail that are news and not merely deeper than the last walk went.
+fn news_of(trail: &Trail, records: &[ListingRecord], known: &HashSet<String>) -> Vec<String> {
+    let record = records.iter().find(|record| record.url == trail.listing);
+    let identities: Vec<String> = trail.named.iter().map(|named| identity(&named.entry.url)).collect();
+    let last_known = identities.iter().rposition(|identity| known.contains(identity));
+    let mut pages: HashMap<&String, u32> = HashMap::new();
+    for (identity, named) in identities.iter().zip(&trail.named) {
+        pages.entry(identity).or_insert(named.page);
+    }
+    let is_news = |(at, identity): &(usize, &String)| {
+        !known.contains(*identity) && announces(record, pages[*identity], last_known > Some(*at))
+    };
+    identities.iter().enumerate().filter(is_news).map(|(_, identity)| identity.clone()).collect()
+}
