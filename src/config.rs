@@ -1,10 +1,29 @@
-//! Reads the configuration file: TOML into raw structs, raw structs into a checked [`Config`]. Every mistake is
-//! reported at once, each with file, line, column, key and what would be right.
+//! Reads the configuration file: from TOML, whose places are kept, straight into a checked [`Config`]. Every
+//! mistake is reported at once, each with file, line, column, key and what would be right.
+//!
+//! `section` walks the TOML, `report` collects mistakes, `value` reads single values, `service`, `source` and `alert`
+//! know the keys.
 
-use std::path::PathBuf;
+mod alert;
+mod error;
+mod locate;
+mod report;
+mod section;
+mod service;
+mod source;
+mod value;
+
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use toml::de::DeTable;
+
 use crate::domain::model::{EventKind, Significance, Source, SourceId};
+
+pub use error::{ConfigError, Mistake};
+use report::{Problem, Report};
+use section::Section;
 
 /// The whole configuration, checked.
 #[derive(Clone, Debug)]
@@ -19,6 +38,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// Who is told.
     pub alerts: Vec<AlertConfig>,
+    /// What the file asks for and this version does not do yet, in sentences for the log.
+    pub notes: Vec<String>,
 }
 
 /// `[store]`
@@ -87,3 +108,50 @@ pub enum Channel {
         path: Option<PathBuf>,
     },
 }
+
+impl Config {
+    /// Which file to read: the given one; else the one that the variable `PRESSDIFF_CONFIG` names; else
+    /// `config/pressdiff.toml` here, `pressdiff/pressdiff.toml` in the user's configuration folder or
+    /// `/etc/pressdiff/pressdiff.toml`, whichever exists first.
+    pub fn locate(explicit: Option<&Path>) -> Result<PathBuf, ConfigError> {
+        locate::find(explicit, |name| std::env::var_os(name), Path::is_file)
+    }
+
+    /// Reads and checks a file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Self::parse(&text, path)
+    }
+
+    /// Checks the text of a file; paths in it are taken relative to the folder of `path`.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let (document, errors) = DeTable::parse_recoverable(text);
+        let report = Report::new(text, &errors);
+        let config = read(Section::root(&report, document.get_ref()), &report, path);
+        let mistakes = report.into_mistakes();
+        match config {
+            Some(config) if mistakes.is_empty() => Ok(config),
+            _ => Err(ConfigError::Mistakes { path: path.to_owned(), mistakes }),
+        }
+    }
+}
+
+fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Config> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut notes = Vec::new();
+    let store = service::read_store(root.section("store"), folder);
+    let fetch = service::read_fetch(root.section("fetch"));
+    service::check_web(root.section("web"), &mut notes);
+    service::check_smtp(root.section("smtp"), &mut notes);
+    let (sources, ids) = source::read_all(root.sections("source"));
+    if !root.has("source") {
+        root.missing("source", &Problem::new("nothing to watch", "write [[source]] with id and listings"));
+    }
+    let alerts = alert::read_all(root.sections("alert"), &ids, report, folder);
+    root.finish();
+    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, alerts: alerts?, notes })
+}
+
+#[cfg(test)]
+mod tests;
