@@ -145,7 +145,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     service::check_web(root.section("web"), &mut notes);
     service::check_smtp(root.section("smtp"), &mut notes);
     let (sources, ids) = source::read_all(root.sections("source"));
-    if !root.has("source") {
+    if !root.has_items("source") {
         root.missing("source", &Problem::new("nothing to watch", "write [[source]] with id and listings"));
     }
     let alerts = alert::read_all(root.sections("alert"), &ids, report, folder);

@@ -94,6 +94,7 @@ fn known_source(text: &str, ids: &Taken) -> Result<SourceId, Problem> {
     }
     let mend = match nearest(text, ids.names()) {
         Some(near) => format!("write {near:?}"),
+        None if ids.names().next().is_none() => "write a [[source]] with this id".to_owned(),
         None => format!("write one of {}", ids.names().collect::<Vec<_>>().join(", ")),
     };
     Err(Problem::new(format!("{}: no such source", quoted(text)), mend))

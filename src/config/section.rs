@@ -93,15 +93,15 @@ impl<'a> Section<'a> {
     /// Tables that may stand there any number of times.
     pub(super) fn sections(&mut self, key: &'static str) -> Vec<Section<'a>> {
         let Some(entry) = self.entry(key) else { return Vec::new() };
-        let wanted = Problem::new(entry.instead_of("a list of tables"), format!("write [[{key}]]"));
+        let mend = format!("write [[{key}]]");
         let Some(items) = entry.value.as_array() else {
-            entry.wrong(&wanted);
+            entry.wrong(&Problem::new(entry.instead_of("a list of tables"), mend));
             return entry.into_section().into_iter().collect();
         };
         let items = items.iter().map(|item| Entry::new(entry.report, entry.key.clone(), item));
         let (tables, others): (Vec<_>, Vec<_>) = items.partition(|item| item.value.is_table());
         for other in others {
-            other.wrong(&wanted);
+            other.wrong(&Problem::new(other.instead_of("a table"), mend.clone()));
         }
         tables.into_iter().filter_map(Entry::into_section).collect()
     }
@@ -146,7 +146,7 @@ impl<'a> Entry<'a> {
         self.report.line(self.at)
     }
 
-    /// A number where text belongs is told apart by what the text should have been.
+    /// Reads text; where something else stands without quotes, the mend is what its spelling would get.
     pub(super) fn parse<T>(&self, parse: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
         let Some(text) = self.value.as_str() else {
             let mend = parse(&self.spelling()).err().map_or("put it in quotes".to_owned(), |problem| problem.mend);

@@ -180,6 +180,8 @@ fn what_is_no_toml_does_not_hide_other_mistakes() {
 #[test]
 fn there_has_to_be_something_to_watch() {
     insta::assert_snapshot!(mistakes(""), @"1:1: source: nothing to watch; write [[source]] with id and listings");
+    insta::assert_snapshot!(mistakes("source = []\n"), @"1:1: source: nothing to watch; write [[source]] with id and listings");
+    insta::assert_snapshot!(mistakes("source = [7]\n"), @"1:11: source: a number instead of a table; write [[source]]");
     insta::assert_snapshot!(mistakes("[[source]]\nfeeds = []\n"), @r#"
     1:1: source.id: missing; write id = "…", a short name for the command line
     1:1: source.listings: nothing to watch; write listings = ["https://…"] with the page that lists the releases, or feeds, sitemaps or pages
