@@ -1,12 +1,13 @@
 //! Reads the configuration file: from TOML, whose places are kept, straight into a checked [`Config`]. Every
 //! mistake is reported at once, each with file, line, column, key and what would be right.
 //!
-//! `section` walks the TOML and collects mistakes, `value` reads single values, `service`, `source` and `alert`
+//! `section` walks the TOML, `report` collects mistakes, `value` reads single values, `service`, `source` and `alert`
 //! know the keys.
 
 mod alert;
 mod error;
 mod locate;
+mod report;
 mod section;
 mod service;
 mod source;
@@ -21,7 +22,8 @@ use toml::de::DeTable;
 use crate::domain::model::{EventKind, Significance, Source, SourceId};
 
 pub use error::{ConfigError, Mistake};
-use section::{Problem, Report, Section};
+use report::{Problem, Report};
+use section::Section;
 
 /// The whole configuration, checked.
 #[derive(Clone, Debug)]
@@ -143,7 +145,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     service::check_web(root.section("web"), &mut notes);
     service::check_smtp(root.section("smtp"), &mut notes);
     let (sources, ids) = source::read_all(root.sections("source"));
-    if !root.has("source") {
+    if !root.has_items("source") {
         root.missing("source", &Problem::new("nothing to watch", "write [[source]] with id and listings"));
     }
     let alerts = alert::read_all(root.sections("alert"), &ids, report, folder);

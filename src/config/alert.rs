@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::section::{Problem, Report, Section};
+use super::report::{Problem, Report};
+use super::section::Section;
 use super::source::Taken;
 use super::value::{nearest, one_of, path, quoted, words};
 use super::{AlertConfig, Channel};
@@ -93,6 +94,7 @@ fn known_source(text: &str, ids: &Taken) -> Result<SourceId, Problem> {
     }
     let mend = match nearest(text, ids.names()) {
         Some(near) => format!("write {near:?}"),
+        None if ids.names().next().is_none() => "write a [[source]] with this id".to_owned(),
         None => format!("write one of {}", ids.names().collect::<Vec<_>>().join(", ")),
     };
     Err(Problem::new(format!("{}: no such source", quoted(text)), mend))

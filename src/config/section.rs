@@ -1,85 +1,13 @@
 //! Walks the TOML tree: a [`Section`] hands out its keys as [`Entry`]s, and what is wrong with them goes into the
 //! [`Report`] with its place. Nothing stops at the first mistake, so the reader sees them all.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::Mistake;
+use super::report::{Problem, Report};
 use super::value::{nearest, quoted};
-
-/// What is wrong with a value, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub(super) message: String,
-    pub(super) mend: String,
-}
-
-impl Problem {
-    pub(super) fn new(message: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { message: message.into(), mend: mend.into() }
-    }
-}
-
-/// The mistakes found so far.
-pub(super) struct Report<'a> {
-    text: &'a str,
-    line_starts: Vec<usize>,
-    /// Lines that are no TOML; what they hold was guessed at.
-    broken_lines: BTreeSet<usize>,
-    mistakes: RefCell<Vec<Mistake>>,
-}
-
-impl<'a> Report<'a> {
-    pub(super) fn new(text: &'a str, errors: &[toml::de::Error]) -> Self {
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let mut report = Self { text, line_starts, broken_lines: BTreeSet::new(), mistakes: RefCell::default() };
-        for error in errors {
-            let at = error.span().map_or(0, |span| span.start);
-            report.add(at, "", &syntax_problem(error.message()));
-        }
-        report.broken_lines = report.mistakes.borrow().iter().map(|mistake| mistake.line).collect();
-        report
-    }
-
-    /// Whether parts of the file could not be read, so that what seems to be missing may be there.
-    pub(super) fn is_partial(&self) -> bool {
-        !self.broken_lines.is_empty()
-    }
-
-    pub(super) fn into_mistakes(self) -> Vec<Mistake> {
-        let mut mistakes = self.mistakes.into_inner();
-        mistakes.sort();
-        mistakes.dedup();
-        mistakes
-    }
-
-    pub(super) fn line(&self, at: usize) -> usize {
-        self.line_starts.partition_point(|start| *start <= at)
-    }
-
-    fn add(&self, at: usize, key: &str, problem: &Problem) {
-        let line = self.line(at);
-        if self.broken_lines.contains(&line) {
-            return;
-        }
-        let before = self.text.get(self.line_starts[line - 1]..at).unwrap_or_default();
-        let Problem { message, mend } = problem.clone();
-        let mistake = Mistake { line, column: before.chars().count() + 1, key: key.to_owned(), message, mend };
-        self.mistakes.borrow_mut().push(mistake);
-    }
-}
-
-fn syntax_problem(message: &str) -> Problem {
-    match message.split_once(", expected ") {
-        Some((message, expected)) => Problem::new(message, format!("expected {expected}")),
-        None if message == "duplicate key" => Problem::new(message, "keep one of the two"),
-        None => Problem::new(message, ""),
-    }
-}
 
 /// A table of the file. [`Section::finish`] reports the keys that nobody asked for.
 pub(super) struct Section<'a> {
@@ -165,15 +93,15 @@ impl<'a> Section<'a> {
     /// Tables that may stand there any number of times.
     pub(super) fn sections(&mut self, key: &'static str) -> Vec<Section<'a>> {
         let Some(entry) = self.entry(key) else { return Vec::new() };
-        let wanted = Problem::new(entry.instead_of("a list of tables"), format!("write [[{key}]]"));
+        let mend = format!("write [[{key}]]");
         let Some(items) = entry.value.as_array() else {
-            entry.wrong(&wanted);
+            entry.wrong(&Problem::new(entry.instead_of("a list of tables"), mend));
             return entry.into_section().into_iter().collect();
         };
         let items = items.iter().map(|item| Entry::new(entry.report, entry.key.clone(), item));
         let (tables, others): (Vec<_>, Vec<_>) = items.partition(|item| item.value.is_table());
         for other in others {
-            other.wrong(&wanted);
+            other.wrong(&Problem::new(other.instead_of("a table"), mend.clone()));
         }
         tables.into_iter().filter_map(Entry::into_section).collect()
     }
@@ -218,7 +146,7 @@ impl<'a> Entry<'a> {
         self.report.line(self.at)
     }
 
-    /// A number where text belongs is told apart by what the text should have been.
+    /// Reads text; where something else stands without quotes, the mend is what its spelling would get.
     pub(super) fn parse<T>(&self, parse: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
         let Some(text) = self.value.as_str() else {
             let mend = parse(&self.spelling()).err().map_or("put it in quotes".to_owned(), |problem| problem.mend);

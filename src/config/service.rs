@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::path::Path;
 
-use super::section::{Problem, Section};
+use super::report::Problem;
+use super::section::Section;
 use super::value::{contact, duration, mailbox, one_of, path, positive_duration, size, socket, words};
 use super::{FetchConfig, StoreConfig};
 

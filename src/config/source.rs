@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::section::{Entry, Problem, Section};
+use super::report::Problem;
+use super::section::{Entry, Section};
 use super::value::{address, cadence, duration, pattern, quoted, selector, source_id, timezone, words};
 use crate::domain::cadence::Cadence;
 use crate::domain::model::{ConfirmRemoval, Source, SourceId};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono_tz::{TZ_VARIANTS, Tz};
 use url::Url;
 
-use super::section::Problem;
+use super::report::Problem;
 use crate::domain::cadence::Cadence;
 use crate::domain::rule::{CssSelector, PathPattern};
 
@@ -114,7 +114,7 @@ pub(super) fn size(text: &str) -> Result<u64, Problem> {
 /// An absolute web address. What may hold a password is not repeated in the message.
 pub(super) fn address(text: &str) -> Result<Url, Problem> {
     let mend = "write a whole address, such as \"https://example.org/news/\"";
-    let shown = if text.contains('@') { "this".to_owned() } else { quoted(text) };
+    let shown = if text.contains('@') { "\"…\"".to_owned() } else { quoted(text) };
     let url = Url::parse(text).map_err(|error| Problem::new(format!("{shown}: no web address ({error})"), mend))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Problem::new("an address with user name or password", "leave out what stands before the @"));

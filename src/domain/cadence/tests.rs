@@ -107,6 +107,31 @@ fn every_hour_of_a_day_beyond_the_change() {
     assert_eq!(check("*/30 * * * *", "Australia/Lord_Howe", "2026-10-04T01:00:00+10:30"), half_hour);
 }
 
+/// Against walking minute by minute, over both changes of the clocks in three zones.
+#[test]
+fn every_hour_is_what_the_wall_clocks_show() {
+    let cadence = Cadence::parse("*/20 * * * sun").unwrap();
+    for (zone, month) in
+        [("Europe/Berlin", 3), ("Europe/Berlin", 10), ("America/New_York", 11), ("Australia/Lord_Howe", 4)]
+    {
+        let zone: Tz = zone.parse().unwrap();
+        let fits = |instant: &DateTime<Utc>| {
+            instant
+                .with_timezone(&zone)
+                .format("%a %M")
+                .to_string()
+                .strip_prefix("Sun ")
+                .is_some_and(|minute| ["00", "20", "40"].contains(&minute))
+        };
+        let start = Utc.with_ymd_and_hms(2026, month, 1, 0, 0, 0).unwrap();
+        let minutes = (1..32 * 24 * 60).map(|minute| start + TimeDelta::minutes(minute));
+        let expected: Vec<_> = minutes.filter(fits).take(360).collect();
+        let found =
+            std::iter::successors(Some(start), |now| cadence.next_after(*now, zone)).skip(1).take(expected.len());
+        assert!(found.eq(expected), "{zone} in month {month}");
+    }
+}
+
 #[test]
 fn the_next_time_is_always_later() {
     let berlin: Tz = "Europe/Berlin".parse().unwrap();
@@ -162,7 +187,7 @@ fn what_is_wrong_and_how_to_mend_it() {
 
 #[test]
 fn waits_double_up_to_the_cap() {
-    let wait = |attempt| backoff(attempt, Duration::from_secs(30), Duration::from_secs(3600)).as_secs();
+    let wait = |attempt| backoff(attempt, Duration::from_secs(30), Duration::from_hours(1)).as_secs();
     assert_eq!(
         [0, 1, 2, 3, 7, 8, 31, 32, 33, u32::MAX].map(wait),
         [30, 30, 60, 120, 1920, 3600, 3600, 3600, 3600, 3600]
