@@ -4,6 +4,7 @@
 
 mod address_guard;
 mod client;
+mod diagnosis;
 mod error;
 mod host_queue;
 mod per_host;

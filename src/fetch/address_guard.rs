@@ -7,7 +7,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use url::{Host, Url};
 
-use super::error::{FetchError, NotPublic, host_of};
+use super::diagnosis::NotPublic;
+use super::error::{FetchError, host_of};
 
 /// Longer addresses are refused; few servers take more than 8 KiB in the request line.
 const MAX_URL: usize = 8 << 10;
@@ -86,7 +87,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     )
 }
 
-/// Only 2000::/3 is given out for hosts; inside it, what carries IPv4 or is reserved is refused.
+/// Only `2000::/3` is given out for hosts; inside it, what carries IPv4 or is reserved is refused.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let segments = address.segments();
     let handed_out = segments[0] & 0xe000 == 0x2000;

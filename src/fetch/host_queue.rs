@@ -14,7 +14,7 @@ use super::retry::Pause;
 use crate::clock::Clock;
 
 /// The longest interval that a robots.txt may ask for.
-pub(super) const MAX_INTERVAL: Duration = Duration::from_secs(60);
+pub(super) const MAX_INTERVAL: Duration = Duration::from_mins(1);
 
 /// The requests that wait, over all hosts.
 #[derive(Debug)]

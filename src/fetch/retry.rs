@@ -13,9 +13,9 @@ use super::error::FetchError;
 
 const MAX_TRIES: u32 = 3;
 /// The longest Retry-After that a fetch waits for.
-const MAX_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_mins(1);
 /// The longest Retry-After that is believed.
-const MAX_HOLD: Duration = Duration::from_secs(60 * 60);
+const MAX_HOLD: Duration = Duration::from_hours(1);
 
 /// The tries of one fetch.
 #[derive(Debug)]
@@ -61,7 +61,6 @@ impl Tries {
             Ok(answer) if matches!(answer.status, 429 | 500 | 502 | 503 | 504) => {
                 self.after_status(url, retry_after(&answer.headers, now))
             }
-            Ok(_) => Next::STOP,
             Err(FetchError::Decode { .. } | FetchError::UnknownCoding { .. }) if !self.identity => {
                 self.identity = true;
                 Next { pause: None, again: Some(Duration::ZERO) }
@@ -74,7 +73,7 @@ impl Tries {
                 | FetchError::Reset { .. }
                 | FetchError::Truncated { .. },
             ) => Next { pause: None, again: self.back_off(url) },
-            Err(_) => Next::STOP,
+            Ok(_) | Err(_) => Next::STOP,
         }
     }
 
@@ -137,24 +136,25 @@ mod tests {
         "2026-03-01T12:00:00Z".parse().unwrap()
     }
 
-    fn busy(retry_after: Option<&'static str>) -> Result<Answer, FetchError> {
+    fn next_when_busy(tries: &mut Tries, url: &Url, retry_after: Option<&'static str>) -> Next {
         let after = retry_after.map(|value| (RETRY_AFTER, HeaderValue::from_static(value)));
-        Ok(Answer { status: 503, headers: HeaderMap::from_iter(after), body: Bytes::new() })
+        let busy = Answer { status: 503, headers: HeaderMap::from_iter(after), body: Bytes::new() };
+        tries.next(url, &Ok(busy), noon())
     }
 
     #[test]
     fn three_tries_then_the_outcome_stands() {
         let mut tries = Tries::new(SECOND);
-        let first = tries.next(&url(), &busy(None), noon()).again.unwrap();
-        let second = tries.next(&url(), &busy(None), noon()).again.unwrap();
+        let first = next_when_busy(&mut tries, &url(), None).again.unwrap();
+        let second = next_when_busy(&mut tries, &url(), None).again.unwrap();
         assert!((SECOND..SECOND * 5 / 4).contains(&first), "{first:?}");
         assert!((SECOND * 2..SECOND * 5 / 2).contains(&second), "{second:?}");
-        assert_eq!(tries.next(&url(), &busy(None), noon()), Next::STOP);
+        assert_eq!(next_when_busy(&mut tries, &url(), None), Next::STOP);
     }
 
     #[test]
     fn pages_that_failed_together_come_back_apart() {
-        let wait = |url: &str| Tries::new(SECOND).next(&Url::parse(url).unwrap(), &busy(None), noon()).again;
+        let wait = |url: &str| next_when_busy(&mut Tries::new(SECOND), &Url::parse(url).unwrap(), None).again;
         assert_ne!(wait("https://example.org/a"), wait("https://example.org/b"));
         assert_eq!(wait("https://example.org/a"), wait("https://example.org/a"));
     }
@@ -170,12 +170,12 @@ mod tests {
             ("Sun, 01 Mar 2026 11:00:00 GMT", Pause::Short(Duration::ZERO)),
             ("Fri, 31 Dec 9999 23:59:59 GMT", Pause::Long(MAX_HOLD)),
         ] {
-            let next = Tries::new(SECOND).next(&url(), &busy(Some(value)), noon());
+            let next = next_when_busy(&mut Tries::new(SECOND), &url(), Some(value));
             assert_eq!(next.pause, Some(pause), "{value}");
             assert_eq!(next.again.is_some(), matches!(pause, Pause::Short(_)), "{value}");
         }
         for nonsense in ["soon", "", "-5", "1.5"] {
-            let next = Tries::new(SECOND).next(&url(), &busy(Some(nonsense)), noon());
+            let next = next_when_busy(&mut Tries::new(SECOND), &url(), Some(nonsense));
             assert_eq!(next.pause, None, "{nonsense}");
         }
     }

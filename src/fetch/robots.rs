@@ -22,8 +22,8 @@ pub(super) const MAX_SIZE: u64 = 512 << 10;
 pub(super) const MAX_REDIRECTS: usize = 5;
 /// The name that rules are written for: a bare product token, since "pressdiff/1.0" would match no group.
 const PRODUCT: &str = "pressdiff";
-const LIFE: Duration = Duration::from_secs(24 * 60 * 60);
-const LIFE_OF_TROUBLE: Duration = Duration::from_secs(5 * 60);
+const LIFE: Duration = Duration::from_hours(24);
+const LIFE_OF_TROUBLE: Duration = Duration::from_mins(5);
 /// Lines that are read, and the longest one.
 const MAX_LINES: usize = 20_000;
 const MAX_LINE: usize = 2 << 10;
@@ -165,9 +165,9 @@ mod tests {
         Url::parse(ORIGIN).unwrap().join(path).unwrap()
     }
 
-    fn answer(status: u16, body: &'static str) -> Result<Fetched, FetchError> {
+    fn answer(status: u16, body: &'static str) -> Fetched {
         let url = url("/robots.txt");
-        Ok(Fetched {
+        Fetched {
             final_url: url.clone(),
             url,
             redirects: Vec::new(),
@@ -175,7 +175,11 @@ mod tests {
             headers: Vec::new(),
             body: Bytes::from_static(body.as_bytes()),
             fetched_at: noon(),
-        })
+        }
+    }
+
+    fn loaded(status: u16, body: &'static str) -> impl Future<Output = Result<Fetched, FetchError>> {
+        ready(Ok(answer(status, body)))
     }
 
     fn allows(text: &str, path: &str) -> bool {
@@ -214,7 +218,7 @@ mod tests {
     #[tokio::test]
     async fn a_missing_file_forbids_nothing() {
         for status in [304, 401, 403, 404, 410] {
-            let rules = Robots::new(Clock::fixed(noon())).rules(ORIGIN, ready(answer(status, "Disallow: /"))).await;
+            let rules = Robots::new(Clock::fixed(noon())).rules(ORIGIN, loaded(status, "Disallow: /")).await;
             assert!(rules.unwrap().allows(&url("/")), "{status}");
         }
     }
@@ -223,19 +227,19 @@ mod tests {
     async fn trouble_is_remembered_for_minutes_and_an_earlier_copy_outlives_it() {
         let clock = Clock::fixed(noon());
         let robots = Robots::new(clock.clone());
-        let forbidding = || ready(answer(200, "User-agent: *\nDisallow: /"));
-        assert!(robots.rules(ORIGIN, ready(answer(503, ""))).await.is_err());
+        let forbidding = || loaded(200, "User-agent: *\nDisallow: /");
+        assert!(robots.rules(ORIGIN, loaded(503, "")).await.is_err());
         assert!(robots.rules(ORIGIN, forbidding()).await.is_err(), "still remembered");
 
         clock.set(noon() + LIFE_OF_TROUBLE);
         assert!(!robots.rules(ORIGIN, forbidding()).await.unwrap().allows(&url("/")));
 
         clock.set(noon() + LIFE_OF_TROUBLE + LIFE);
-        let copy = robots.rules(ORIGIN, ready(answer(500, ""))).await;
+        let copy = robots.rules(ORIGIN, loaded(500, "")).await;
         assert!(!copy.unwrap().allows(&url("/")), "the earlier copy");
 
         clock.set(noon() + LIFE_OF_TROUBLE + LIFE + LIFE_OF_TROUBLE);
-        assert!(robots.rules(ORIGIN, ready(answer(404, ""))).await.unwrap().allows(&url("/")), "asked again");
+        assert!(robots.rules(ORIGIN, loaded(404, "")).await.unwrap().allows(&url("/")), "asked again");
     }
 
     #[tokio::test]
@@ -245,7 +249,7 @@ mod tests {
         let load = || async {
             reads.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
-            answer(200, "")
+            Ok(answer(200, ""))
         };
         join_all((0..20).map(|_| robots.rules(ORIGIN, load()))).await;
         assert_eq!(reads.into_inner(), 1);

@@ -11,6 +11,9 @@ use pressdiff::clock::Clock;
 use pressdiff::config::FetchConfig;
 use pressdiff::domain::model::{Fetched, Redirect, Validators};
 use pressdiff::fetch::{FetchError, Fetcher, Stage};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::support::server::{Answer, Server};
@@ -67,11 +70,16 @@ fn deflate(text: &str) -> Vec<u8> {
 /// A Brotli stream of one uncompressed block (RFC 7932, section 9.2): window bits 16, length less one in four
 /// nibbles, the bytes, and an empty last block.
 fn brotli(text: &str) -> Vec<u8> {
-    let header = ((text.len() as u32 - 1) << 4) | 1 << 20;
+    let header = ((u32::try_from(text.len()).unwrap() - 1) << 4) | 1 << 20;
     let mut stream = header.to_le_bytes()[..3].to_vec();
     stream.extend_from_slice(text.as_bytes());
     stream.push(0b11);
     stream
+}
+
+fn compressed() -> [(&'static str, Vec<u8>); 4] {
+    let zstd = zstd::encode_all(TEXT.as_bytes(), 3).unwrap();
+    [("gzip", gzip(TEXT)), ("br", brotli(TEXT)), ("zstd", zstd), ("deflate", deflate(TEXT))]
 }
 
 fn encoded(coding: &str, body: impl AsRef<[u8]>) -> Answer {
@@ -83,7 +91,9 @@ async fn an_answer_is_told_in_full() {
     let server = Server::start().await;
     let headers = [("Content-Type", "text/html"), ("X-Twice", "one"), ("X-Twice", "two"), ("ETag", "\"7\"")];
     server.on("/news?page=2", Answer::with(200, &headers, TEXT));
-    let fetched = fetch(&server, "/news?page=2").await.unwrap();
+    let url = server.url("/news?page=2");
+    let elsewhere = tokio::spawn(async move { fetch_with(&config(), &url).await });
+    let fetched = elsewhere.await.unwrap().unwrap();
     assert_eq!((fetched.status, &fetched.body[..]), (200, TEXT.as_bytes()));
     assert_eq!(fetched.final_url, server.url("/news?page=2"));
     assert_eq!(fetched.fetched_at, noon());
@@ -121,8 +131,7 @@ async fn the_server_learns_who_asks_and_for_what() {
 #[tokio::test]
 async fn compressed_bodies_are_decoded() {
     let server = Server::start().await;
-    let zstd = zstd::encode_all(TEXT.as_bytes(), 3).unwrap();
-    for (coding, body) in [("gzip", gzip(TEXT)), ("br", brotli(TEXT)), ("zstd", zstd), ("deflate", deflate(TEXT))] {
+    for (coding, body) in compressed() {
         server.on("/page", encoded(coding, body));
         assert_eq!(fetch(&server, "/page").await.unwrap().body, TEXT, "{coding}");
     }
@@ -166,13 +175,21 @@ async fn a_mislabelled_body_is_asked_for_once_more_without_compression() {
     assert_eq!(requests.len(), 2);
     assert_eq!(requests[1].header("accept-encoding"), Some("identity"));
 
-    for (coding, body) in [("gzip", TEXT.as_bytes().to_vec()), ("gzip", gzip(TEXT)[..40].to_vec())] {
-        server.on("/page", encoded(coding, body));
+    server.on("/page", encoded("gzip", TEXT));
+    let error = fetch(&server, "/page").await.unwrap_err();
+    assert!(matches!(error, FetchError::Decode { .. }), "{error:?}");
+    assert!(!error.is_transient() && error.source().is_some());
+    assert_eq!(server.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn a_compressed_body_without_its_end_is_never_taken() {
+    let server = Server::start().await;
+    for (coding, body) in compressed() {
+        server.on("/page", encoded(coding, &body[..body.len() - 12]));
         let error = fetch(&server, "/page").await.unwrap_err();
-        assert!(matches!(error, FetchError::Decode { .. }), "{error:?}");
-        assert!(!error.is_transient() && error.source().is_some());
+        assert!(matches!(error, FetchError::Decode { .. }), "{coding}: {error:?}");
     }
-    assert_eq!(server.requests().len(), 6);
 }
 
 #[tokio::test]
@@ -244,16 +261,18 @@ async fn a_server_that_hangs_or_drips_is_given_up() {
 
 #[tokio::test]
 async fn a_closed_port_and_a_server_without_tls_are_told_apart() {
-    let server = Server::start().await;
-    server.on("*", Answer::raw("HTTP/1.1 400 No\r\n\r\n"));
-    let mut secure = server.url("/");
-    secure.set_scheme("https").unwrap();
-    let error = fetch_with(&impatient(), &secure).await.unwrap_err();
-    assert!(!matches!(error, FetchError::Connect { .. }), "{error:?}");
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let plain = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 400 Plain HTTP only\r\n\r\n").await.unwrap();
+        let _until_closed = stream.read_to_end(&mut Vec::new()).await;
+    });
+    let url = Url::parse(&format!("https://127.0.0.1:{port}/")).unwrap();
+    let error = fetch_with(&config(), &url).await.unwrap_err();
+    assert!(matches!(error, FetchError::Tls { .. }) && !error.is_transient(), "{error:?}");
 
-    let url = server.url("/");
-    drop(server);
-    tokio::task::yield_now().await;
+    plain.await.unwrap();
     let error = fetch_with(&config(), &url).await.unwrap_err();
     assert!(matches!(error, FetchError::Connect { .. }) && error.is_transient(), "{error:?}");
 }
@@ -281,7 +300,7 @@ async fn a_host_that_asks_for_a_long_pause_gets_it() {
     let nothing = Validators::default();
     assert_eq!(fetcher.fetch(&server.url("/busy"), &nothing).await.unwrap().status, 429);
 
-    let hour = Duration::from_secs(3600);
+    let hour = Duration::from_hours(1);
     let error = fetcher.fetch(&server.url("/page"), &nothing).await.unwrap_err();
     assert!(matches!(error, FetchError::HostHeldBack { until, .. } if until == noon() + hour), "{error:?}");
     assert!(error.is_transient());
@@ -295,14 +314,14 @@ async fn a_host_that_asks_for_a_long_pause_gets_it() {
 async fn redirects_are_followed_and_recorded() {
     let server = Server::start().await;
     server.on("/a", Answer::redirect(301, "/b?x=1"));
-    server.on("/b?x=1", Answer::redirect(307, &server.url("/новости").to_string()));
-    server.on(server.url("/новости").path(), Answer::html(TEXT));
+    server.on("/b?x=1", Answer::redirect(307, server.url("/новости").as_str()));
+    server.on(server.url("/новости").path(), Answer::with(200, &[("ETag", "\"7\"")], TEXT));
     let fetched = fetch(&server, "/a").await.unwrap();
     let [a, b, c] = ["/a", "/b?x=1", "/новости"].map(|path| server.url(path));
     assert_eq!((&fetched.url, &fetched.final_url, &fetched.body[..]), (&a, &c, TEXT.as_bytes()));
     let first = Redirect { status: 301, from: a, to: b.clone() };
     assert_eq!(fetched.redirects, [first, Redirect { status: 307, from: b, to: c }]);
-    assert_eq!(fetched.validators(), Validators::default());
+    assert_eq!(fetched.validators(), Validators::default(), "the page behind is not this one");
 }
 
 #[tokio::test]
@@ -389,6 +408,22 @@ async fn what_robots_txt_forbids_is_not_asked_for() {
     assert!(matches!(&error, FetchError::ForbiddenByRobots { path, .. } if path == "/private/a?b"), "{error:?}");
     assert!(server.requests_for("/private/a?b").is_empty());
     assert_eq!(fetch(&server, "/private/a?b").await.unwrap().status, 404, "robots = false");
+}
+
+#[tokio::test]
+async fn the_pace_is_that_of_the_configuration_or_of_robots_txt() {
+    let server = Server::start().await;
+    server.on("/robots.txt", Answer::html("User-agent: pressdiff\nCrawl-delay: 0.3\n"));
+    let pace = Duration::from_millis(100);
+    let begin = Instant::now();
+    let own = fetcher(&FetchConfig { per_host_interval: pace, ..config() });
+    let (url, nothing) = (server.url("/"), Validators::default());
+    join_all((0..3).map(|_| own.fetch(&url, &nothing))).await;
+    assert!(begin.elapsed() >= pace * 2);
+
+    let begin = Instant::now();
+    fetch_with(&with_robots(), &url).await.unwrap();
+    assert!(begin.elapsed() >= pace * 3, "robots.txt, then the page");
 }
 
 #[tokio::test]

@@ -74,14 +74,10 @@ impl Answer {
     /// Any status, header lines and body, with the Content-Length that belongs to it.
     pub(crate) fn with(status: u16, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
-        let mut head = format!("HTTP/1.1 {status} Some\r\n");
-        for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
-        }
-        if status != 304 {
-            head += &format!("Content-Length: {}\r\n", body.len());
-        }
-        head += "\r\n";
+        let mut head = vec![format!("HTTP/1.1 {status} Some")];
+        head.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+        head.extend((status != 304).then(|| format!("Content-Length: {}", body.len())));
+        let head = head.join("\r\n") + "\r\n\r\n";
         Self { bytes: [head.as_bytes(), body].concat(), then: Then::KeepAlive }
     }
 
