@@ -124,8 +124,12 @@ impl Fetched {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// What to send back the next time to learn whether the body changed.
+    /// What to send back the next time to learn whether the body changed; nothing after a redirect, since a
+    /// validator belongs to the address that gave it.
     pub fn validators(&self) -> Validators {
+        if !self.redirects.is_empty() {
+            return Validators::default();
+        }
         Validators {
             etag: self.header("etag").map(str::to_owned),
             last_modified: self.header("last-modified").map(str::to_owned),
