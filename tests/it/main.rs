@@ -1,0 +1,5 @@
+//! Tests of the whole program, in one binary: what a user sees, with real parts on loopback.
+
+#![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
+
+mod architecture;
