@@ -5,8 +5,8 @@
 //! [`address`] gives each its one address; [`page`] reads HTML into blocks; [`template`] is what the pages of
 //! a source have in common; [`extract`] finds the release on the page; [`normalize`] decides what reads the
 //! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
-//! into events; [`route`] addresses alerts; [`render`] makes text of it all; [`cadence`] tells the time of the
-//! next check.
+//! into events; [`route`] addresses alerts; [`render`] makes text of it all, and [`jsonl`] lines
+//! for programs; [`cadence`] tells the time of the next check.
 
 pub mod address;
 pub mod cadence;
@@ -14,6 +14,7 @@ pub mod classify;
 pub mod diff;
 pub mod discover;
 pub mod extract;
+pub mod jsonl;
 pub mod meaning;
 pub mod model;
 pub mod normalize;
