@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
 mod architecture;
+mod demo_site;
