@@ -1,1 +1,128 @@
-//! To come.
+//! The record: snapshots, versions, events and the outbox in one SQLite file. [`Store`] is the only place that
+//! knows SQL; each of its methods is one use case in one transaction and speaks domain types only. Time is an
+//! argument, addresses are compared by identities that the caller computes, and what an outcome means is decided
+//! elsewhere.
+
+mod bodies;
+mod column;
+mod error;
+mod events;
+mod listings;
+mod lock;
+mod migrate;
+mod outbox;
+mod record;
+mod releases;
+mod snapshots;
+mod sources;
+mod sqlite;
+mod versions;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Transaction;
+
+pub use error::{DatabaseError, StoreError};
+pub use events::EventFilter;
+pub use record::{CheckOutcome, ReleaseOutcome, Router};
+pub use releases::NewRelease;
+pub use snapshots::{Attempt, SnapshotLine};
+pub use sources::{CheckId, ReleaseCounts, SourceLine};
+pub use versions::VersionLine;
+
+use sqlite::{Readers, Writer};
+
+/// The open record. Clones share one connection; dropping the last one waits for the writes under way and closes
+/// the file.
+#[derive(Clone, Debug)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+/// Dropped from top to bottom: the writer tidies up after the readers, and the lock is freed last.
+#[derive(Debug)]
+struct Shared {
+    readers: Readers,
+    writer: Option<Writer>,
+    _lock: Option<File>,
+}
+
+impl Store {
+    /// Opens the store for this process alone: creates it if there is none (not its folder), brings an older one up
+    /// to date. Blocks while it does.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let path = resolve(path)?;
+        let lock = lock::lock(&path)?;
+        let connection = sqlite::open_writer(&path)?;
+        let readers = Readers::open(&path)?;
+        let writer = Writer::start(connection).map_err(|source| StoreError::Io { path, source })?;
+        Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), _lock: Some(lock) }) })
+    }
+
+    /// Opens an existing store for reading, also while another process writes to it.
+    pub fn open_read(path: &Path) -> Result<Self, StoreError> {
+        if !path.try_exists().map_err(|source| StoreError::Io { path: path.to_owned(), source })? {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        let readers = Readers::open(path)?;
+        Ok(Self { shared: Arc::new(Shared { readers, writer: None, _lock: None }) })
+    }
+
+    /// Looks for damage: what SQLite finds wrong with the file, and references to rows that are not there. Empty
+    /// when all is well.
+    pub async fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|transaction| {
+            let mut damage = transaction.prepare("PRAGMA integrity_check")?;
+            let damage = damage.query_map([], |row| row.get::<_, String>(0))?;
+            let mut problems: Vec<String> =
+                damage.filter(|line| !matches!(line.as_deref(), Ok("ok"))).collect::<Result<_, _>>()?;
+            let mut dangling = transaction.prepare("PRAGMA foreign_key_check")?;
+            let dangling = dangling.query_map([], |row| {
+                let (table, row_id, parent) =
+                    (row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?);
+                Ok(format!("row {} of {table} names a missing row of {parent}", row_id.unwrap_or_default()))
+            })?;
+            for problem in dangling {
+                problems.push(problem?);
+            }
+            Ok(problems)
+        })
+        .await
+    }
+
+    async fn read<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.shared.readers.run(work).await
+    }
+
+    async fn write<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?.run(work).await
+    }
+}
+
+/// The path without links, so that one store has one lock however it is spelled.
+fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
+    let failed = |source| StoreError::Io { path: path.to_owned(), source };
+    match path.canonicalize() {
+        Ok(resolved) => return Ok(resolved),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        Err(_) => {}
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| StoreError::NotAStore(path.to_owned()))?;
+    match folder.canonicalize() {
+        Ok(folder) => Ok(folder.join(name)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(StoreError::NoFolder(folder.to_owned())),
+        Err(error) => Err(failed(error)),
+    }
+}

@@ -1,0 +1,150 @@
+//! What can go wrong with the store, in words for the person who has to put it right.
+
+use std::any::Any;
+use std::io;
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+use url::Url;
+
+use crate::domain::model::{AlertId, ReleaseId, SnapshotId, SourceId};
+
+/// A store that could not be opened, read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The folder of a new store does not exist.
+    #[error("folder {} for the store does not exist", .0.display())]
+    NoFolder(PathBuf),
+    /// There is nothing to read yet.
+    #[error("no store at {}; run `pressdiff check` first", .0.display())]
+    Missing(PathBuf),
+    /// Another process writes to this store.
+    #[error("store {} is in use by {}", path.display(), holder.map_or("another process".to_owned(), |id| format!("process {id}")))]
+    Locked {
+        /// The store.
+        path: PathBuf,
+        /// Process id of the holder, if it could be read.
+        holder: Option<u32>,
+    },
+    /// The file is something else.
+    #[error("{} is not a pressdiff store", .0.display())]
+    NotAStore(PathBuf),
+    /// A later release of pressdiff wrote this store.
+    #[error(
+        "store {} has schema version {found}, this pressdiff knows up to {known}; use a newer pressdiff",
+        path.display()
+    )]
+    Newer {
+        /// The store.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The latest version known here.
+        known: u32,
+    },
+    /// An earlier release wrote this store, and it is only being read.
+    #[error(
+        "store {} has schema version {found}, this pressdiff needs {known}; \
+         `pressdiff check` or `pressdiff run` brings it up to date",
+        path.display()
+    )]
+    Older {
+        /// The store.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+        /// The version needed here.
+        known: u32,
+    },
+    /// A migration did not succeed; the store is as it was.
+    #[error("migration of the store to schema version {version} failed: {problem}")]
+    Migration {
+        /// The version that was not reached.
+        version: u32,
+        /// What failed.
+        problem: String,
+    },
+    /// A write to a store opened with [`Store::open_read`](super::Store::open_read).
+    #[error("the store is open for reading only")]
+    ReadOnly,
+    /// A file operation beside the database failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The database refused.
+    #[error("store: {0}")]
+    Database(#[from] DatabaseError),
+    /// The stored bytes of a snapshot are not the bytes that were received.
+    #[error("body of snapshot {snapshot} is damaged: {problem}")]
+    Corrupt {
+        /// The snapshot.
+        snapshot: SnapshotId,
+        /// What does not fit.
+        problem: String,
+    },
+    /// No source has this id.
+    #[error("source {0} is not in the store")]
+    UnknownSource(SourceId),
+    /// No release has this id.
+    #[error("no release {0}")]
+    UnknownRelease(ReleaseId),
+    /// No alert has this id, or it has been sent meanwhile.
+    #[error("no pending alert {0}")]
+    UnknownAlert(AlertId),
+    /// A release cannot move to an address that belongs to another release of its source.
+    #[error("address {url} belongs to release {owner} already")]
+    AddressTaken {
+        /// The address.
+        url: Url,
+        /// The release that has it.
+        owner: ReleaseId,
+    },
+    /// Versions of a release are numbered without gaps.
+    #[error("version {number} of release {release} is out of order")]
+    OutOfOrder {
+        /// The release.
+        release: ReleaseId,
+        /// The number that was to be written.
+        number: u32,
+    },
+    /// A job panicked; nothing of it was written.
+    #[error("store job panicked: {0}")]
+    Panicked(String),
+    /// The writer has ended.
+    #[error("the store is closed")]
+    Stopped,
+}
+
+/// An error of the database, opaque so that callers do not depend on which database it is.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct DatabaseError(rusqlite::Error);
+
+impl StoreError {
+    /// Whether the same call may succeed a little later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Database(DatabaseError(error)) => {
+                matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+            }
+            _ => false,
+        }
+    }
+
+    /// The words that a panic carried.
+    pub(super) fn panicked(payload: &(dyn Any + Send)) -> Self {
+        let words = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let words = words.or_else(|| payload.downcast_ref::<String>().cloned());
+        Self::Panicked(words.unwrap_or_else(|| "without a message".to_owned()))
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(DatabaseError(error))
+    }
+}

@@ -1,0 +1,123 @@
+//! The event list. Ids rise with every event, so that a reader continues after the last one seen.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
+
+use super::column::{Columns as _, Json, Time, Word};
+use super::{Store, StoreError};
+use crate::domain::model::{Event, EventId, EventKind, RecordedEvent, ReleaseId, SnapshotId, SourceId};
+
+/// Which events; every part that is given has to fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Of this source.
+    pub source: Option<SourceId>,
+    /// Of this kind.
+    pub kind: Option<EventKind>,
+    /// Found out at this time or later.
+    pub since: Option<DateTime<Utc>>,
+    /// With a higher id.
+    pub after: Option<EventId>,
+    /// About this release.
+    pub release: Option<ReleaseId>,
+    /// No more than this many, the oldest of those that fit.
+    pub limit: Option<u32>,
+}
+
+impl Store {
+    /// The events that fit, oldest first.
+    pub async fn list_events(&self, filter: EventFilter) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(&select(&filter))?;
+            let events = statement.query_map(
+                named_params! {
+                    ":source": filter.source.as_ref().map(|source| &source.0),
+                    ":kind": filter.kind.map(Word),
+                    ":since": filter.since.map(Time),
+                    ":after": filter.after.map_or(0, |after| after.0),
+                    ":release": filter.release.map(|release| release.0),
+                    ":limit": filter.limit.map_or(-1, i64::from),
+                },
+                read,
+            )?;
+            Ok(events.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// One event.
+    pub async fn find_event(&self, id: EventId) -> Result<Option<RecordedEvent>, StoreError> {
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached("SELECT * FROM events WHERE id = ?1")?;
+            Ok(statement.query_row([id.0], read).optional()?)
+        })
+        .await
+    }
+}
+
+/// Parts that are not given drop out of the text, so that the indexes are used for those that are.
+fn select(filter: &EventFilter) -> String {
+    let part = |given: bool, column: &str, name: &str| {
+        if given { format!("{column} :{name}") } else { format!(":{name} IS NULL") }
+    };
+    let parts = [
+        part(filter.source.is_some(), "source =", "source"),
+        part(filter.kind.is_some(), "kind =", "kind"),
+        part(filter.since.is_some(), "at >=", "since"),
+        part(filter.release.is_some(), "release =", "release"),
+        "id > :after".to_owned(),
+    ];
+    format!("SELECT * FROM events WHERE {} ORDER BY id LIMIT :limit", parts.join(" AND "))
+}
+
+/// Adds an event.
+pub(super) fn insert(transaction: &Transaction<'_>, event: Event) -> Result<RecordedEvent, StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO events (at, kind, source, release, url, old_url, title, fields, significance, reasons,
+                 summary, old_version, new_version, explanation, evidence)
+             VALUES (:at, :kind, :source, :release, :url, :old_url, :title, :fields, :significance, :reasons,
+                 :summary, :old_version, :new_version, :explanation, :evidence)",
+        )?
+        .execute(named_params! {
+            ":at": Time(event.at),
+            ":kind": Word(event.kind),
+            ":source": event.source.0,
+            ":release": event.release.map(|release| release.0),
+            ":url": event.url.as_str(),
+            ":old_url": event.old_url.as_ref().map(url::Url::as_str),
+            ":title": event.title,
+            ":fields": Json(&event.fields),
+            ":significance": Word(event.significance),
+            ":reasons": Json(&event.reasons),
+            ":summary": event.summary,
+            ":old_version": event.old_version,
+            ":new_version": event.new_version,
+            ":explanation": event.explanation,
+            ":evidence": Json(&event.evidence),
+        })?;
+    Ok(RecordedEvent { id: EventId(transaction.last_insert_rowid()), event })
+}
+
+/// Reads an event from a row whose `id` is the event's.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<RecordedEvent> {
+    let evidence: Vec<SnapshotId> = row.json("evidence")?;
+    let event = Event {
+        at: row.time("at")?,
+        kind: row.word("kind")?,
+        source: SourceId(row.get("source")?),
+        url: row.url("url")?,
+        old_url: row.maybe_url("old_url")?,
+        title: row.get("title")?,
+        fields: row.json("fields")?,
+        significance: row.word("significance")?,
+        reasons: row.json("reasons")?,
+        summary: row.get("summary")?,
+        old_version: row.get("old_version")?,
+        new_version: row.get("new_version")?,
+        explanation: row.get("explanation")?,
+        evidence,
+        release: row.get::<_, Option<i64>>("release")?.map(ReleaseId),
+    };
+    Ok(RecordedEvent { id: EventId(row.get("id")?), event })
+}

@@ -1,0 +1,106 @@
+//! What is kept of listings from walk to walk, and what they say of each release.
+
+use rusqlite::{Row, Transaction, named_params};
+
+use super::column::{Columns as _, Time, Word};
+use super::{Store, StoreError};
+use crate::domain::model::{ListingRecord, ReleaseId, SourceId, Standing};
+
+impl Store {
+    /// The listings of a source that were ever walked.
+    pub async fn list_listings(&self, source: &SourceId) -> Result<Vec<ListingRecord>, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| load(transaction, &source)).await
+    }
+
+    /// What the listings of a source say of its releases.
+    pub async fn list_standings(&self, source: &SourceId) -> Result<Vec<Standing>, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(
+                "SELECT s.* FROM standings s JOIN releases r ON r.id = s.release
+                 WHERE r.source = ?1 ORDER BY s.listing, s.position, s.release",
+            )?;
+            let standings = statement.query_map([&source.0], read_standing)?;
+            Ok(standings.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}
+
+/// The listings of a source, by address.
+pub(super) fn load(transaction: &Transaction<'_>, source: &SourceId) -> Result<Vec<ListingRecord>, StoreError> {
+    let mut statement = transaction.prepare_cached("SELECT * FROM listings WHERE source = ?1 ORDER BY url")?;
+    let listings = statement.query_map([&source.0], read)?;
+    Ok(listings.collect::<Result<_, _>>()?)
+}
+
+/// Writes listings, new ones or new states of known ones.
+pub(super) fn save(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    listings: &[ListingRecord],
+) -> Result<(), StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO listings (source, url, kind, whole_depth, whole_at, entries, failures, problem)
+         VALUES (:source, :url, :kind, :whole_depth, :whole_at, :entries, :failures, :problem)
+         ON CONFLICT (source, url) DO UPDATE SET kind = excluded.kind, whole_depth = excluded.whole_depth,
+             whole_at = excluded.whole_at, entries = excluded.entries, failures = excluded.failures,
+             problem = excluded.problem",
+    )?;
+    for listing in listings {
+        statement.execute(named_params! {
+            ":source": source.0,
+            ":url": listing.url.as_str(),
+            ":kind": Word(listing.kind),
+            ":whole_depth": listing.whole_depth,
+            ":whole_at": listing.whole_at.map(Time),
+            ":entries": listing.entries,
+            ":failures": listing.failures,
+            ":problem": listing.problem,
+        })?;
+    }
+    Ok(())
+}
+
+/// Writes standings, new ones or new states of known ones.
+pub(super) fn save_standings(transaction: &Transaction<'_>, standings: &[Standing]) -> Result<(), StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO standings (release, listing, position, named_at, missed)
+         VALUES (:release, :listing, :position, :named_at, :missed)
+         ON CONFLICT (release, listing) DO UPDATE SET position = excluded.position,
+             named_at = excluded.named_at, missed = excluded.missed",
+    )?;
+    for standing in standings {
+        statement.execute(named_params! {
+            ":release": standing.release.0,
+            ":listing": standing.listing.as_str(),
+            ":position": standing.position,
+            ":named_at": Time(standing.named_at),
+            ":missed": standing.missed,
+        })?;
+    }
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<ListingRecord> {
+    Ok(ListingRecord {
+        url: row.url("url")?,
+        kind: row.word("kind")?,
+        whole_depth: row.get("whole_depth")?,
+        whole_at: row.maybe_time("whole_at")?,
+        entries: row.get("entries")?,
+        failures: row.get("failures")?,
+        problem: row.get("problem")?,
+    })
+}
+
+fn read_standing(row: &Row<'_>) -> rusqlite::Result<Standing> {
+    Ok(Standing {
+        listing: row.url("listing")?,
+        release: ReleaseId(row.get("release")?),
+        position: row.get("position")?,
+        named_at: row.time("named_at")?,
+        missed: row.get("missed")?,
+    })
+}

@@ -1,0 +1,75 @@
+//! Brings a store up to date: numbered SQL files, counted by SQLite's `user_version`, each in a transaction of
+//! its own. A store that a later pressdiff wrote, or that is another program's, is left alone.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::{StoreError, sqlite};
+
+/// The number of a migration is its place, counted from 1; published ones are never edited.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_initial.sql")];
+
+/// As the first migration writes it.
+const APPLICATION_ID: i32 = 1_885_628_774;
+
+/// Refuses files that are not ours to write to, before anything is written.
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<u32, StoreError> {
+    let foreign = || StoreError::NotAStore(path.to_owned());
+    let ours = is_ours(connection);
+    let ours = ours.map_err(|error| if sqlite::is_foreign(&error) { foreign() } else { error.into() })?;
+    let found = version(connection)?;
+    match (ours, found, latest()) {
+        (false, ..) => Err(foreign()),
+        (true, found, known) if found > known => Err(StoreError::Newer { path: path.to_owned(), found, known }),
+        (true, ..) => Ok(found),
+    }
+}
+
+/// Refuses everything but a store of the present version.
+pub(super) fn check_current(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    match (check(connection, path)?, latest()) {
+        (0, _) => Err(StoreError::Missing(path.to_owned())),
+        (found, known) if found < known => Err(StoreError::Older { path: path.to_owned(), found, known }),
+        _ => Ok(()),
+    }
+}
+
+/// Runs what is missing.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    // Rebuilding a table would otherwise cascade; each step checks the references itself.
+    connection.pragma_update(None, "foreign_keys", false)?;
+    for (number, sql) in (1..).zip(MIGRATIONS) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Asked inside the transaction, in case another process was faster.
+        if version(&transaction)? < number {
+            step(&transaction, number, sql)?;
+        }
+        transaction.commit()?;
+    }
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(())
+}
+
+fn step(transaction: &Transaction<'_>, version: u32, sql: &str) -> Result<(), StoreError> {
+    let failed = |problem: String| StoreError::Migration { version, problem };
+    transaction.execute_batch(sql).map_err(|error| failed(error.to_string()))?;
+    transaction.pragma_update(None, "user_version", version)?;
+    let mut dangling = transaction.prepare("PRAGMA foreign_key_check")?;
+    if dangling.exists([])? { Err(failed("it left dangling references".to_owned())) } else { Ok(()) }
+}
+
+fn latest() -> u32 {
+    u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX)
+}
+
+fn version(connection: &Connection) -> rusqlite::Result<u32> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// An empty file may become a store; any other has to carry our mark.
+fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
+    let mark: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let filled = connection.prepare("SELECT 1 FROM sqlite_schema")?.exists([])?;
+    Ok(mark == APPLICATION_ID || (mark == 0 && !filled))
+}

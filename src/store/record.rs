@@ -1,0 +1,126 @@
+//! The one transaction that turns the outcome of a check into history: releases, versions, events and the alerts
+//! about them are written together or not at all.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use rusqlite::Transaction;
+use url::Url;
+
+use super::{Store, StoreError, events, listings, outbox, releases, sources, versions};
+use crate::domain::model::{
+    Addressee, Event, ListingRecord, RecordedEvent, Release, ReleaseId, SourceId, SourceState, Standing, Version,
+};
+
+/// Tells who hears of an event.
+pub type Router = Box<dyn Fn(&Event) -> Vec<Addressee> + Send>;
+
+/// What a check of a source found out.
+pub struct CheckOutcome {
+    /// The source.
+    pub source: SourceId,
+    /// When it was found out: alerts are due from then on.
+    pub at: DateTime<Utc>,
+    /// The releases about which anything is new.
+    pub releases: Vec<ReleaseOutcome>,
+    /// Events about the source as a whole.
+    pub events: Vec<Event>,
+    /// Listings that were walked; others stay as they are.
+    pub listings: Vec<ListingRecord>,
+    /// What the listings say of releases; others stay as they are.
+    pub standings: Vec<Standing>,
+    /// Health of the source from now on.
+    pub state: SourceState,
+    /// What the pages of the source have in common, as JSON; `None` leaves it as it is.
+    pub template: Option<String>,
+    /// Who hears of the events.
+    pub alerts: Router,
+}
+
+impl fmt::Debug for CheckOutcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CheckOutcome")
+            .field("source", &self.source)
+            .field("at", &self.at)
+            .field("releases", &self.releases)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a check found out about one release.
+#[derive(Clone, Debug)]
+pub struct ReleaseOutcome {
+    /// The release as it is from now on; its latest version is given by the versions, whatever it says here.
+    pub release: Release,
+    /// The next version, if the document differs.
+    pub version: Option<Version>,
+    /// The identity and the address it moved to.
+    pub new_address: Option<(String, Url)>,
+    /// A release found as new that turned out to be this one; it may have no versions and no events.
+    pub merged: Option<ReleaseId>,
+    /// What happened to it, in order.
+    pub events: Vec<Event>,
+}
+
+impl Store {
+    /// Writes the outcome of a check and puts the alerts about it into the outbox, all or nothing. Returns the events
+    /// in the order given: those of the releases first, then those of the source.
+    pub async fn record(&self, outcome: CheckOutcome) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.write(move |transaction| record(transaction, outcome)).await
+    }
+}
+
+fn record(transaction: &Transaction<'_>, outcome: CheckOutcome) -> Result<Vec<RecordedEvent>, StoreError> {
+    let CheckOutcome { source, at, mut standings, .. } = outcome;
+    follow_merges(&mut standings, &outcome.releases);
+    let mut recorded = Vec::new();
+    for release in outcome.releases {
+        for event in record_release(transaction, release, at)? {
+            recorded.push(events::insert(transaction, event)?);
+        }
+    }
+    for event in outcome.events {
+        recorded.push(events::insert(transaction, event)?);
+    }
+    for event in &recorded {
+        for addressee in (outcome.alerts)(&event.event) {
+            outbox::insert(transaction, event.id, &addressee, at)?;
+        }
+    }
+    listings::save(transaction, &source, &outcome.listings)?;
+    listings::save_standings(transaction, &standings)?;
+    sources::save_state(transaction, &source, &outcome.state, outcome.template.as_deref())?;
+    Ok(recorded)
+}
+
+/// The walk of a listing knew a merged release by the row that is about to go.
+fn follow_merges(standings: &mut [Standing], releases: &[ReleaseOutcome]) {
+    let merged: HashMap<ReleaseId, ReleaseId> =
+        releases.iter().filter_map(|outcome| Some((outcome.merged?, outcome.release.id))).collect();
+    for standing in standings {
+        standing.release = merged.get(&standing.release).copied().unwrap_or(standing.release);
+    }
+}
+
+/// Returns the events that are left to be written.
+fn record_release(
+    transaction: &Transaction<'_>,
+    outcome: ReleaseOutcome,
+    at: DateTime<Utc>,
+) -> Result<Vec<Event>, StoreError> {
+    let ReleaseOutcome { release, version, new_address, merged, events } = outcome;
+    if let Some(merged) = merged {
+        releases::merge(transaction, merged, release.id)?;
+    }
+    if let Some((identity, url)) = new_address {
+        releases::set_address(transaction, &release, &identity, &url, at)?;
+    }
+    releases::update(transaction, &release)?;
+    if let Some(version) = version {
+        versions::insert(transaction, &version)?;
+    }
+    Ok(events)
+}

@@ -1,0 +1,231 @@
+//! Releases and every address they were ever known under. Their latest version is looked up among the versions,
+//! never kept a second time.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
+use url::Url;
+
+use super::column::{Columns as _, Json, Time, Word};
+use super::{Store, StoreError};
+use crate::domain::model::{
+    ContentHash, Discovery, Release, ReleaseId, ReleaseState, SnapshotId, SourceId, Validators, VersionHead,
+};
+
+/// A release that a listing named, perhaps known already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRelease {
+    /// Its address.
+    pub url: Url,
+    /// What its address is recognised by.
+    pub identity: String,
+    /// What the listing calls it.
+    pub title: String,
+    /// The date the listing shows.
+    pub day: Option<NaiveDate>,
+    /// How it was found.
+    pub found_by: Discovery,
+    /// When it was found.
+    pub found_at: DateTime<Utc>,
+    /// Whether its first reading is news.
+    pub announce: bool,
+}
+
+/// Columns of a release with those of its latest version; a condition follows.
+const SELECT: &str = "SELECT r.*, v.number, v.snapshot, v.hash, v.extractor FROM releases r
+    LEFT JOIN versions v ON v.release = r.id
+        AND v.number = (SELECT max(number) FROM versions WHERE release = r.id)";
+
+impl Store {
+    /// The releases of a source, in the order they were found.
+    pub async fn list_releases(&self, source: &SourceId) -> Result<Vec<Release>, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(&format!("{SELECT} WHERE r.source = ?1 ORDER BY r.id"))?;
+            let releases = statement.query_map([&source.0], read)?;
+            Ok(releases.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The release that has or had this address. Where several sources know it, the one that still lives there and
+    /// was found first.
+    pub async fn find_release(&self, identity: &str) -> Result<Option<Release>, StoreError> {
+        let identity = identity.to_owned();
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(&format!(
+                "{SELECT} JOIN addresses a ON a.release = r.id
+                 WHERE a.identity = ?1 ORDER BY a.current DESC, r.id LIMIT 1"
+            ))?;
+            Ok(statement.query_row([&identity], read).optional()?)
+        })
+        .await
+    }
+
+    /// Adds the releases whose identity the source does not know yet, and returns all of them in the order given;
+    /// known ones as they are.
+    pub async fn add_releases(&self, source: &SourceId, releases: Vec<NewRelease>) -> Result<Vec<Release>, StoreError> {
+        let source = source.clone();
+        self.write(move |transaction| {
+            let mut added = Vec::with_capacity(releases.len());
+            for release in &releases {
+                let id = match find_owner(transaction, &source, &release.identity)? {
+                    Some(id) => id,
+                    None => insert(transaction, &source, release)?,
+                };
+                added.push(load(transaction, id)?);
+            }
+            Ok(added)
+        })
+        .await
+    }
+}
+
+/// Writes what changed about a release.
+pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result<(), StoreError> {
+    let updated = transaction
+        .prepare_cached(
+            "UPDATE releases SET url = :url, title = :title, day = :day, announce = :announce, state = :state,
+                 gone = :gone, unlisted = :unlisted, judged = :judged, etag = :etag, last_modified = :last_modified,
+                 full_at = :full_at, seen_at = :seen_at, changed_at = :changed_at
+             WHERE id = :id AND source = :source",
+        )?
+        .execute(named_params! {
+            ":id": release.id.0,
+            ":source": release.source.0,
+            ":url": release.url.as_str(),
+            ":title": release.title,
+            ":day": release.day.map(|day| day.to_string()),
+            ":announce": release.announce,
+            ":state": Word(release.state),
+            ":gone": release.gone.as_ref().map(Json),
+            ":unlisted": release.unlisted,
+            ":judged": release.judged.map(|snapshot| snapshot.0),
+            ":etag": release.validators.etag,
+            ":last_modified": release.validators.last_modified,
+            ":full_at": release.full_at.map(Time),
+            ":seen_at": release.seen_at.map(Time),
+            ":changed_at": release.changed_at.map(Time),
+        })?;
+    if updated == 1 { Ok(()) } else { Err(StoreError::UnknownRelease(release.id)) }
+}
+
+/// Gives a release another address; the earlier ones stay findable.
+pub(super) fn set_address(
+    transaction: &Transaction<'_>,
+    release: &Release,
+    identity: &str,
+    url: &Url,
+    since: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    match find_owner(transaction, &release.source, identity)? {
+        Some(owner) if owner != release.id => return Err(StoreError::AddressTaken { url: url.clone(), owner }),
+        _ => {}
+    }
+    transaction.prepare_cached("UPDATE addresses SET current = 0 WHERE release = ?1")?.execute([release.id.0])?;
+    insert_address(transaction, &release.source, release.id, identity, url, since)
+}
+
+/// Makes one release of two: what was found anew turned out to be `release` under another address.
+pub(super) fn merge(transaction: &Transaction<'_>, merged: ReleaseId, release: ReleaseId) -> Result<(), StoreError> {
+    let ids = [merged.0, release.0];
+    transaction.prepare_cached("UPDATE addresses SET release = ?2, current = 0 WHERE release = ?1")?.execute(ids)?;
+    // The listing named the new address last, so its word replaces the older one.
+    transaction.prepare_cached("UPDATE OR REPLACE standings SET release = ?2 WHERE release = ?1")?.execute(ids)?;
+    match transaction.prepare_cached("DELETE FROM releases WHERE id = ?1")?.execute([merged.0])? {
+        1 => Ok(()),
+        _ => Err(StoreError::UnknownRelease(merged)),
+    }
+}
+
+fn find_owner(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    identity: &str,
+) -> Result<Option<ReleaseId>, StoreError> {
+    let mut statement =
+        transaction.prepare_cached("SELECT release FROM addresses WHERE identity = ?1 AND source = ?2")?;
+    Ok(statement.query_row([identity, &source.0], |row| row.get(0).map(ReleaseId)).optional()?)
+}
+
+fn load(transaction: &Transaction<'_>, id: ReleaseId) -> Result<Release, StoreError> {
+    let mut statement = transaction.prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?;
+    let release = statement.query_row([id.0], read).optional()?;
+    release.ok_or(StoreError::UnknownRelease(id))
+}
+
+fn insert(transaction: &Transaction<'_>, source: &SourceId, release: &NewRelease) -> Result<ReleaseId, StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO releases (source, url, title, day, found_by, found_at, announce, state)
+             VALUES (:source, :url, :title, :day, :found_by, :found_at, :announce, :state)",
+        )?
+        .execute(named_params! {
+            ":source": source.0,
+            ":url": release.url.as_str(),
+            ":title": release.title,
+            ":day": release.day.map(|day| day.to_string()),
+            ":found_by": Word(release.found_by),
+            ":found_at": Time(release.found_at),
+            ":announce": release.announce,
+            ":state": Word(ReleaseState::Found),
+        })?;
+    let id = ReleaseId(transaction.last_insert_rowid());
+    insert_address(transaction, source, id, &release.identity, &release.url, release.found_at)?;
+    Ok(id)
+}
+
+fn insert_address(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    release: ReleaseId,
+    identity: &str,
+    url: &Url,
+    since: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO addresses (identity, source, release, url, current, since)
+             VALUES (:identity, :source, :release, :url, 1, :since)
+             ON CONFLICT (identity, source) DO UPDATE SET url = excluded.url, current = 1",
+        )?
+        .execute(named_params! {
+            ":identity": identity,
+            ":source": source.0,
+            ":release": release.0,
+            ":url": url.as_str(),
+            ":since": Time(since),
+        })?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Release> {
+    Ok(Release {
+        id: ReleaseId(row.get("id")?),
+        source: SourceId(row.get("source")?),
+        url: row.url("url")?,
+        title: row.get("title")?,
+        day: row.maybe_day("day")?,
+        found_by: row.word("found_by")?,
+        found_at: row.time("found_at")?,
+        announce: row.get("announce")?,
+        state: row.word("state")?,
+        gone: row.maybe_json("gone")?,
+        unlisted: row.get("unlisted")?,
+        latest: read_head(row)?,
+        judged: row.get::<_, Option<i64>>("judged")?.map(SnapshotId),
+        validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
+        full_at: row.maybe_time("full_at")?,
+        seen_at: row.maybe_time("seen_at")?,
+        changed_at: row.maybe_time("changed_at")?,
+    })
+}
+
+fn read_head(row: &Row<'_>) -> rusqlite::Result<Option<VersionHead>> {
+    let Some(number) = row.get("number")? else { return Ok(None) };
+    Ok(Some(VersionHead {
+        number,
+        snapshot: SnapshotId(row.get("snapshot")?),
+        hash: ContentHash(row.get("hash")?),
+        extractor: row.get("extractor")?,
+    }))
+}

@@ -1,0 +1,115 @@
+//! Versions: the distinct documents of a release, numbered from 1 without gaps and never changed.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
+
+use super::column::{Columns as _, Json, Time};
+use super::{Store, StoreError};
+use crate::domain::model::{ContentHash, ReleaseId, SnapshotId, Version};
+
+/// A version in a list, without its document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionLine {
+    /// 1 for the first one seen.
+    pub number: u32,
+    /// The snapshot it was extracted from.
+    pub snapshot: SnapshotId,
+    /// When it was first seen.
+    pub recorded_at: DateTime<Utc>,
+    /// Hash of the canonical document.
+    pub hash: ContentHash,
+    /// Revision of the extractor.
+    pub extractor: u32,
+    /// True when only our own reading of the page changed.
+    pub technical: bool,
+}
+
+impl Store {
+    /// The versions of a release, oldest first.
+    pub async fn list_versions(&self, release: ReleaseId) -> Result<Vec<VersionLine>, StoreError> {
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(
+                "SELECT number, snapshot, recorded_at, hash, extractor, technical
+                 FROM versions WHERE release = ?1 ORDER BY number",
+            )?;
+            let lines = statement.query_map([release.0], read_line)?;
+            Ok(lines.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// One version with its document.
+    pub async fn find_version(&self, release: ReleaseId, number: u32) -> Result<Option<Version>, StoreError> {
+        self.read(move |transaction| {
+            let mut statement =
+                transaction.prepare_cached("SELECT * FROM versions WHERE release = ?1 AND number = ?2")?;
+            Ok(statement.query_row((release.0, number), read).optional()?)
+        })
+        .await
+    }
+
+    /// The latest version that reads the same as this: what an edit that was taken back returns to.
+    pub async fn find_version_by_hash(
+        &self,
+        release: ReleaseId,
+        hash: &ContentHash,
+    ) -> Result<Option<u32>, StoreError> {
+        let hash = hash.clone();
+        self.read(move |transaction| {
+            let mut statement =
+                transaction.prepare_cached("SELECT max(number) FROM versions WHERE release = ?1 AND hash = ?2")?;
+            Ok(statement.query_row((release.0, &hash.0), |row| row.get(0))?)
+        })
+        .await
+    }
+}
+
+/// Adds a version, which has to be the next one.
+pub(super) fn insert(transaction: &Transaction<'_>, version: &Version) -> Result<(), StoreError> {
+    let inserted = transaction
+        .prepare_cached(
+            "INSERT INTO versions (release, number, snapshot, extractor, hash, recorded_at, technical, document)
+             SELECT :release, :number, :snapshot, :extractor, :hash, :recorded_at, :technical, :document
+             WHERE :number = 1 + (SELECT coalesce(max(number), 0) FROM versions WHERE release = :release)",
+        )?
+        .execute(named_params! {
+            ":release": version.release.0,
+            ":number": version.number,
+            ":snapshot": version.snapshot.0,
+            ":extractor": version.extractor,
+            ":hash": version.hash.0,
+            ":recorded_at": Time(version.recorded_at),
+            ":technical": version.technical,
+            ":document": Json(&version.document),
+        })?;
+    if inserted == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::OutOfOrder { release: version.release, number: version.number })
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Version> {
+    let line = read_line(row)?;
+    Ok(Version {
+        release: ReleaseId(row.get("release")?),
+        number: line.number,
+        snapshot: line.snapshot,
+        extractor: line.extractor,
+        hash: line.hash,
+        recorded_at: line.recorded_at,
+        document: row.json("document")?,
+        technical: line.technical,
+    })
+}
+
+fn read_line(row: &Row<'_>) -> rusqlite::Result<VersionLine> {
+    Ok(VersionLine {
+        number: row.get("number")?,
+        snapshot: SnapshotId(row.get("snapshot")?),
+        recorded_at: row.time("recorded_at")?,
+        hash: ContentHash(row.get("hash")?),
+        extractor: row.get("extractor")?,
+        technical: row.get("technical")?,
+    })
+}
