@@ -102,7 +102,7 @@ async fn releases(site: &DemoSite) -> Vec<(String, String)> {
             let (status, page) = get(site, &path).await;
             assert_eq!(status, 200, "{path}");
             let text = page.split_once("<div class=\"text\">").unwrap().1.split_once("</div>").unwrap().0;
-            releases.push((path, text.replace("&nbsp;", " ").replace('’', "'")));
+            releases.push((path, text.replace("&nbsp;", " ").replace(['‘', '’'], "'")));
         }
     }
     releases

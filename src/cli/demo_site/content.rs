@@ -50,7 +50,7 @@ impl Release {
     pub(super) fn body(&self, step: usize) -> String {
         let edits: &[_] = if step < EDITING { &[] } else { self.edits };
         let body = edits.iter().fold(self.body.to_owned(), |body, (old, new)| body.replace(old, new));
-        if step < FACELIFT { body } else { body.replace('\'', "’").replace(" million", "&nbsp;million") }
+        if step < FACELIFT { body } else { typeset(&body) }
     }
 
     /// The first paragraph, for listings and teasers.
@@ -59,6 +59,11 @@ impl Release {
         let end = self.body.find("</p>").unwrap_or(self.body.len());
         &self.body[start..end]
     }
+}
+
+/// The same words with better typography.
+fn typeset(body: &str) -> String {
+    body.replace("<p>'", "<p>‘").replace('\'', "’").replace(" million", "&nbsp;million")
 }
 
 /// What the site shows at this step, newest first.
