@@ -1,4 +1,7 @@
 //! To come.
+
+pub mod demo_site;
+
 /// x
 pub fn main() -> std::process::ExitCode {
     std::process::ExitCode::SUCCESS

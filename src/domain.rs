@@ -6,8 +6,8 @@
 //! HTML into blocks; [`template`] is what the pages of
 //! a source have in common; [`extract`] finds the release on the page; [`normalize`] decides what reads the
 //! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
-//! into events; [`route`] addresses alerts; [`render`] makes text of it all; [`cadence`] tells the time of the
-//! next check.
+//! into events; [`route`] addresses alerts; [`render`] makes text of it all, and [`jsonl`] lines
+//! for programs; [`cadence`] tells the time of the next check.
 
 pub mod address;
 pub mod cadence;
@@ -17,6 +17,7 @@ pub mod dates;
 pub mod diff;
 pub mod discover;
 pub mod extract;
+pub mod jsonl;
 pub mod likeness;
 pub mod meaning;
 pub mod model;

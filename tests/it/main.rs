@@ -1,6 +1,10 @@
-//! Whole-program tests against real sockets on loopback.
+//! Tests of the whole program, in one binary: what a user sees, with real parts on loopback.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
+mod architecture;
+mod demo_site;
 mod fetch;
+mod notify;
+mod store_contract;
 mod support;

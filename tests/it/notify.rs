@@ -1,0 +1,176 @@
+//! Delivery of alerts from a real store into real logs: nothing is lost, nothing is told twice for no reason.
+
+use std::fs;
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use pressdiff::clock::Clock;
+use pressdiff::config::{AlertConfig, Channel};
+use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
+use pressdiff::domain::route::addressees;
+use pressdiff::notify::{Delivery, deliver_due, notifiers, subscriptions};
+use pressdiff::store::{CheckOutcome, Store};
+use tempfile::TempDir;
+use url::Url;
+
+/// A store with the alerts of a configuration.
+struct Desk {
+    folder: TempDir,
+    store: Store,
+    clock: Clock,
+    alerts: Vec<AlertConfig>,
+}
+
+impl Desk {
+    /// One log for each of these names.
+    async fn with_logs(logs: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("pressdiff.db")).unwrap();
+        store.sync_sources(vec![(source(), "Harbour".into())]).await.unwrap();
+        let alerts = logs.iter().map(|name| log(name, &folder.path().join(name))).collect();
+        Self { folder, store, clock: Clock::fixed(start()), alerts }
+    }
+
+    /// Records this many events, routed to every alert.
+    async fn record(&self, events: usize) {
+        let now = self.clock.now();
+        let subscriptions = subscriptions(&self.alerts);
+        let outcome = CheckOutcome {
+            source: source(),
+            at: now,
+            releases: Vec::new(),
+            events: (0..events).map(|_| outage(now)).collect(),
+            listings: Vec::new(),
+            standings: Vec::new(),
+            state: SourceState::default(),
+            template: None,
+            alerts: Box::new(move |event| addressees(event, &subscriptions)),
+        };
+        self.store.record(outcome).await.unwrap();
+    }
+
+    /// Sent and failed.
+    async fn deliver(&self) -> (usize, usize) {
+        let Delivery { sent, failed } = deliver_due(&self.store, &notifiers(&self.alerts), &self.clock).await.unwrap();
+        (sent, failed)
+    }
+
+    fn wait(&self, time: TimeDelta) {
+        self.clock.set(self.clock.now() + time);
+    }
+
+    /// Ids of the events in a log.
+    fn logged(&self, name: &str) -> Vec<i64> {
+        let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        let id = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_i64().unwrap();
+        text.lines().map(id).collect()
+    }
+
+    async fn states(&self) -> Vec<AlertState> {
+        self.store.list_alerts(None).await.unwrap().iter().map(|alert| alert.state).collect()
+    }
+}
+
+fn start() -> DateTime<Utc> {
+    "2026-05-20T08:00:00Z".parse().unwrap()
+}
+
+fn source() -> SourceId {
+    SourceId("harbour".into())
+}
+
+fn log(name: &str, path: &Path) -> AlertConfig {
+    AlertConfig {
+        name: name.to_owned(),
+        channel: Channel::Log { path: Some(path.to_owned()) },
+        sources: Vec::new(),
+        kinds: Vec::new(),
+        min_significance: Significance::Minor,
+        keywords: Vec::new(),
+    }
+}
+
+fn outage(at: DateTime<Utc>) -> Event {
+    Event {
+        at,
+        kind: EventKind::Site,
+        source: source(),
+        url: Url::parse("https://example.org/").unwrap(),
+        old_url: None,
+        title: "Harbour".into(),
+        fields: Vec::new(),
+        significance: Significance::Major,
+        reasons: vec![Reason::Outage],
+        summary: "the site does not answer".into(),
+        old_version: None,
+        new_version: None,
+        explanation: String::new(),
+        evidence: Vec::new(),
+        release: None,
+    }
+}
+
+#[tokio::test]
+async fn alerts_arrive_once_and_in_the_order_of_the_events() {
+    let desk = Desk::with_logs(&["a.jsonl", "b.jsonl"]).await;
+    desk.record(50).await;
+    assert_eq!(desk.deliver().await, (100, 0));
+    assert_eq!(desk.deliver().await, (0, 0));
+    let all: Vec<i64> = (1..=50).collect();
+    assert_eq!((desk.logged("a.jsonl"), desk.logged("b.jsonl")), (all.clone(), all));
+}
+
+#[tokio::test]
+async fn what_a_log_could_not_take_arrives_later_in_order() {
+    let desk = Desk::with_logs(&["missing/a.jsonl", "b.jsonl"]).await;
+    desk.record(40).await;
+    assert_eq!(desk.deliver().await, (40, 40));
+    let pending = desk.store.list_alerts(Some(AlertState::Pending)).await.unwrap();
+    assert!(pending.iter().all(|alert| alert.due_at > start() && alert.due_at <= start() + TimeDelta::minutes(1)));
+    assert!(pending[0].error.as_ref().unwrap().contains("missing/a.jsonl"), "{:?}", pending[0].error);
+    assert_eq!(pending[1].error.as_deref(), Some("waits for an earlier alert that could not be sent"));
+    assert_eq!(desk.deliver().await, (0, 0));
+
+    fs::create_dir(desk.folder.path().join("missing")).unwrap();
+    desk.wait(TimeDelta::minutes(1));
+    assert_eq!(desk.deliver().await, (40, 0));
+    assert_eq!(desk.logged("missing/a.jsonl"), (1..=40).collect::<Vec<_>>());
+    assert_eq!(desk.states().await, [AlertState::Sent; 80]);
+}
+
+#[tokio::test]
+async fn a_log_that_stays_broken_is_tried_less_and_less_and_never_given_up() {
+    let desk = Desk::with_logs(&["missing/a.jsonl"]).await;
+    desk.record(1).await;
+    let mut attempts = 0;
+    for _ in 0..24 * 60 {
+        attempts += desk.deliver().await.1;
+        desk.wait(TimeDelta::minutes(1));
+    }
+    assert!((10..=14).contains(&attempts), "{attempts} attempts in a day");
+    assert_eq!(desk.states().await, [AlertState::Pending]);
+}
+
+#[tokio::test]
+async fn an_alert_whose_deliverer_died_is_sent_when_its_claim_has_run_out() {
+    let desk = Desk::with_logs(&["a.jsonl"]).await;
+    desk.record(1).await;
+    let claimed = desk.store.claim_alerts(start(), TimeDelta::minutes(2).to_std().unwrap(), 10).await.unwrap();
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(desk.deliver().await, (0, 0));
+    desk.wait(TimeDelta::minutes(2));
+    assert_eq!(desk.deliver().await, (1, 0));
+    assert_eq!(desk.logged("a.jsonl"), [1]);
+}
+
+#[tokio::test]
+async fn an_alert_that_left_the_configuration_is_given_up_and_holds_nobody_back() {
+    let mut desk = Desk::with_logs(&["a.jsonl", "b.jsonl"]).await;
+    desk.record(2).await;
+    desk.alerts.remove(0);
+    assert_eq!(desk.deliver().await, (2, 2));
+    assert_eq!(desk.logged("b.jsonl"), [1, 2]);
+    let failed = desk.store.list_alerts(Some(AlertState::Failed)).await.unwrap();
+    assert_eq!(failed.len(), 2);
+    assert_eq!(failed[0].error.as_deref(), Some("the configuration has no alert named `a.jsonl`"));
+}
