@@ -18,6 +18,9 @@ mod sources;
 mod sqlite;
 mod versions;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -52,11 +52,11 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 fn step(transaction: &Transaction<'_>, version: u32, sql: &str) -> Result<(), StoreError> {
-    let failed = |problem: String| StoreError::Migration { version, problem };
-    transaction.execute_batch(sql).map_err(|error| failed(error.to_string()))?;
+    let failed = |source| StoreError::Migration { version, source };
+    transaction.execute_batch(sql).map_err(|error| failed(error.into()))?;
     transaction.pragma_update(None, "user_version", version)?;
     let mut dangling = transaction.prepare("PRAGMA foreign_key_check")?;
-    if dangling.exists([])? { Err(failed("it left dangling references".to_owned())) } else { Ok(()) }
+    if dangling.exists([])? { Err(failed("it left dangling references".into())) } else { Ok(()) }
 }
 
 fn latest() -> u32 {
