@@ -125,7 +125,7 @@ async fn a_damaged_body_is_noticed_and_its_snapshot_named() {
 async fn a_body_exchanged_for_another_sound_one_is_noticed() {
     let (_folder, path) = place();
     fill(&path);
-    let other = vec![b'x'; 130];
+    let other = [b'x'; 130];
     let connection = Connection::open(&path).unwrap();
     connection.execute("UPDATE bodies SET data = ?1", [zstd::encode_all(&other[..], 3).unwrap()]).unwrap();
     drop(connection);
