@@ -455,7 +455,7 @@ async fn a_release_found_again_elsewhere_becomes_one_with_the_old_one() {
 
     assert_eq!(store.list_releases(&source()).await.unwrap(), std::slice::from_ref(&release));
     assert_eq!(store.find_release("alliance.example/new/a").await.unwrap().as_ref(), Some(&release));
-    assert_eq!(store.add_releases(&source(), vec![new_release("/new/a")]).await.unwrap(), [release.clone()]);
+    assert_eq!(add(&store, "/new/a").await, release);
     let expected = [standing(release.id, "/feed", 1), standing(release.id, "/news/", 0)];
     assert_eq!(store.list_standings(&source()).await.unwrap(), expected);
 }
@@ -523,7 +523,7 @@ async fn a_claimed_alert_is_left_to_its_deliverer_until_the_lease_ends() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
     tell_desk(&store, 3).await;
-    let lease = Duration::from_secs(600);
+    let lease = Duration::from_mins(10);
     let claim = async |minutes, limit| store.claim_alerts(minute(minutes), lease, limit).await.unwrap();
 
     assert_eq!(claim(2, 10).await, [], "not due yet");
@@ -542,7 +542,7 @@ async fn an_alert_is_sent_retried_or_given_up() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
     tell_desk(&store, 3).await;
-    let lease = Duration::from_secs(600);
+    let lease = Duration::from_mins(10);
     let claimed = store.claim_alerts(minute(3), lease, 10).await.unwrap();
     let [sent, later, failed] = [0, 1, 2].map(|place: usize| claimed[place].id);
     store.mark_sent(sent, minute(4)).await.unwrap();
