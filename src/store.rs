@@ -18,6 +18,9 @@ mod sources;
 mod sqlite;
 mod versions;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -75,19 +78,8 @@ impl Store {
     /// when all is well.
     pub async fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
         self.read(|transaction| {
-            let mut damage = transaction.prepare("PRAGMA integrity_check")?;
-            let damage = damage.query_map([], |row| row.get::<_, String>(0))?;
-            let mut problems: Vec<String> =
-                damage.filter(|line| !matches!(line.as_deref(), Ok("ok"))).collect::<Result<_, _>>()?;
-            let mut dangling = transaction.prepare("PRAGMA foreign_key_check")?;
-            let dangling = dangling.query_map([], |row| {
-                let (table, row_id, parent) =
-                    (row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?, row.get::<_, String>(2)?);
-                Ok(format!("row {} of {table} names a missing row of {parent}", row_id.unwrap_or_default()))
-            })?;
-            for problem in dangling {
-                problems.push(problem?);
-            }
+            let mut problems = list_damage(transaction)?;
+            problems.extend(list_dangling(transaction)?);
             Ok(problems)
         })
         .await
@@ -108,6 +100,21 @@ impl Store {
     {
         self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?.run(work).await
     }
+}
+
+fn list_damage(transaction: &Transaction<'_>) -> Result<Vec<String>, StoreError> {
+    let mut statement = transaction.prepare("PRAGMA integrity_check")?;
+    let lines = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+}
+
+fn list_dangling(transaction: &Transaction<'_>) -> Result<Vec<String>, StoreError> {
+    let mut statement = transaction.prepare("PRAGMA foreign_key_check")?;
+    let lines = statement.query_map([], |row| {
+        let (table, row_id, parent): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(format!("row {row_id} of {table} names a missing row of {parent}"))
+    })?;
+    Ok(lines.collect::<Result<_, _>>()?)
 }
 
 /// The path without links, so that one store has one lock however it is spelled.

@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound as _, Utc};
 use rusqlite::types::{ToSqlOutput, Type};
 use rusqlite::{Row, ToSql};
 use serde::Serialize;
@@ -13,6 +13,11 @@ use url::Url;
 
 /// A time on its way into a column; what is finer than a millisecond is cut off.
 pub(super) struct Time(pub(super) DateTime<Utc>);
+
+/// A time as it will be read.
+pub(super) fn stored(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.trunc_subsecs(3)
+}
 
 impl ToSql for Time {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

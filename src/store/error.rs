@@ -1,6 +1,7 @@
 //! What can go wrong with the store, in words for the person who has to put it right.
 
 use std::any::Any;
+use std::error::Error;
 use std::io;
 use std::path::PathBuf;
 
@@ -57,18 +58,18 @@ pub enum StoreError {
         known: u32,
     },
     /// A migration did not succeed; the store is as it was.
-    #[error("migration of the store to schema version {version} failed: {problem}")]
+    #[error("migration of the store to schema version {version} failed")]
     Migration {
         /// The version that was not reached.
         version: u32,
         /// What failed.
-        problem: String,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// A write to a store opened with [`Store::open_read`](super::Store::open_read).
     #[error("the store is open for reading only")]
     ReadOnly,
     /// A file operation beside the database failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{} cannot be used", path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -76,7 +77,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The database refused.
-    #[error("store: {0}")]
+    #[error("the database of the store refused")]
     Database(#[from] DatabaseError),
     /// The stored bytes of a snapshot are not the bytes that were received.
     #[error("body of snapshot {snapshot} is damaged: {problem}")]

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::column::{Columns as _, Json, Time, Word};
-use super::{Store, StoreError};
-use crate::domain::model::{Event, EventId, EventKind, RecordedEvent, ReleaseId, SnapshotId, SourceId};
+use super::{Store, StoreError, column};
+use crate::domain::model::{Event, EventId, EventKind, RecordedEvent, ReleaseId, SourceId};
 
 /// Which events; every part that is given has to fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,8 +70,9 @@ fn select(filter: &EventFilter) -> String {
     format!("SELECT * FROM events WHERE {} ORDER BY id LIMIT :limit", parts.join(" AND "))
 }
 
-/// Adds an event.
-pub(super) fn insert(transaction: &Transaction<'_>, event: Event) -> Result<RecordedEvent, StoreError> {
+/// Adds an event, and returns it as it will be read.
+pub(super) fn insert(transaction: &Transaction<'_>, mut event: Event) -> Result<RecordedEvent, StoreError> {
+    event.at = column::stored(event.at);
     transaction
         .prepare_cached(
             "INSERT INTO events (at, kind, source, release, url, old_url, title, fields, significance, reasons,
@@ -101,7 +102,6 @@ pub(super) fn insert(transaction: &Transaction<'_>, event: Event) -> Result<Reco
 
 /// Reads an event from a row whose `id` is the event's.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<RecordedEvent> {
-    let evidence: Vec<SnapshotId> = row.json("evidence")?;
     let event = Event {
         at: row.time("at")?,
         kind: row.word("kind")?,
@@ -116,7 +116,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<RecordedEvent> {
         old_version: row.get("old_version")?,
         new_version: row.get("new_version")?,
         explanation: row.get("explanation")?,
-        evidence,
+        evidence: row.json("evidence")?,
         release: row.get::<_, Option<i64>>("release")?.map(ReleaseId),
     };
     Ok(RecordedEvent { id: EventId(row.get("id")?), event })

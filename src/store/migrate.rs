@@ -37,9 +37,13 @@ pub(super) fn check_current(connection: &Connection, path: &Path) -> Result<(), 
 
 /// Runs what is missing.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    run(connection, MIGRATIONS)
+}
+
+fn run(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreError> {
     // Rebuilding a table would otherwise cascade; each step checks the references itself.
     connection.pragma_update(None, "foreign_keys", false)?;
-    for (number, sql) in (1..).zip(MIGRATIONS) {
+    for (number, sql) in (1..).zip(migrations) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Asked inside the transaction, in case another process was faster.
         if version(&transaction)? < number {
@@ -52,11 +56,11 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 fn step(transaction: &Transaction<'_>, version: u32, sql: &str) -> Result<(), StoreError> {
-    let failed = |problem: String| StoreError::Migration { version, problem };
-    transaction.execute_batch(sql).map_err(|error| failed(error.to_string()))?;
+    let failed = |source| StoreError::Migration { version, source };
+    transaction.execute_batch(sql).map_err(|error| failed(error.into()))?;
     transaction.pragma_update(None, "user_version", version)?;
     let mut dangling = transaction.prepare("PRAGMA foreign_key_check")?;
-    if dangling.exists([])? { Err(failed("it left dangling references".to_owned())) } else { Ok(()) }
+    if dangling.exists([])? { Err(failed("it left dangling references".into())) } else { Ok(()) }
 }
 
 fn latest() -> u32 {
@@ -72,4 +76,43 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
     let mark: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let filled = connection.prepare("SELECT 1 FROM sqlite_schema")?.exists([])?;
     Ok(mark == APPLICATION_ID || (mark == 0 && !filled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILLED: &str = include_str!("../../tests/fixtures/migrations/0001.sql");
+
+    fn filled() -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection, &MIGRATIONS[..1]).unwrap();
+        connection.execute_batch(FILLED).unwrap();
+        connection
+    }
+
+    fn count(connection: &Connection, table: &str) -> u32 {
+        connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_filled_store_is_brought_up_to_date_once() {
+        let mut connection = filled();
+        for _ in 0..2 {
+            migrate(&mut connection).unwrap();
+            assert_eq!((version(&connection).unwrap(), count(&connection, "outbox")), (latest(), 3));
+        }
+    }
+
+    #[test]
+    fn a_failed_migration_changes_nothing() {
+        let broken = ["DROP TABLE outbox; CREATE TABLE outbox (id INTEGER); nonsense", "DELETE FROM bodies"];
+        for sql in broken {
+            let mut connection = filled();
+            let refused = run(&mut connection, &[MIGRATIONS[0], sql]).unwrap_err();
+            assert!(matches!(refused, StoreError::Migration { version: 2, .. }), "{refused:?}");
+            assert_eq!(version(&connection).unwrap(), 1);
+            assert_eq!((count(&connection, "outbox"), count(&connection, "bodies")), (3, 1));
+        }
+    }
 }

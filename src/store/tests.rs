@@ -1,0 +1,177 @@
+//! What depends on the database being a SQLite file: damage, foreign and later files, triggers, migrations.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+use url::Url;
+
+use super::{EventFilter, Store, StoreError};
+use crate::domain::model::{ReleaseState, SnapshotId, SourceId};
+
+const FILLED: &str = include_str!("../../tests/fixtures/migrations/0001.sql");
+const INITIAL: &str = include_str!("../../migrations/sqlite/0001_initial.sql");
+
+fn place() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("record.db");
+    (folder, path)
+}
+
+/// A store that the first version of the schema left behind.
+fn fill(path: &Path) {
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch(INITIAL).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    connection.execute_batch(FILLED).unwrap();
+}
+
+/// Does something to the file that the program itself never does.
+fn meddle(path: &Path, sql: &str) -> rusqlite::Result<()> {
+    Connection::open(path)?.execute_batch(sql)
+}
+
+#[tokio::test]
+async fn a_store_of_the_first_version_is_read_in_full() {
+    let (_folder, path) = place();
+    fill(&path);
+    let store = Store::open(&path).unwrap();
+    let source = SourceId("alliance".to_owned());
+    assert_eq!(store.check_integrity().await.unwrap(), [""; 0]);
+
+    let releases = store.list_releases(&source).await.unwrap();
+    assert_eq!(releases[0].latest.as_ref().map(|head| head.number), Some(1));
+    assert_eq!((releases[0].state, releases[0].gone.as_ref().unwrap().checks), (ReleaseState::Suspect, 1));
+    let found = store.find_release("alliance.example/exercise").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&releases[0]));
+    let version = store.find_version(releases[0].id, 1).await.unwrap().unwrap();
+    assert_eq!(version.document.title, "Exercise in June");
+    let snapshot = store.find_snapshot(version.snapshot).await.unwrap().unwrap();
+    assert_eq!(snapshot.fetched.header("etag"), Some("\"a1\""));
+    assert!(snapshot.fetched.body.ends_with(b"</html>"));
+    assert_eq!(store.list_events(EventFilter::default()).await.unwrap().len(), 2);
+    assert_eq!(store.list_alerts(None).await.unwrap().len(), 3);
+    assert_eq!(store.list_standings(&source).await.unwrap().len(), 1);
+    assert_eq!(store.list_sources().await.unwrap()[0].listings[0].entries, 27);
+    assert_eq!(
+        store.find_failure(&Url::parse("https://alliance.example/news/exercise").unwrap()).await.unwrap().unwrap().kind,
+        "timeout"
+    );
+}
+
+#[test]
+fn snapshots_versions_and_events_are_append_only() {
+    let (_folder, path) = place();
+    fill(&path);
+    let connection = Connection::open(&path).unwrap();
+    for table in ["snapshots", "versions", "events"] {
+        for sql in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET rowid = rowid")] {
+            let refused = connection.execute_batch(&sql).unwrap_err().to_string();
+            assert!(refused.contains(&format!("{table} are never")), "{sql}: {refused}");
+        }
+    }
+}
+
+#[test]
+fn a_store_of_a_later_version_is_left_alone() {
+    let (_folder, path) = place();
+    fill(&path);
+    meddle(&path, "PRAGMA user_version = 99").unwrap();
+    let before = std::fs::read(&path).unwrap();
+    for refused in [Store::open(&path), Store::open_read(&path)] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, StoreError::Newer { found: 99, .. }), "{refused:?}");
+        assert!(refused.to_string().contains("99"), "{refused}");
+    }
+    assert!(std::fs::read(&path).unwrap() == before);
+}
+
+#[test]
+fn a_file_of_another_kind_is_left_alone() {
+    let (_folder, path) = place();
+    let text = "Dear editor, ".repeat(500);
+    std::fs::write(&path, &text).unwrap();
+    for refused in [Store::open(&path), Store::open_read(&path)] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, StoreError::NotAStore(_)), "{refused:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+
+    std::fs::remove_file(&path).unwrap();
+    meddle(&path, "CREATE TABLE recipes (name TEXT)").unwrap();
+    let refused = Store::open(&path).unwrap_err();
+    assert!(matches!(refused, StoreError::NotAStore(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_damaged_body_is_noticed_and_its_snapshot_named() {
+    let damages = [
+        ("UPDATE bodies SET data = substr(data, 1, length(data) - 6)", "incomplete"),
+        ("UPDATE bodies SET length = length - 1", "129 bytes"),
+        ("UPDATE bodies SET encoding = 'lzma'", "lzma"),
+        ("PRAGMA foreign_keys = OFF; DELETE FROM bodies", "missing"),
+    ];
+    for (damage, words) in damages {
+        let (_folder, path) = place();
+        fill(&path);
+        meddle(&path, damage).unwrap();
+        let refused = Store::open(&path).unwrap().find_snapshot(SnapshotId(1)).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Corrupt { snapshot: SnapshotId(1), .. }), "{refused:?}");
+        assert!(refused.to_string().contains(words), "{damage}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_exchanged_for_another_sound_one_is_noticed() {
+    let (_folder, path) = place();
+    fill(&path);
+    let other = [b'x'; 130];
+    let connection = Connection::open(&path).unwrap();
+    connection.execute("UPDATE bodies SET data = ?1", [zstd::encode_all(&other[..], 3).unwrap()]).unwrap();
+    drop(connection);
+    let refused = Store::open(&path).unwrap().find_snapshot(SnapshotId(1)).await.unwrap_err();
+    assert!(refused.to_string().contains("SHA-256"), "{refused}");
+}
+
+#[tokio::test]
+async fn equal_bodies_are_kept_once() {
+    let (_folder, path) = place();
+    fill(&path);
+    let store = Store::open(&path).unwrap();
+    let first = store.find_snapshot(SnapshotId(1)).await.unwrap().unwrap();
+    let second = store.save_snapshot(&SourceId("alliance".to_owned()), &first.fetched).await.unwrap();
+    assert_eq!(store.find_snapshot(second).await.unwrap().unwrap().fetched, first.fetched);
+    drop(store);
+    let connection = Connection::open(&path).unwrap();
+    let kept: i64 = connection.query_row("SELECT count(*) FROM bodies", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 1);
+}
+
+#[tokio::test]
+async fn references_to_missing_rows_are_reported() {
+    let (_folder, path) = place();
+    fill(&path);
+    meddle(&path, "PRAGMA foreign_keys = OFF; DELETE FROM bodies").unwrap();
+    let problems = Store::open(&path).unwrap().check_integrity().await.unwrap();
+    assert_eq!(problems, ["row 1 of snapshots names a missing row of bodies"]);
+}
+
+#[tokio::test]
+async fn a_busy_database_is_a_passing_trouble() {
+    let (_folder, path) = place();
+    let store = Store::open(&path).unwrap();
+    assert!(!store.sync_sources(Vec::new()).await.is_err_and(|error| error.is_transient()));
+    let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    assert!(StoreError::from(rusqlite::Error::SqliteFailure(busy, None)).is_transient());
+    let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+    assert!(!StoreError::from(rusqlite::Error::SqliteFailure(full, None)).is_transient());
+}
+
+#[test]
+fn closing_leaves_one_file_and_the_lock() {
+    let (folder, path) = place();
+    drop(Store::open(&path).unwrap());
+    let mut left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["record.db", "record.db.lock"]);
+}
