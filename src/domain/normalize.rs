@@ -115,6 +115,16 @@ pub fn canonical_link(link: &Link) -> (String, String) {
     (canonical_text(&link.text), canonical_target(&link.target))
 }
 
+/// Whether the words of a link are its own address: the text already tells all of it.
+pub fn is_bare_address(link: &Link) -> bool {
+    let words = canonical_text(&link.text);
+    let address = words.split_once("://").map_or(words.as_str(), |(_, rest)| rest);
+    let address = address.strip_prefix("www.").unwrap_or(address);
+    let target = canonical_target(&link.target);
+    !address.is_empty()
+        && address.strip_suffix('/').unwrap_or(address) == target.strip_prefix("mailto:").unwrap_or(&target)
+}
+
 /// The date as it is compared: the day if it was understood, else the words.
 pub fn canonical_date(document: &Document) -> Option<String> {
     document.date.as_ref().map(|date| date.day.map_or_else(|| canonical_text(&date.text), |day| day.to_string()))
@@ -131,7 +141,7 @@ pub fn content_hash(document: &Document) -> ContentHash {
     part("title", &canonical_text(&document.title));
     part("date", &canonical_date(document).unwrap_or_default());
     part("body", &canonical_body(document));
-    for (text, target) in sorted(document.links.iter().map(canonical_link)) {
+    for (text, target) in sorted(document.links.iter().filter(|link| !is_bare_address(link)).map(canonical_link)) {
         part("link", &text);
         part("target", &target);
     }
