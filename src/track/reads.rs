@@ -1,0 +1,186 @@
+//! Reads the answers of a check, now that all of them are there: what the pages share is known, so each release can
+//! be found on its page and compared with its latest version.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use url::Url;
+
+use super::reading::{Reading, ReadingError, read, whole_text};
+use super::suspicion::{Probes, Suspect};
+use super::visit::{Answer, Visit};
+use super::{PARSERS, TrackError, Tracker, Walked};
+use crate::domain::address::{canonical, identity};
+use crate::domain::classify::{Against, Observation, Seen, Sighting};
+use crate::domain::likeness::Shingles;
+use crate::domain::model::{ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source};
+use crate::domain::normalize::content_hash;
+use crate::domain::template::{Knowledge, Template};
+
+/// What a check saw, ready to be judged.
+pub(super) struct ReadAll {
+    pub(super) sightings: Vec<Sighting>,
+    pub(super) lost: Vec<(ReleaseId, Document)>,
+    /// Pages that turned out not to show their release: the template learns nothing from them.
+    pub(super) unlearned: Vec<Url>,
+}
+
+/// What all readings of one check have in common.
+pub(super) struct Context<'a> {
+    pub(super) source: &'a Source,
+    pub(super) knowledge: Arc<Knowledge>,
+    pub(super) walked: &'a Walked,
+    pub(super) probes: Probes,
+}
+
+/// Resemblance below which a page may show something else than its release.
+const UNLIKE: f64 = 0.3;
+/// Resemblance from which a redirect leads to the same release.
+const SAME_RELEASE: f64 = 0.5;
+/// So many releases with the very same text show a notice.
+const SAME_NOTICE: usize = 3;
+/// Lost releases that are looked for under new addresses.
+const MOST_LOST: usize = 500;
+
+impl Tracker {
+    pub(super) async fn read_all(&self, source: &Source, visits: Vec<Visit>, template: &Template, walked: &Walked) -> Result<ReadAll, TrackError> {
+        let context = Context { source, knowledge: Arc::new(template.knowledge()), walked, probes: Probes::default() };
+        let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
+        let mut sightings: Vec<Sighting> = reads.try_collect().await?;
+        sightings.sort_by_key(|sighting| sighting.release.id);
+        mark_notices(&mut sightings);
+        let lost = self.find_lost(&sightings).await?;
+        let is_other = |sighting: &&Sighting| matches!(sighting.observation, Observation::Unreadable { .. } | Observation::Gone { .. });
+        let unlearned = sightings.iter().filter(is_other).map(|sighting| sighting.release.url.clone()).collect();
+        Ok(ReadAll { sightings, lost, unlearned })
+    }
+
+    async fn read_one(&self, context: &Context<'_>, visit: Visit) -> Result<Sighting, TrackError> {
+        let Visit { release, answer } = visit;
+        let observation = match answer {
+            Answer::Settled(observation) => observation,
+            Answer::Body(snapshot) => self.read_body(context, &release, snapshot).await?,
+        };
+        Ok(Sighting { release, observation })
+    }
+
+    async fn read_body(&self, context: &Context<'_>, release: &Release, id: SnapshotId) -> Result<Observation, TrackError> {
+        let Some(snapshot) = self.store.find_snapshot(id).await? else {
+            return Ok(Observation::Unreachable { detail: format!("snapshot {id} is not in the store") });
+        };
+        let snapshot = Arc::new(snapshot);
+        let reading = match self.extract(context, &snapshot).await? {
+            Ok(reading) => reading,
+            Err(error) => return Ok(Observation::Unreadable { reason: Reason::Unreadable, detail: error.to_string() }),
+        };
+        let hash = content_hash(&reading.extraction.document);
+        let stored = match &release.latest {
+            Some(latest) if latest.hash != hash => self.store.find_version(release.id, latest.number).await?.map(|version| version.document),
+            _ => None,
+        };
+        let likeness = likeness(release, stored.as_ref(), &reading.extraction.document, &hash);
+        if let Some(observation) = self.suspect(context, release, &snapshot, &reading, likeness).await? {
+            return Ok(observation);
+        }
+        let moved_to = permanent_target(&snapshot).filter(|_| release.latest.is_some());
+        let document = reading.extraction.document;
+        let against = match stored {
+            _ if release.latest.is_none() => Against::First,
+            None => Against::Same,
+            Some(stored) => self.compare(context, release, stored, &document, &hash).await?,
+        };
+        let validators = snapshot.fetched.validators();
+        Ok(Observation::Seen(Box::new(Seen { snapshot: id, validators, document, against, moved_to })))
+    }
+
+    pub(super) async fn extract(&self, context: &Context<'_>, snapshot: &Arc<Snapshot>) -> Result<Result<Reading, ReadingError>, TrackError> {
+        let (snapshot, rule, knowledge) = (Arc::clone(snapshot), context.source.extract.clone(), Arc::clone(&context.knowledge));
+        self.parse(move || read(&snapshot.fetched, &rule, &knowledge)).await
+    }
+
+    /// What the answer shows in place of the release, if it does not show the release.
+    async fn suspect(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        snapshot: &Snapshot,
+        reading: &Reading,
+        likeness: f64,
+    ) -> Result<Option<Observation>, TrackError> {
+        let is_elsewhere = identity(&snapshot.fetched.final_url) != identity(&release.url);
+        let is_empty = reading.extraction.words == 0 && reading.extraction.document.images.is_empty();
+        let is_unlike = likeness < if is_elsewhere { SAME_RELEASE } else { UNLIKE };
+        if !is_empty && !is_unlike {
+            return Ok(None);
+        }
+        let suspect = Suspect {
+            snapshot,
+            extraction: &reading.extraction,
+            asks_password: reading.page.head.asks_password,
+            whole: whole_text(&reading.page),
+            is_elsewhere: is_elsewhere && release.latest.is_some(),
+            is_empty,
+        };
+        self.examine(context, &suspect).await
+    }
+
+    /// The latest documents of releases that are gone, if there are new ones that they may have become.
+    async fn find_lost(&self, sightings: &[Sighting]) -> Result<Vec<(ReleaseId, Document)>, TrackError> {
+        let is_first = |sighting: &Sighting| matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::First));
+        if !sightings.iter().any(is_first) {
+            return Ok(Vec::new());
+        }
+        let is_lost = |sighting: &&Sighting| {
+            let was_lost = matches!(sighting.release.state, ReleaseState::Suspect | ReleaseState::Removed);
+            match sighting.observation {
+                Observation::Gone { .. } => true,
+                Observation::Seen(_) | Observation::NotModified => false,
+                _ => was_lost,
+            }
+        };
+        let mut lost = Vec::new();
+        for sighting in sightings.iter().rev().filter(is_lost).take(MOST_LOST) {
+            let Some(latest) = &sighting.release.latest else { continue };
+            let version = self.store.find_version(sighting.release.id, latest.number).await?;
+            lost.extend(version.map(|version| (sighting.release.id, version.document)));
+        }
+        Ok(lost)
+    }
+}
+
+/// How alike the document is to what is expected: the latest version, or for a new release the title by which a
+/// listing names it.
+fn likeness(release: &Release, stored: Option<&Document>, document: &Document, hash: &ContentHash) -> f64 {
+    match (&release.latest, stored) {
+        (Some(latest), _) if latest.hash == *hash => 1.0,
+        (Some(_), Some(stored)) => Shingles::of(stored).resemblance(&Shingles::of(document)),
+        _ if release.title.is_empty() => UNLIKE,
+        _ => Shingles::of_text(&release.title).resemblance(&Shingles::of_text(&document.title)),
+    }
+}
+
+/// Where permanent redirects led, if all of them were permanent and led to another address.
+fn permanent_target(snapshot: &Snapshot) -> Option<Url> {
+    let fetched = &snapshot.fetched;
+    let is_permanent = fetched.redirects.iter().all(|redirect| matches!(redirect.status, 301 | 308));
+    (is_permanent && identity(&fetched.final_url) != identity(&fetched.url)).then(|| canonical(&fetched.final_url))
+}
+
+/// Several releases that show the very same text, which is not what they showed before, show a notice of the site.
+fn mark_notices(sightings: &mut [Sighting]) {
+    let changed = |sighting: &Sighting| match &sighting.observation {
+        Observation::Seen(seen) if matches!(seen.against, Against::First | Against::Edited { .. }) => Some(content_hash(&seen.document)),
+        _ => None,
+    };
+    let mut counts: HashMap<ContentHash, usize> = HashMap::new();
+    let hashes: Vec<Option<ContentHash>> = sightings.iter().map(changed).collect();
+    hashes.iter().flatten().for_each(|hash| *counts.entry(hash.clone()).or_default() += 1);
+    for (sighting, hash) in sightings.iter_mut().zip(hashes) {
+        let count = hash.and_then(|hash| counts.get(&hash).copied()).unwrap_or_default();
+        if count >= SAME_NOTICE {
+            let detail = format!("shows the same as {} other releases", count - 1);
+            sighting.observation = Observation::Unreadable { reason: Reason::Maintenance, detail };
+        }
+    }
+}
