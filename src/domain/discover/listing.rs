@@ -132,7 +132,7 @@ impl Page<'_> {
     }
 
     /// Links within the same list that a variant of the markup put into another group: a featured first item,
-    /// say. They have to stand in the folder of a known one and show what the others show.
+    /// say. They have to show what the others show, and to stand in the folder of a known one, or have a date.
     fn with_look_alikes(&self, group: &Group, traits: &Traits, candidates: &[usize]) -> Vec<usize> {
         let url = |index: usize| &self.outline.links[index].url;
         let mut known: HashSet<&Url> = group.items.iter().map(|item| url(item.link)).collect();
@@ -141,7 +141,8 @@ impl Page<'_> {
         for &index in candidates {
             let element = self.outline.links[index].element;
             let outside = !self.outline.contains(group.list, element) || group.holds(self.outline, element);
-            if !outside && !known.contains(url(index)) && folders.contains(&folder(url(index))) {
+            let dated = traits.dated >= MOST && (names_item(url(index)) || is_below(url(index), self.base));
+            if !outside && !known.contains(url(index)) && (dated || folders.contains(&folder(url(index)))) {
                 known.insert(url(index));
                 members.push(index);
             }

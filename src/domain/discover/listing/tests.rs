@@ -69,8 +69,9 @@ fn slug(number: usize) -> String {
 fn paragraphs_with_a_date_a_link_and_a_preview() {
     let listing = items(|number, title, day| {
         format!(
-            "<p class='news-item' id='bx_{number}'><span class='date'>{day:02}.03.2024</span> <a href='/news/release-{number}/'>\
-             <b>{title}</b></a><br/>The parties met on 1 February 2024 and agreed on much.</p>"
+            "<p class='news-item' id='{}'><span class='date'>{day:02}.03.2024</span> <a href='/news/release-{number}/'>\
+             <b>{title}</b></a><br/>The parties met on 1 February 2024 and agreed on much.</p>",
+            title.to_lowercase()
         )
     });
     check(&format!("<div class='news-list'>{listing}</div>"), slug, true);

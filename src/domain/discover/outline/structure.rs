@@ -79,7 +79,9 @@ pub(super) fn child_keys(parent: ElementRef<'_>) -> Vec<u64> {
         } else {
             let mut classes: Vec<&str> = stable_classes(child).collect();
             classes.sort_unstable();
-            hash(&(name, classes, child.value().id().filter(|id| !id.contains(|c: char| c.is_ascii_digit()))))
+            // An id is the element's own; it only helps to tell regions apart that nothing else tells apart.
+            let id = child.value().id().filter(|id| classes.is_empty() && !id.contains(|c: char| c.is_ascii_digit()));
+            hash(&(name, classes, id))
         }
     };
     let mut keys: Vec<u64> = parent.child_elements().map(key).collect();
