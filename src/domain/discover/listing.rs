@@ -12,7 +12,7 @@ use url::Url;
 use super::outline::{Outline, Zone};
 use super::shape::{PagePlace, folder, is_above, is_below, is_file, is_numbered, names_item};
 use super::{Entry, MOST_ENTRIES};
-use crate::domain::address::same_site;
+use crate::domain::address::{identity, same_site};
 use crate::domain::rule::PathPattern;
 use group::Group;
 use title::{Titles, is_date, is_title, words};
@@ -171,8 +171,9 @@ impl Page<'_> {
     }
 
     fn describe(&self, members: Vec<usize>) -> Vec<Entry> {
-        let mut seen: HashSet<&Url> = HashSet::new();
-        let members = members.into_iter().filter(|&index| seen.insert(&self.outline.links[index].url)).collect();
+        let mut seen: HashSet<String> = HashSet::new();
+        let members =
+            members.into_iter().filter(|&index| seen.insert(identity(&self.outline.links[index].url))).collect();
         let group = Group::of(self.outline, members);
         let entry = |item: &group::Item| Entry {
             url: self.outline.links[item.link].url.clone(),

@@ -2,7 +2,7 @@
 
 use super::super::{ListingPage, read_listing};
 use super::*;
-use crate::domain::address::{identity, is_reasonable};
+use crate::domain::address::is_reasonable;
 use proptest::prelude::*;
 
 const TITLES: [&str; 5] = [
@@ -316,7 +316,7 @@ fn hostile_pages_are_bounded() {
     read_listing(&wide[..200_000], &base, 1, &[]);
 }
 
-const PIECES: [&str; 16] = [
+const PIECES: [&str; 17] = [
     "<div class='a b'>",
     "</div>",
     "<li>",
@@ -324,6 +324,7 @@ const PIECES: [&str; 16] = [
     "</ul>",
     "<a href='/news/one-two-three/'>",
     "<a href='/news/4512/'>",
+    "<a href='http://www.example.org/news/4512'>",
     "<a href='//other.org/x'>",
     "<a href='?page=2'>",
     "</a>",
