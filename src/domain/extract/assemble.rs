@@ -76,6 +76,7 @@ pub(super) fn describe(why: Why) -> String {
         Why::Hinted => "named like a share bar, menu or teaser".to_owned(),
         Why::Repeated(pages) => format!("the same on {pages} pages"),
         Why::Counter(pages) => format!("the same but for figures on {pages} pages"),
+        Why::Volatile => "different at every fetch".to_owned(),
         Why::Links => "nothing but links to other pages".to_owned(),
         Why::Outside => "outside the text".to_owned(),
         Why::Echo => "repeats the headline".to_owned(),
