@@ -60,26 +60,17 @@ impl<'a> Teller<'a> {
     /// Tells everything before these places: first what went, then what came.
     fn tell_until(&mut self, old_end: usize, new_end: usize) {
         while self.old_at < old_end {
-            let edit = match self.old_moves[self.old_at] {
-                Some(id) => self.moved_away(id),
-                None => {
-                    let piece = &self.old[self.old_at];
-                    BlockEdit::Removed { kind: piece.kind, text: piece.shown.clone() }
-                }
-            };
-            self.old_at = self.old_moves[self.old_at].map_or(self.old_at + 1, |id| self.moves[id].old.end);
-            self.edits.push(edit);
+            let (piece, moved) = (&self.old[self.old_at], self.old_moves[self.old_at]);
+            let removed = || BlockEdit::Removed { kind: piece.kind, text: piece.shown.clone() };
+            self.edits.push(moved.map_or_else(removed, |id| self.moved_away(id)));
+            self.old_at = moved.map_or(self.old_at + 1, |id| self.moves[id].old.end);
         }
         while self.new_at < new_end {
-            let edit = match self.new_moves[self.new_at] {
-                Some(id) => self.moved_here(id),
-                None => {
-                    let piece = &self.new[self.new_at];
-                    BlockEdit::Added { kind: piece.kind, text: piece.shown.clone() }
-                }
-            };
-            self.new_at = self.new_moves[self.new_at].map_or(self.new_at + 1, |id| self.moves[id].new.end);
+            let (piece, moved) = (&self.new[self.new_at], self.new_moves[self.new_at]);
+            let added = || BlockEdit::Added { kind: piece.kind, text: piece.shown.clone() };
+            let edit = moved.map_or_else(added, |id| self.moved_here(id));
             self.edits.push(edit);
+            self.new_at = moved.map_or(self.new_at + 1, |id| self.moves[id].new.end);
         }
     }
 

@@ -8,6 +8,9 @@ use crate::domain::normalize::canonical_text;
 /// Characters of the text around an edit that are looked at.
 const CONTEXT: usize = 60;
 
+/// Characters of an edit that are judged; what is longer is no slip, whatever follows.
+const MAX_JUDGED: usize = 20_000;
+
 /// One edit: the words that went, the words that came, the words around them.
 pub(super) struct Phrase {
     pub(super) removed: String,
@@ -48,7 +51,7 @@ pub(super) enum Class {
 pub(super) fn phrases(spans: &[Span]) -> Vec<Phrase> {
     let german = words::is_german(&spans.iter().map(|span| span.text.as_str()).collect::<String>());
     let mut found: Vec<Phrase> = Vec::new();
-    let (mut before, mut quotes, mut open) = (String::new(), 0, false);
+    let (mut before, mut marks, mut open) = (String::new(), 0, false);
     for span in spans {
         if span.kind == SpanKind::Equal {
             if let Some(last) = found.last_mut().filter(|last| last.after.chars().count() < CONTEXT) {
@@ -59,7 +62,7 @@ pub(super) fn phrases(spans: &[Span]) -> Vec<Phrase> {
             open = false;
         } else {
             if !open {
-                let (quoted, before) = (quotes % 2 == 1, before.clone());
+                let (quoted, before) = (marks % 2 == 1, before.clone());
                 let (removed, added, after) = (String::new(), String::new(), String::new());
                 found.push(Phrase { removed, added, before, after, quoted, german });
                 open = true;
@@ -70,7 +73,7 @@ pub(super) fn phrases(spans: &[Span]) -> Vec<Phrase> {
             }
             before.push_str(span.new_text());
         }
-        quotes += canonical_text(span.new_text()).matches('"').count();
+        marks += canonical_text(span.new_text()).matches('"').count();
     }
     found
 }
@@ -105,6 +108,7 @@ impl Phrase {
     }
 
     fn words(&self, text: &str) -> Vec<Word> {
+        let (text, _) = text.split_at(text.char_indices().nth(MAX_JUDGED).map_or(text.len(), |(end, _)| end));
         let (before, text, after) =
             (Text::new(self.before.trim()), Text::new(text.trim()), Text::new(self.after.trim()));
         let mut keys = before.keys();
@@ -146,7 +150,7 @@ impl Neighbourhood<'_> {
             return if own.chars().any(is_currency) { Class::Money } else { Class::Mark };
         }
         let is_may = own == "may" && self.is_capital() && (!self.opens_sentence() || has_digit(self.folded(1)));
-        if is_may || words::is_date(own) && !(own == "march" && !self.is_capital()) {
+        if is_may || words::is_date(own) && (own != "march" || self.is_capital()) {
             return Class::Date;
         }
         if words::is_percent(own) || own == "cent" && self.folded(-1) == "per" {

@@ -77,6 +77,7 @@ fn other_words_are_major() {
             ("The clerk was hired there.", "The clerk was fired there.", Major, Reason::Wording),
             ("Output increased again there.", "Output decreased again there.", Major, Reason::Wording),
             ("They praised the result.", "They criticised the result.", Major, Reason::Wording),
+            ("In the end the Reds beat the Blues.", "In the end the Blues beat the Reds.", Major, Reason::Name),
             ("He came early.", "He came early. He stayed for a week.", Major, Reason::SentenceAdded),
             (
                 "He came early. He stayed for a week. He left.",
@@ -119,6 +120,12 @@ fn trifles_are_minor() {
             ("The talks went on", "The talks went on.", Minor, Reason::Punctuation),
             ("They sent 20000 masks.", "They sent 20,000 masks.", Minor, Reason::Punctuation),
             ("The general secretary spoke.", "The General Secretary spoke.", Minor, Reason::Case),
+            (
+                "The talks were held. They were long. Nobody left.",
+                "Nobody left. The talks were held. They were long.",
+                Minor,
+                Reason::Moved,
+            ),
             (
                 "Rain fell on the coast.\nThe long talks went on all day.",
                 "The long talks went on all day.\nRain fell on the coast.",
@@ -194,7 +201,8 @@ fn titles_are_major_unless_respelled() {
 
 #[test]
 fn a_rewritten_text_is_told_as_such() {
-    let words = |range: std::ops::Range<u32>| range.map(|word| format!("word{} ", word * 7919)).collect::<String>();
+    let words =
+        |range: std::ops::Range<u32>| range.map(|word| format!("word{}", word * 7919)).collect::<Vec<_>>().join(" ");
     let found = assess(&diff(&document(&words(0..60)), &document(&words(100..160))));
     assert_eq!(found.reasons.first(), Some(&Reason::Rewritten));
 }
@@ -237,8 +245,8 @@ fn summaries_name_what_changed() {
 
 #[test]
 fn summaries_are_short() {
-    let old: String = (0..90).map(|word| format!("alpha{word} ")).collect();
-    let new: String = (0..90).map(|word| format!("omega{} ", word * 31)).collect();
+    let old = (0..90).map(|word| format!("alpha{word}")).collect::<Vec<_>>().join(" ");
+    let new = (0..90).map(|word| format!("omega{}", word * 31)).collect::<Vec<_>>().join(" ");
     let text = summary(&format!("{old}\nkept"), &format!("{new}\nkept"));
     assert!(text.chars().count() <= 200, "{text}");
     let unbroken = "x".repeat(5_000);
