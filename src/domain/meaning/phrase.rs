@@ -158,6 +158,7 @@ impl Neighbourhood<'_> {
         }
         let beside_number = has_digit(self.folded(-1)) || words::number(self.folded(-1)).is_some();
         match own {
+            _ if words::is_clock(own) && beside_number => Class::Date,
             _ if words::is_negation(own) => Class::Negation,
             _ if words::is_modal(own) => Class::Modal,
             _ if words::is_money(own) => Class::Money,
@@ -169,15 +170,12 @@ impl Neighbourhood<'_> {
     }
 
     fn class_of_figure(&self, own: &str) -> Class {
-        let parts = own
-            .split(['.', '/', '-'])
-            .filter(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        let is_day = own.len() >= 6 && parts.count() == 3;
         let is_time = own.split_once(':').is_some_and(|(hour, minute)| has_digit(hour) && has_digit(minute));
         let is_year = own.parse().is_ok_and(|year: u32| (1900..=2100).contains(&year) && own.len() == 4);
-        let beside = |offset| words::is_date(self.folded(offset)) || self.folded(offset) == "may";
+        let beside = |offset| words::is_month(self.folded(offset)) || self.folded(offset) == "may";
         let year = is_year && (words::is_beside_year(self.folded(-1)) || words::is_beside_year(self.folded(1)));
-        if is_day || is_time || year || beside(1) || beside(-1) || is_year && beside(-2) {
+        let clock = words::is_clock(self.folded(1));
+        if is_day(own) || is_time || year || clock || beside(1) || beside(-1) || is_year && beside(-2) {
             return Class::Date;
         }
         if own.contains(['%', '‰']) {
@@ -188,7 +186,7 @@ impl Neighbourhood<'_> {
 
     /// A number is what the unit behind it says: three million dollars.
     fn class_of_number(&self) -> Class {
-        if words::is_date(self.folded(1)) {
+        if words::is_month(self.folded(1)) {
             return Class::Date;
         }
         for offset in 1..=3 {
@@ -237,6 +235,19 @@ impl Neighbourhood<'_> {
 
 fn has_digit(word: &str) -> bool {
     word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a figure is a date such as 21.03.2024, 3/5/24 or 2024-03-21; a phone number is none.
+fn is_day(figure: &str) -> bool {
+    let parts: Vec<&str> = figure.split(['.', '/', '-']).collect();
+    let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+    match (&numbers[..], &parts[..]) {
+        ([day, month, _], [_, _, year]) if matches!(year.len(), 2 | 4) => {
+            (1..=31).contains(day) && (1..=31).contains(month)
+        }
+        ([_, month, day], [year, _, _]) if year.len() == 4 => (1..=12).contains(month) && (1..=31).contains(day),
+        _ => false,
+    }
 }
 
 /// A number without the separators between its thousands.
