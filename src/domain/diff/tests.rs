@@ -120,6 +120,19 @@ fn tables_are_compared_cell_by_cell() {
 }
 
 #[test]
+fn a_short_line_is_compared_with_what_took_its_place() {
+    assert_snapshot!(check(&["# Programme", "12", "See you there."], &["# Programme", "14", "See you there."]), @r"
+      Programme
+    ~ [-12-]{+14+}
+      See you there.
+    ");
+    assert_snapshot!(check(&["| Year | Sum", "| 12 | 7"], &["| Year | Sum", "| 14 | 9"]), @r"
+      Year | Sum
+    ~ [-12-]{+14+} | [-7-]{+9+}
+    ");
+}
+
+#[test]
 fn lists_are_compared_item_by_item() {
     assert_snapshot!(check(
         &["* apples from Spain", "* pears", "* 3 plums"],
