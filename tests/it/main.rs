@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
 mod architecture;
+mod cli;
 mod demo_site;
 mod fetch;
 mod notify;
+mod run;
 mod store_contract;
 mod support;
