@@ -1,3 +1,5 @@
 //! What the tests have in common.
 
+pub(crate) mod app;
+pub(crate) mod evolving;
 pub(crate) mod server;
