@@ -1,0 +1,249 @@
+//! Cuts a change into the single edits that are judged, each with the words around it.
+
+use crate::domain::diff::tokens::{Text, is_currency};
+use crate::domain::diff::{Span, SpanKind};
+use crate::domain::meaning::words;
+use crate::domain::normalize::canonical_text;
+
+/// Characters of the text around an edit that are looked at.
+const CONTEXT: usize = 60;
+
+/// One edit: the words that went, the words that came, the words around them.
+pub(super) struct Phrase {
+    pub(super) removed: String,
+    pub(super) added: String,
+    /// Unchanged text before and after, on one line.
+    pub(super) before: String,
+    pub(super) after: String,
+    /// Inside quotation marks.
+    pub(super) quoted: bool,
+    /// Nouns are spelled like names here.
+    pub(super) german: bool,
+}
+
+/// A word of a phrase with what its neighbours tell about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Word {
+    /// In lower case, in canonical spelling; numbers by their value.
+    pub(super) key: String,
+    pub(super) class: Class,
+}
+
+/// What a word tells by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    Mark,
+    Number,
+    Money,
+    Percentage,
+    Date,
+    Negation,
+    Modal,
+    Name,
+    Light,
+    Content,
+}
+
+/// The edits of one text, in order.
+pub(super) fn phrases(spans: &[Span]) -> Vec<Phrase> {
+    let german = words::is_german(&spans.iter().map(|span| span.text.as_str()).collect::<String>());
+    let mut found: Vec<Phrase> = Vec::new();
+    let (mut before, mut quotes, mut open) = (String::new(), 0, false);
+    for span in spans {
+        if span.kind == SpanKind::Equal {
+            if let Some(last) = found.last_mut().filter(|last| last.after.chars().count() < CONTEXT) {
+                last.after.push_str(&first_characters(&span.text));
+            }
+            before.push_str(&span.text);
+            before = last_characters(&before);
+            open = false;
+        } else {
+            if !open {
+                let (quoted, before) = (quotes % 2 == 1, before.clone());
+                let (removed, added, after) = (String::new(), String::new(), String::new());
+                found.push(Phrase { removed, added, before, after, quoted, german });
+                open = true;
+            }
+            if let Some(last) = found.last_mut() {
+                let side = if span.kind == SpanKind::Removed { &mut last.removed } else { &mut last.added };
+                side.push_str(&span.text);
+            }
+            before.push_str(span.new_text());
+        }
+        quotes += canonical_text(span.new_text()).matches('"').count();
+    }
+    found
+}
+
+fn first_characters(text: &str) -> String {
+    text.chars().take(CONTEXT).collect()
+}
+
+fn last_characters(text: &str) -> String {
+    let skipped = text.chars().count().saturating_sub(CONTEXT);
+    text.chars().skip(skipped).collect()
+}
+
+impl Phrase {
+    /// Whether the edit begins where a sentence begins.
+    pub(super) fn opens_sentence(&self) -> bool {
+        let mut before = self.before.trim_end_matches([' ', '"', '”', '»']).chars();
+        before.next_back().is_none_or(|last| matches!(last, '.' | '!' | '?' | '\t'))
+    }
+
+    /// Whether the text goes on after the edit in the middle of a sentence.
+    pub(super) fn is_followed(&self) -> bool {
+        !self.after.trim_start_matches(['"', '”', '»']).trim_start().is_empty() && !self.after.starts_with('\t')
+    }
+
+    pub(super) fn removed_words(&self) -> Vec<Word> {
+        self.words(&self.removed)
+    }
+
+    pub(super) fn added_words(&self) -> Vec<Word> {
+        self.words(&self.added)
+    }
+
+    fn words(&self, text: &str) -> Vec<Word> {
+        let (before, text, after) =
+            (Text::new(self.before.trim()), Text::new(text.trim()), Text::new(self.after.trim()));
+        let mut keys = before.keys();
+        let start = keys.len();
+        keys.extend(text.keys());
+        let end = keys.len();
+        keys.extend(after.keys());
+        let folded: Vec<String> = keys.iter().map(|key| key.to_lowercase()).collect();
+        (start..end).map(|at| Neighbourhood { keys: &keys, folded: &folded, at, german: self.german }.word()).collect()
+    }
+}
+
+/// One word among the others.
+struct Neighbourhood<'a> {
+    keys: &'a [&'a str],
+    folded: &'a [String],
+    at: usize,
+    german: bool,
+}
+
+impl Neighbourhood<'_> {
+    fn word(&self) -> Word {
+        let own = &self.folded[self.at];
+        if own.chars().any(|character| character.is_ascii_digit()) {
+            return Word { key: value(own), class: self.class_of_figure(own) };
+        }
+        if let Some(number) = words::number(own) {
+            return Word { key: number.to_owned(), class: self.class_of_number() };
+        }
+        Word { key: own.clone(), class: self.class_of_word(own) }
+    }
+
+    fn folded(&self, offset: isize) -> &str {
+        self.at.checked_add_signed(offset).and_then(|at| self.folded.get(at)).map_or("", String::as_str)
+    }
+
+    fn class_of_word(&self, own: &str) -> Class {
+        if !own.chars().any(char::is_alphanumeric) {
+            return if own.chars().any(is_currency) { Class::Money } else { Class::Mark };
+        }
+        let is_may = own == "may" && self.is_capital() && (!self.opens_sentence() || has_digit(self.folded(1)));
+        if is_may || words::is_date(own) && !(own == "march" && !self.is_capital()) {
+            return Class::Date;
+        }
+        if words::is_percent(own) || own == "cent" && self.folded(-1) == "per" {
+            return Class::Percentage;
+        }
+        let beside_number = has_digit(self.folded(-1)) || words::number(self.folded(-1)).is_some();
+        match own {
+            _ if words::is_negation(own) => Class::Negation,
+            _ if words::is_modal(own) => Class::Modal,
+            _ if words::is_money(own) => Class::Money,
+            _ if words::is_unit(own) && beside_number => Class::Number,
+            _ if words::is_light(own) => Class::Light,
+            _ if self.is_name() => Class::Name,
+            _ => Class::Content,
+        }
+    }
+
+    fn class_of_figure(&self, own: &str) -> Class {
+        let parts = own
+            .split(['.', '/', '-'])
+            .filter(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_day = own.len() >= 6 && parts.count() == 3;
+        let is_time = own.split_once(':').is_some_and(|(hour, minute)| has_digit(hour) && has_digit(minute));
+        let is_year = own.parse().is_ok_and(|year: u32| (1900..=2100).contains(&year) && own.len() == 4);
+        let beside = |offset| words::is_date(self.folded(offset)) || self.folded(offset) == "may";
+        let year = is_year && (words::is_beside_year(self.folded(-1)) || words::is_beside_year(self.folded(1)));
+        if is_day || is_time || year || beside(1) || beside(-1) || is_year && beside(-2) {
+            return Class::Date;
+        }
+        if own.contains(['%', '‰']) {
+            return Class::Percentage;
+        }
+        if own.chars().any(is_currency) { Class::Money } else { self.class_of_number() }
+    }
+
+    /// A number is what the unit behind it says: three million dollars.
+    fn class_of_number(&self) -> Class {
+        if words::is_date(self.folded(1)) {
+            return Class::Date;
+        }
+        for offset in 1..=3 {
+            let next = self.folded(offset);
+            if words::is_percent(next) || next == "per" && self.folded(offset + 1) == "cent" {
+                return Class::Percentage;
+            }
+            if words::is_money(next) {
+                return Class::Money;
+            }
+            if words::number(next).is_none() && !matches!(next, "." | "us") {
+                break;
+            }
+        }
+        if words::is_money(self.folded(-1)) || self.folded(-1).chars().any(is_currency) {
+            return Class::Money;
+        }
+        Class::Number
+    }
+
+    fn is_capital(&self) -> bool {
+        self.keys[self.at].chars().next().is_some_and(char::is_uppercase)
+    }
+
+    fn opens_sentence(&self) -> bool {
+        let mut before = self.folded[..self.at].iter().rev().skip_while(|key| matches!(key.as_str(), "\"" | "'" | "("));
+        before.next().is_none_or(|key| key.starts_with(['.', '!', '?', '\t']))
+    }
+
+    fn is_name(&self) -> bool {
+        let own = self.keys[self.at];
+        if own.chars().filter(|character| character.is_uppercase()).count() > 1 {
+            return true;
+        }
+        let next_is_capital = self.keys.get(self.at + 1).is_some_and(|next| next.starts_with(char::is_uppercase));
+        let last_is_capital = self.at > 0 && self.keys[self.at - 1].starts_with(char::is_uppercase);
+        if !self.is_capital() || own.chars().count() < 2 {
+            false
+        } else if self.opens_sentence() {
+            next_is_capital && !self.german
+        } else {
+            !self.german || last_is_capital || words::announces_german_name(self.folded(-1))
+        }
+    }
+}
+
+fn has_digit(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// A number without the separators between its thousands.
+fn value(figure: &str) -> String {
+    let separator = figure.chars().find(|character| matches!(character, ' ' | ',' | '.' | '\''));
+    let Some(separator) = separator else { return figure.to_owned() };
+    let mut groups = figure.split(separator);
+    let head = groups.next().unwrap_or_default();
+    let rest: Vec<&str> = groups.collect();
+    let grouped = rest.iter().all(|group| group.bytes().take_while(u8::is_ascii_digit).count() == 3)
+        && (1..=3).contains(&head.bytes().filter(u8::is_ascii_digit).count())
+        && !head.ends_with('0') | (head.len() > 1);
+    if grouped { format!("{head}{}", rest.concat()) } else { figure.to_owned() }
+}
