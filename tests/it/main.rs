@@ -3,8 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
 mod architecture;
+mod check;
 mod demo_site;
 mod fetch;
 mod notify;
-mod store_contract;
+//mod store_contract;
 mod support;
