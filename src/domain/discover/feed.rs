@@ -16,8 +16,8 @@ use crate::domain::normalize::clean_text;
 /// Most bytes of a feed.
 const MOST_BYTES: usize = 5 << 20;
 
-/// Reads the entries of a feed in its order; those that name no page of this site are left out. `base` is the
-/// address that answered.
+/// Reads the entries of a feed in its order; those that name no page of its site are left out: the site that serves
+/// the feed (`base` is the address that answered), or the one that the feed calls its home.
 pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<Vec<Entry>, DiscoverError> {
     if body.len() > MOST_BYTES {
         return Err(DiscoverError::TooLarge { limit: MOST_BYTES });
@@ -28,9 +28,12 @@ pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<
         Cow::Owned(repaired) => parse(&repaired, base),
         Cow::Borrowed(_) => Err(error),
     });
+    let feed = feed.map_err(DiscoverError::Feed)?;
+    let home = feed.links.iter().find(|link| is_page(link)).and_then(|link| base.join(link.href.trim()).ok());
+    let is_own = |url: &Url| same_site(url, base) || home.as_ref().is_some_and(|home| same_site(url, home));
     let mut seen = HashSet::new();
-    let entries = feed.map_err(DiscoverError::Feed)?.entries.into_iter().filter_map(|entry| entry_of(&entry, base));
-    Ok(entries.filter(|entry| seen.insert(entry.url.clone())).take(MOST_ENTRIES).collect())
+    let entries = feed.entries.iter().filter_map(|entry| entry_of(entry, base));
+    Ok(entries.filter(|entry| is_own(&entry.url) && seen.insert(entry.url.clone())).take(MOST_ENTRIES).collect())
 }
 
 fn parse(text: &str, base: &Url) -> Result<model::Feed, ParseFeedError> {
@@ -39,14 +42,17 @@ fn parse(text: &str, base: &Url) -> Result<model::Feed, ParseFeedError> {
 }
 
 fn entry_of(entry: &model::Entry, base: &Url) -> Option<Entry> {
-    let is_page = |link: &&model::Link| link.rel.as_deref().is_none_or(|rel| rel == "alternate");
-    let link = entry.links.iter().find(is_page).and_then(|link| base.join(link.href.trim()).ok());
+    let link = entry.links.iter().find(|link| is_page(link)).and_then(|link| base.join(link.href.trim()).ok());
     // An id that is no address, or one that the parser made up, must not become a page.
     let id = || Url::parse(entry.id.trim()).ok();
     let url = canonical(&link.filter(is_reasonable).or_else(id)?);
     let title = entry.title.as_ref().map(|title| clean_text(&title.content)).unwrap_or_default();
     let day = entry.published.or(entry.updated).map(|time| time.date_naive());
-    (same_site(&url, base) && is_reasonable(&url)).then_some(Entry { url, title, day })
+    is_reasonable(&url).then_some(Entry { url, title, day })
+}
+
+fn is_page(link: &model::Link) -> bool {
+    link.rel.as_deref().is_none_or(|rel| rel == "alternate")
 }
 
 /// The text is UTF-8 by now, whatever its declaration says.
@@ -126,6 +132,14 @@ mod tests {
             <item><title>By its id</title><guid>https://example.org/news/2/</guid></item>
             <item><title>Twice</title><link>https://example.org/news/2/#comments</link></item>";
         check(rss(items).as_bytes(), &[("https://example.org/news/2/", "By its id", "")]);
+    }
+
+    #[test]
+    fn a_feed_served_elsewhere_is_of_the_site_it_calls_its_home() {
+        let item = "<link>https://www.example.net/</link>
+            <item><title>Council meets</title><link>https://example.net/news/1/</link></item>
+            <item><title>Elsewhere</title><link>https://other.org/news/1/</link></item>";
+        check(rss(item).as_bytes(), &[("https://example.net/news/1/", "Council meets", "")]);
     }
 
     #[test]

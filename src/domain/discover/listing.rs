@@ -10,15 +10,15 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use super::outline::{Outline, Zone};
-use super::shape::{folder, is_above, is_below, is_file, is_numbered, is_page_of, names_item};
+use super::shape::{PagePlace, folder, is_above, is_below, is_file, is_numbered, names_item};
 use super::{Entry, MOST_ENTRIES};
-use crate::domain::address::same_site;
+use crate::domain::address::{identity, same_site};
 use crate::domain::rule::PathPattern;
 use group::Group;
 use title::{Titles, is_date, is_title, words};
 
 /// Share of a group that has to show a trait.
-const MOST: f64 = 0.5;
+const MOST: f64 = 0.6;
 /// Least items of a group that shows no dates and no headings.
 const LEAST_PLAIN: usize = 3;
 
@@ -33,6 +33,7 @@ pub(super) fn entries(outline: &Outline, base: &Url, include: &[PathPattern]) ->
 
 /// Links that can lead to a release at all.
 fn candidates(outline: &Outline, base: &Url, include: &[PathPattern]) -> Vec<usize> {
+    let listing = PagePlace::of(base);
     let allowed = if include.is_empty() { Zone::Content } else { Zone::Beside };
     let can_be_release = |index: &usize| {
         let link = &outline.links[*index];
@@ -40,7 +41,7 @@ fn candidates(outline: &Outline, base: &Url, include: &[PathPattern]) -> Vec<usi
             && outline.elements[link.element].zone <= allowed
             && !is_file(&link.url)
             && !is_above(&link.url, base)
-            && !is_page_of(&link.url, base)
+            && !listing.is_same_listing(&link.url)
             && (link.text.is_empty() || link.text.chars().any(char::is_alphabetic))
             && (include.is_empty() || include.iter().any(|pattern| pattern.matches(&link.url)))
     };
@@ -80,7 +81,7 @@ struct Traits {
 
 impl Page<'_> {
     fn learn(&self, candidates: &[usize]) -> Vec<usize> {
-        let groups = self.groups(candidates).into_iter().map(|members| Group::of(self.outline, members));
+        let groups = self.groups(candidates).into_iter().map(|members| self.purified(Group::of(self.outline, members)));
         let scored = groups.filter_map(|group| {
             let traits = self.traits(&group);
             traits.is_evidence().then(|| (traits.score(), group, traits))
@@ -107,6 +108,15 @@ impl Page<'_> {
             }
         }
         groups
+    }
+
+    /// Where most items have dates, links into folders that never have one are something else in the same markup.
+    fn purified(&self, group: Group) -> Group {
+        let folder_of = |item: &group::Item| folder(&self.outline.links[item.link].url);
+        let dated: HashSet<String> = group.items.iter().filter(|item| item.day.is_some()).map(folder_of).collect();
+        let kept = group.items.iter().filter(|item| dated.contains(&folder_of(item))).map(|item| item.link);
+        let kept: Vec<usize> = kept.collect();
+        if kept.len() < 2 || kept.len() == group.items.len() { group } else { Group::of(self.outline, kept) }
     }
 
     fn traits(&self, group: &Group) -> Traits {
@@ -161,8 +171,9 @@ impl Page<'_> {
     }
 
     fn describe(&self, members: Vec<usize>) -> Vec<Entry> {
-        let mut seen: HashSet<&Url> = HashSet::new();
-        let members = members.into_iter().filter(|&index| seen.insert(&self.outline.links[index].url)).collect();
+        let mut seen: HashSet<String> = HashSet::new();
+        let members =
+            members.into_iter().filter(|&index| seen.insert(identity(&self.outline.links[index].url))).collect();
         let group = Group::of(self.outline, members);
         let entry = |item: &group::Item| Entry {
             url: self.outline.links[item.link].url.clone(),

@@ -47,10 +47,10 @@ pub(super) fn names_item(url: &Url) -> bool {
     words >= 3 || last.len() >= SLUG_LENGTH || is_numbered(url)
 }
 
-/// Whether the last segment holds a number of several digits, or a parameter is one.
+/// Whether the last segment holds a number of several digits, or a segment or a parameter is one.
 pub(super) fn is_numbered(url: &Url) -> bool {
     let digits = last_segment(url).split('%').next().unwrap_or_default().bytes().filter(u8::is_ascii_digit).count();
-    digits >= 2 || url.query_pairs().any(|(_, value)| is_number(&value))
+    digits >= 2 || url.path().split('/').any(is_number) || url.query_pairs().any(|(_, value)| is_number(&value))
 }
 
 fn last_segment(url: &Url) -> &str {
@@ -73,11 +73,6 @@ pub(super) fn is_above(url: &Url, listing: &Url) -> bool {
         && listing.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether an address is a page of the listing, whatever its number.
-pub(super) fn is_page_of(url: &Url, listing: &Url) -> bool {
-    PagePlace::of(url).stem == PagePlace::of(listing).stem
-}
-
 /// An address taken apart into a listing and the page of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PagePlace {
@@ -98,6 +93,11 @@ impl PagePlace {
         listing.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
         let path = path.trim_end_matches('/').to_owned();
         Self { stem: identity(&listing), path, number: in_query.or(in_path) }
+    }
+
+    /// Whether an address is a page of this listing, whatever its number.
+    pub(super) fn is_same_listing(&self, url: &Url) -> bool {
+        Self::of(url).stem == self.stem
     }
 }
 
@@ -168,10 +168,10 @@ mod tests {
             "/news/?list%5BcurrentPage%5D=2",
             "/news/",
         ] {
-            assert!(is_page_of(&url(page), &url("/news/")), "{page}");
+            assert!(PagePlace::of(&url("/news/")).is_same_listing(&url(page)), "{page}");
         }
         for item in ["/news/4512/", "/news/?id=4512", "/news/homepage-2/", "/news/?p=4512", "/news/p2-line"] {
-            assert!(!is_page_of(&url(item), &url("/news/")), "{item}");
+            assert!(!PagePlace::of(&url("/news/")).is_same_listing(&url(item)), "{item}");
         }
     }
 
@@ -184,7 +184,12 @@ mod tests {
 
     #[test]
     fn sections_are_no_items() {
-        assert!(names_item(&url("/news/4512/")) && names_item(&url("/a-b-c")) && names_item(&url("/?id=7")));
+        assert!(
+            names_item(&url("/2024/03/a/"))
+                && names_item(&url("/news/4512/"))
+                && names_item(&url("/a-b-c"))
+                && names_item(&url("/?id=7"))
+        );
         assert!(!names_item(&url("/about/")) && !names_item(&url("/about/our-mission/")));
         assert!(is_below(&url("/news/x"), &url("/news.html")) && !is_below(&url("/newsletter/x"), &url("/news/")));
         assert!(is_above(&url("/"), &url("/press/news/")) && is_above(&url("/press"), &url("/press/news/")));

@@ -165,7 +165,8 @@ impl<'a> Builder<'a> {
 }
 
 /// Keeps the addresses that are releases: those that `include` says, else those in a folder of known releases, or,
-/// where none are known, in one that holds several pages; never the root, a download, or an address with others below it.
+/// where none are known, in one that holds several pages; never the root, a download, or an address with others
+/// below it.
 pub fn keep_releases(entries: Vec<Entry>, include: &[PathPattern], known: &[Url]) -> Vec<Entry> {
     let parents: HashSet<String> = entries.iter().flat_map(|entry| ancestors(&entry.url)).collect();
     let can_be_release =

@@ -2,6 +2,8 @@
 
 use super::super::{ListingPage, read_listing};
 use super::*;
+use crate::domain::address::is_reasonable;
+use proptest::prelude::*;
 
 const TITLES: [&str; 5] = [
     "Council of Ministers meets in the capital",
@@ -165,6 +167,8 @@ fn items_without_an_element_of_their_own() {
         format!("<dt>{day}.03.2024</dt><dd><a href='/news/release-{number}/'>{title}</a></dd>")
     });
     check(&format!("<dl>{before}</dl>"), slug, true);
+    let lines = items(|number, title, day| format!("{day}.03.2024 <a href='/news/release-{number}/'>{title}</a><br>"));
+    check(&format!("<div>{lines}</div>"), slug, true);
 }
 
 #[test]
@@ -198,6 +202,32 @@ fn links_beside_the_title_are_no_releases() {
         )
     });
     check(&format!("<ul>{listing}</ul>"), slug, true);
+}
+
+#[test]
+fn topics_in_the_same_markup_are_no_releases() {
+    let listing = items(|number, title, day| {
+        format!(
+            "<li><i>{day}.03.2024</i> <a href='/news/release-{number}/'>{title}</a> in \
+             <a href='/topic/{}/'>Topic of several words</a></li>",
+            number % 2
+        )
+    });
+    check(&format!("<ul>{listing}</ul>"), slug, true);
+    let dated =
+        items(|number, title, day| format!("<li><a href='/news/release-{number}/'>{title}</a> {day}.03.2024</li>"));
+    let other = items(|number, title, _| format!("<li><a href='/about/chapter-{number}-of-many/'>{title}</a></li>"));
+    check(&format!("<div class='box'><ul>{dated}</ul></div><div class='box'><ul>{other}</ul></div>"), slug, true);
+}
+
+#[test]
+fn titles_may_be_unlinked() {
+    let listing = items(|number, title, day| {
+        format!(
+            "<div class='c'><h3>{title}</h3><i>{day}.03.2024</i><a href='/news/release-{number}/'>Read more</a></div>"
+        )
+    });
+    check(&listing, slug, true);
 }
 
 #[test]
@@ -272,7 +302,7 @@ fn the_base_element_is_honoured() {
 #[test]
 fn hostile_pages_are_bounded() {
     let base = Url::parse("https://example.org/news/").unwrap();
-    let many = (0..100_000)
+    let many = (0..30_000)
         .map(|number| format!("<li>12.03.2024 <a href='/news/{number}/'>A title of words {number}</a>"))
         .collect::<Vec<_>>()
         .concat();
@@ -284,4 +314,39 @@ fn hostile_pages_are_bounded() {
         .collect::<Vec<_>>()
         .concat();
     read_listing(&wide[..200_000], &base, 1, &[]);
+}
+
+const PIECES: [&str; 17] = [
+    "<div class='a b'>",
+    "</div>",
+    "<li>",
+    "<ul>",
+    "</ul>",
+    "<a href='/news/one-two-three/'>",
+    "<a href='/news/4512/'>",
+    "<a href='http://www.example.org/news/4512'>",
+    "<a href='//other.org/x'>",
+    "<a href='?page=2'>",
+    "</a>",
+    "<h3>",
+    "12.03.2024",
+    "Some words of a title",
+    "<table><td>",
+    "<time datetime='2024-03-12'>",
+    "2",
+];
+
+proptest! {
+    #[test]
+    fn whatever_the_markup_entries_are_pages_of_the_site(picks in prop::collection::vec(0..PIECES.len(), 0..60)) {
+        let html: String = picks.into_iter().map(|pick| PIECES[pick]).collect();
+        let base = Url::parse("https://example.org/news/").unwrap();
+        let page = read_listing(&html, &base, 1, &[]);
+        let mut seen = HashSet::new();
+        for entry in &page.entries {
+            prop_assert!(same_site(&entry.url, &base) && is_reasonable(&entry.url) && seen.insert(identity(&entry.url)));
+            prop_assert!(identity(&entry.url) != identity(&base));
+        }
+        prop_assert!(page.next.is_none_or(|next| identity(&next) != identity(&base)));
+    }
 }
