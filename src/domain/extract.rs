@@ -72,7 +72,7 @@ pub enum Why {
 
 /// Finds the release on a page, with what is known of the other pages of its source.
 pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
-    let surroundings = lines::Surroundings::of(page);
+    let surroundings = lines::Surroundings::of(page, knowledge);
     let mut verdicts: Vec<Verdict> = (0..page.lines.len()).map(|at| first_verdict(page, knowledge, &surroundings, at)).collect();
     let title = headline::find(page, &verdicts, knowledge);
     let weights = Weights::of(page, &verdicts, title.line);
@@ -108,7 +108,7 @@ fn first_verdict(page: &Page, knowledge: &Knowledge, surroundings: &lines::Surro
     if let Some(why) = surroundings.why(line.element) {
         return Verdict::LeftOut(why);
     }
-    match knowledge.recurring(page, line) {
+    match knowledge.recurring(page, line, surroundings.core(line.element)) {
         Some(Recurring::Same(pages)) => return Verdict::LeftOut(Why::Repeated(pages)),
         Some(Recurring::Counter(pages)) => return Verdict::LeftOut(Why::Counter(pages)),
         None => {}
@@ -150,7 +150,7 @@ fn find_core(page: &Page, knowledge: &Knowledge, weights: &Weights, title: Optio
     }
     let known = (0..page.elements.len()).filter(|at| {
         let element = &page.elements[*at];
-        knowledge.is_core(element.place) && !element.lines.is_empty()
+        knowledge.core_pages(element.place).is_some() && !element.lines.is_empty()
     });
     if let Some(core) = join(page, known) {
         return core;

@@ -203,15 +203,17 @@ impl Knowledge {
         }
     }
 
-    /// Whether a line is one that the pages of the source share. At a place where most texts are unique, where
-    /// releases stand, only what is on most pages counts: a sentence may well be in several releases.
-    pub fn recurring(&self, page: &Page, line: &Line) -> Option<Recurring> {
+    /// Whether a line is one that the pages of the source share. Where releases stand (`core` is the number of pages
+    /// that have their text there) only what is on most of them counts: a sentence may well be in several releases.
+    pub fn recurring(&self, page: &Page, line: &Line, core: Option<u32>) -> Option<Recurring> {
         let print = print_of(page, line);
         let place = self.places.get(&print.place)?;
         let same = self.texts.get(&(print.place, print.text)).copied().unwrap_or_default();
+        if let Some(core) = core {
+            return (same > FEWEST_PAGES && same * 5 >= core * 3).then_some(Recurring::Same(same));
+        }
         let is_template_place = place.repeated * 2 >= place.lines;
-        let on_most_pages = same > FEWEST_PAGES && same * 5 >= place.pages * 3;
-        if same >= FEWEST_PAGES && (is_template_place || on_most_pages) {
+        if same >= FEWEST_PAGES && (is_template_place || same * 5 >= place.pages * 3) {
             return Some(Recurring::Same(same));
         }
         let alike = self.shapes.get(&(print.place, print.shape)).copied().unwrap_or_default();
@@ -222,10 +224,10 @@ impl Knowledge {
         None
     }
 
-    /// The place where the text stands on most pages that have been seen, if they agree on any.
-    pub fn is_core(&self, place: u32) -> bool {
+    /// The number of pages that have their text at a place, if it is where a good part of the pages have it.
+    pub fn core_pages(&self, place: u32) -> Option<u32> {
         let votes = self.cores.get(&place).copied().unwrap_or_default();
-        votes >= FEWEST_PAGES && votes * 4 >= self.cores.values().sum::<u32>()
+        (votes >= FEWEST_PAGES && votes * 4 >= self.cores.values().sum::<u32>()).then_some(votes)
     }
 }
 

@@ -97,7 +97,7 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
     let headings = |level: u8| {
         (0..page.lines.len()).filter(move |at| page.lines[*at].level == level && may_head(page, verdicts, *at)).take(200)
     };
-    let is_own = |at: &usize| knowledge.recurring(page, &page.lines[*at]).is_none();
+    let is_own = |at: &usize| knowledge.recurring(page, &page.lines[*at], None).is_none();
     let first_level: Vec<usize> = headings(1).collect();
     let by_name = first_level.iter().copied().find(|at| named.share(&without_date(&page.lines[*at]).0) >= 0.6);
     let by_place = || first_level.iter().copied().find(is_own).or_else(|| first_level.first().copied());

@@ -5,16 +5,20 @@ use std::ops::Range;
 use super::{Verdict, Why};
 use crate::domain::normalize::canonical_text;
 use crate::domain::page::{Line, Page, Role, Target, count_words};
+use crate::domain::template::Knowledge;
 
-/// For each element, whether its surroundings say that it is no text.
+/// For each element, what its surroundings say.
 pub(super) struct Surroundings {
+    /// Why it is no text.
     whys: Vec<Option<Why>>,
+    /// On how many pages the text stands in this place, if it does.
+    cores: Vec<Option<u32>>,
 }
 
 impl Surroundings {
     /// Roles are inherited. They are overruled for elements that hold the headline or a large part of all words:
     /// some sites wrap the whole page into something called a widget.
-    pub(super) fn of(page: &Page) -> Self {
+    pub(super) fn of(page: &Page, knowledge: &Knowledge) -> Self {
         let mut sums = vec![0];
         for line in &page.lines {
             sums.push(sums[sums.len() - 1] + line.own_words());
@@ -22,6 +26,7 @@ impl Surroundings {
         let total = sums.last().copied().unwrap_or_default().max(1);
         let headline = page.lines.iter().position(|line| line.level == 1 && count_words(&line.text) > 0);
         let mut whys: Vec<Option<Why>> = Vec::with_capacity(page.elements.len());
+        let mut cores: Vec<Option<u32>> = Vec::with_capacity(page.elements.len());
         for (at, element) in page.elements.iter().enumerate() {
             let inherited = if at == element.parent { None } else { whys[element.parent] };
             let words = sums[element.lines.end] - sums[element.lines.start];
@@ -34,12 +39,18 @@ impl Surroundings {
                 _ => None,
             };
             whys.push(inherited.or(own));
+            let outer = if at == element.parent { None } else { cores[element.parent] };
+            cores.push(outer.or_else(|| knowledge.core_pages(element.place)));
         }
-        Self { whys }
+        Self { whys, cores }
     }
 
     pub(super) fn why(&self, element: usize) -> Option<Why> {
         self.whys.get(element).copied().flatten()
+    }
+
+    pub(super) fn core(&self, element: usize) -> Option<u32> {
+        self.cores.get(element).copied().flatten()
     }
 }
 
