@@ -119,7 +119,7 @@ impl Evolving {
 
     /// A release that nobody has seen, with a text of its own.
     pub(crate) fn publish_any(&self, slug: &str) {
-        let mut numbers = Numbers(slug.bytes().fold(7, |sum, byte| sum * 31 + u64::from(byte)));
+        let mut numbers = Numbers(slug.bytes().fold(7, |sum, byte| sum.wrapping_mul(31) ^ u64::from(byte)));
         let title = text::title(&mut numbers);
         let paragraphs = text::paragraphs(&mut numbers);
         self.site().releases.insert(0, Release::new(slug, &title, "30 May 2026", paragraphs));
