@@ -6,6 +6,7 @@ mod architecture;
 mod check;
 mod demo_site;
 mod fetch;
+mod kill;
 mod notify;
-//mod store_contract;
+mod store_contract;
 mod support;
