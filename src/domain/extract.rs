@@ -5,6 +5,7 @@
 //! theirs; take what stands between headline and the end of the core's surroundings. Every line gets a verdict,
 //! so that `explain` can show it.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::domain::model::{Document, ShownDate};
@@ -68,6 +69,22 @@ pub enum Why {
     Echo,
     /// Heads lines that are left out.
     Heads,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignored => formatter.write_str("the configuration ignores it"),
+            Self::Chrome => formatter.write_str("navigation, aside or footer"),
+            Self::Hinted => formatter.write_str("named like a share bar, menu or teaser"),
+            Self::Repeated(pages) => write!(formatter, "the same on {pages} pages"),
+            Self::Counter(pages) => write!(formatter, "the same but for figures on {pages} pages"),
+            Self::Links => formatter.write_str("nothing but links to other pages"),
+            Self::Outside => formatter.write_str("outside the text"),
+            Self::Echo => formatter.write_str("repeats the headline"),
+            Self::Heads => formatter.write_str("heads what is left out"),
+        }
+    }
 }
 
 /// Finds the release on a page, with what is known of the other pages of its source.

@@ -57,7 +57,7 @@ impl<'a> EventLine<'a> {
 
 /// JSON escapes the controls of ASCII only. The others end lines for some readers (U+0085, U+2028, U+2029) or
 /// command a terminal (U+009B), and they are inside strings, where an escape means the same.
-fn without_hidden_line_ends(line: &str) -> String {
+pub(crate) fn without_hidden_line_ends(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len());
     for character in line.chars() {
         if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {

@@ -67,7 +67,7 @@ fn harmless(text: &str) -> String {
 }
 
 /// Control characters, and marks that turn the direction of writing.
-fn is_harmful(character: char) -> bool {
+pub fn is_harmful(character: char) -> bool {
     character.is_control() && character != '\t'
         || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }

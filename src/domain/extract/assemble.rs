@@ -1,6 +1,6 @@
 //! Makes the document out of the lines that belong to it.
 
-use super::{Verdict, Why};
+use super::Verdict;
 use crate::domain::model::{Block, BlockKind, Document, Image, Link, ShownDate};
 use crate::domain::normalize::{canonical_target, canonical_text, clean_text};
 use crate::domain::page::{Anchor, Line, Page, Target, count_words};
@@ -65,20 +65,5 @@ fn take_structured(document: &mut Document, page: &Page) {
     document.blocks = paragraphs.map(|text| Block { kind: BlockKind::Paragraph, text }).collect();
     if canonical_text(&document.title).is_empty() {
         document.title = page.head.headline.clone().unwrap_or_default();
-    }
-}
-
-/// Why a verdict leaves a line out, in words for people.
-pub(super) fn describe(why: Why) -> String {
-    match why {
-        Why::Ignored => "the configuration ignores it".to_owned(),
-        Why::Chrome => "navigation, aside or footer".to_owned(),
-        Why::Hinted => "named like a share bar, menu or teaser".to_owned(),
-        Why::Repeated(pages) => format!("the same on {pages} pages"),
-        Why::Counter(pages) => format!("the same but for figures on {pages} pages"),
-        Why::Links => "nothing but links to other pages".to_owned(),
-        Why::Outside => "outside the text".to_owned(),
-        Why::Echo => "repeats the headline".to_owned(),
-        Why::Heads => "heads what is left out".to_owned(),
     }
 }

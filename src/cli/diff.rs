@@ -1,0 +1,93 @@
+//! `pressdiff diff`: what changed between two versions of a release, or between two files.
+
+mod files;
+mod versions;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::failure::Status;
+use super::session::Session;
+use crate::domain::diff::diff;
+use crate::domain::model::Document;
+use crate::domain::render::{Heading, TerminalOptions, html, json, terminal, unified};
+
+/// Shows what changed for a reader. For an address: from the version before the latest to the latest. Versions that
+/// only our own reading of the page has made are passed over.
+#[derive(Debug, Args)]
+pub(super) struct Diff {
+    /// Number of an event, or an address of a release
+    #[arg(value_name = "EVENT|URL", required_unless_present = "files")]
+    target: Option<String>,
+    /// Compare two local files instead, HTML or plain text
+    #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with_all = ["target", "from", "to"])]
+    files: Option<Vec<PathBuf>>,
+    /// Version to start from
+    #[arg(long, value_name = "VERSION")]
+    from: Option<u32>,
+    /// Version to end at
+    #[arg(long, value_name = "VERSION")]
+    to: Option<u32>,
+    /// How to show it [default: text on a terminal, otherwise unified]
+    #[arg(long, value_enum)]
+    format: Option<DiffFormat>,
+    /// Show the unchanged paragraphs too; for text only
+    #[arg(long)]
+    full: bool,
+}
+
+/// Forms of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum DiffFormat {
+    /// Word by word, for people
+    Text,
+    /// A page for the browser
+    Html,
+    /// For programs
+    Json,
+    /// As `diff -u` has it
+    Unified,
+}
+
+/// Two documents to be compared, with what they are called.
+struct Pair {
+    old: Document,
+    new: Document,
+    heading: Heading,
+}
+
+impl Diff {
+    pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
+        let pair = match (&self.files, &self.target) {
+            (Some(files), _) => files::read(files)?,
+            (None, Some(target)) => versions::read(target, self.from, self.to, session).await?,
+            (None, None) => unreachable!("clap asks for one of both"),
+        };
+        let text = self.render(&pair, session);
+        if text.is_empty() {
+            session.output.note("no difference for a reader");
+        }
+        session.output.print(&text)?;
+        Ok(Status::Done)
+    }
+
+    fn render(&self, pair: &Pair, session: &Session) -> String {
+        let by_default = if session.output.is_terminal { DiffFormat::Text } else { DiffFormat::Unified };
+        let Pair { old, new, heading } = pair;
+        match self.format.unwrap_or(by_default) {
+            DiffFormat::Text => render_text(pair, self.full, session),
+            DiffFormat::Html => html(&diff(old, new), heading),
+            DiffFormat::Json => json(&diff(old, new)).to_string(),
+            DiffFormat::Unified => unified(old, new, &heading.old_label, &heading.new_label),
+        }
+    }
+}
+
+fn render_text(pair: &Pair, full: bool, session: &Session) -> String {
+    let change = diff(&pair.old, &pair.new);
+    if change.is_empty() && !full {
+        return String::new();
+    }
+    terminal(&change, &TerminalOptions { width: session.output.width(), color: session.output.colour, full })
+}

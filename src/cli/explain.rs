@@ -1,0 +1,142 @@
+//! `pressdiff explain`: what counts as the release on its page, line by line.
+
+use std::fmt::Write as _;
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::failure::Status;
+use super::lookup::find_release;
+use super::output::tame;
+use super::releases::state_of;
+use super::session::Session;
+use super::table::word;
+use crate::config::Config;
+use crate::domain::charset::decode;
+use crate::domain::extract::{Verdict, extract};
+use crate::domain::model::{Release, Snapshot};
+use crate::domain::page::Page;
+use crate::domain::rule::ExtractionRule;
+use crate::domain::template::{Knowledge, Template};
+use crate::store::{Attempt, EventFilter, Store};
+
+/// Characters of a line that are shown.
+const LONGEST_LINE: usize = 160;
+
+/// Shows each line of the page as it was read last: T is the title, D the date, a dot the text, C a contact line;
+/// a dash marks what is left out, and why. What stands above says how the release is and what the last fetch made
+/// of it.
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// Present or earlier address of the release
+    url: String,
+}
+
+impl Explain {
+    pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
+        let (config, store) = session.record()?;
+        let release = find_release(&store, &self.url).await?;
+        let mut text = tell_state(&release);
+        text.push_str(&tell_events(&store, &release).await?);
+        if let Some(attempt) = store.find_failure(&release.url).await? {
+            text.push_str(&tell_failure(&release, &attempt));
+        }
+        match release.judged {
+            Some(id) => {
+                let snapshot = store.find_snapshot(id).await?.with_context(|| format!("snapshot {id} is missing"))?;
+                let knowledge = knowledge(&store, &release).await?;
+                text.push_str(&tell_page(&snapshot, &rule(&config, &release), &knowledge)?);
+            }
+            None => text.push_str("the page has not been read yet\n"),
+        }
+        session.output.print(&text)?;
+        Ok(Status::Done)
+    }
+}
+
+fn second(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn tell_state(release: &Release) -> String {
+    let mut text =
+        format!("{}\n{}\nsource {}, {}\n", tame(&release.title), release.url, release.source, state_of(release));
+    if let Some(streak) = &release.gone {
+        let (reason, first_at) = (word(&streak.reason), second(streak.first_at));
+        let _ = writeln!(text, "gone ({reason}) in {} checks since {first_at}", streak.checks);
+    }
+    if !release.announce {
+        text.push_str("part of the baseline: its first reading was no event\n");
+    }
+    if let Some(seen_at) = release.seen_at {
+        let _ = writeln!(text, "last readable {}", second(seen_at));
+    }
+    text
+}
+
+/// The last event with what it rests on.
+async fn tell_events(store: &Store, release: &Release) -> anyhow::Result<String> {
+    let filter = EventFilter { release: Some(release.id), ..EventFilter::default() };
+    let events = store.list_events(filter).await?;
+    let Some(last) = events.last() else { return Ok("no event so far\n".to_owned()) };
+    let event = &last.event;
+    let mut text =
+        format!("last event: {} {}, {}: {}\n", last.id, word(&event.kind), second(event.at), tame(&event.summary));
+    if !event.explanation.is_empty() {
+        let _ = writeln!(text, "  {}", tame(&event.explanation));
+    }
+    Ok(text)
+}
+
+fn tell_failure(release: &Release, attempt: &Attempt) -> String {
+    let is_over = release.seen_at.is_some_and(|seen_at| seen_at > attempt.at);
+    let after = if is_over { "; it was readable after that" } else { "" };
+    format!("last failed fetch: {}: {}{after}\n", second(attempt.at), tame(&attempt.message))
+}
+
+async fn knowledge(store: &Store, release: &Release) -> anyhow::Result<Knowledge> {
+    let text = store.find_template(&release.source).await?;
+    let template: Option<Template> = text.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(template.unwrap_or_default().knowledge())
+}
+
+/// What the configuration says now, which may be news to the last check.
+fn rule(config: &Config, release: &Release) -> ExtractionRule {
+    let source = config.sources.iter().find(|source| source.id == release.source);
+    source.map(|source| source.extract.clone()).unwrap_or_default()
+}
+
+fn tell_page(snapshot: &Snapshot, rule: &ExtractionRule, knowledge: &Knowledge) -> anyhow::Result<String> {
+    let fetched = &snapshot.fetched;
+    let mut text =
+        format!("judged: snapshot {}, {}, status {}, ", snapshot.id, second(fetched.fetched_at), fetched.status);
+    let _ = writeln!(text, "{} bytes, SHA-256 {}\n", fetched.body.len(), snapshot.sha256);
+    let html = decode(&fetched.body, fetched.header("content-type")).text;
+    let page = Page::read(&html, &fetched.final_url, rule)?;
+    let extraction = extract(&page, knowledge);
+    for (line, verdict) in page.lines.iter().zip(&extraction.verdicts) {
+        let pictures = if line.images.is_empty() { "" } else { "[picture] " };
+        let _ = writeln!(text, "{}{}", mark(*verdict), shorten(&format!("{pictures}{}", line.text)));
+    }
+    let _ = writeln!(text, "\n{} words of text", extraction.words);
+    Ok(text)
+}
+
+fn mark(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Title => "T ".to_owned(),
+        Verdict::Date => "D ".to_owned(),
+        Verdict::Text => "· ".to_owned(),
+        Verdict::Contact => "C ".to_owned(),
+        Verdict::LeftOut(why) => format!("- ({why}) "),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    let text = tame(text).replace('\t', " | ");
+    match text.char_indices().nth(LONGEST_LINE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

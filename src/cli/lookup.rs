@@ -1,0 +1,55 @@
+//! Finds a release by the address that somebody gives, spelled in any way that means the same.
+
+use anyhow::{Context as _, bail};
+use url::Url;
+
+use super::failure::UsageError;
+use crate::domain::address::identity;
+use crate::domain::model::{Release, ReleaseId, Version};
+use crate::store::Store;
+
+/// Reads an address, as browsers do also without its scheme.
+pub(super) fn parse_address(text: &str) -> Result<Url, UsageError> {
+    let parsed = Url::parse(text).ok().filter(|url| url.has_host());
+    let completed =
+        || Url::parse(&format!("https://{text}")).ok().filter(|_| text.contains('.') && !text.contains(' '));
+    parsed.or_else(completed).ok_or_else(|| {
+        UsageError(format!("`{text}` is no address; write a whole one, such as https://example.org/news/1/"))
+    })
+}
+
+/// The release that has or had this address.
+pub(super) async fn find_release(store: &Store, address: &str) -> anyhow::Result<Release> {
+    let url = parse_address(address)?;
+    match store.find_release(&identity(&url)).await? {
+        Some(release) => Ok(release),
+        None => bail!("no release is known at {url}; `pressdiff releases` lists those that are"),
+    }
+}
+
+/// One version of a release, which has to be there.
+pub(super) async fn find_version(store: &Store, release: ReleaseId, number: u32) -> anyhow::Result<Version> {
+    let version = store.find_version(release, number).await?;
+    if let Some(version) = version {
+        return Ok(version);
+    }
+    let last = store.list_versions(release).await?.last().map(|line| line.number);
+    let last = last.context("this release has no version yet; it was found and not read")?;
+    bail!("there is no version {number}; the latest is {last}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_with_and_without_scheme() {
+        let read = |text: &str| parse_address(text).ok().map(|url| url.to_string());
+        assert_eq!(read("http://example.org/news/1/").as_deref(), Some("http://example.org/news/1/"));
+        assert_eq!(read("example.org/news/1/").as_deref(), Some("https://example.org/news/1/"));
+        assert_eq!(read("127.0.0.1:8080/a").as_deref(), Some("https://127.0.0.1:8080/a"));
+        for text in ["", "17b", "mailto:a@example.org", "two words.org"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}

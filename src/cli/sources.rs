@@ -1,0 +1,95 @@
+//! `pressdiff sources`: what is watched, and how it is.
+
+use anyhow::Result;
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::failure::Status;
+use super::session::Session;
+use super::table::{Rows, minute, word};
+use crate::config::Config;
+use crate::domain::model::{Source, SourceId};
+use crate::schedule::first_due;
+use crate::store::{SourceLine, StoreError};
+
+/// Lists the sources of the configuration and those that were watched earlier, with what is wrong with them. The
+/// last check is in UTC, the next one on the clocks of the source.
+#[derive(Debug, Args)]
+pub(super) struct Sources {}
+
+impl Sources {
+    pub(super) async fn run(self, session: &Session) -> Result<Status> {
+        let config = session.config()?;
+        let lines = match session.open_read(&config) {
+            Ok(store) => store.list_sources().await?,
+            // Nothing has been checked yet; what is going to be watched can be told all the same.
+            Err(StoreError::Missing(_)) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        session.output.print(&table(&config, &lines, session))?;
+        for line in &lines {
+            problems(line).iter().for_each(|problem| session.output.note(problem));
+        }
+        Ok(Status::Done)
+    }
+}
+
+fn table(config: &Config, lines: &[SourceLine], session: &Session) -> String {
+    let mut rows = Rows::new(&session.output, &["ID", "NAME", "LAST CHECK", "NEXT CHECK", "RELEASES", "TROUBLE"]);
+    for source in &config.sources {
+        let line = find(lines, &source.id);
+        let next = next_check(source, line, session.clock.now());
+        rows.add(cells(&source.id, &source.name, next, line));
+    }
+    for line in lines.iter().filter(|line| config.sources.iter().all(|source| source.id != line.id)) {
+        rows.add(cells(&line.id, &line.name, "not watched".to_owned(), Some(line)));
+    }
+    rows.render()
+}
+
+fn find<'l>(lines: &'l [SourceLine], id: &SourceId) -> Option<&'l SourceLine> {
+    lines.iter().find(|line| line.id == *id)
+}
+
+fn cells(id: &SourceId, name: &str, next: String, line: Option<&SourceLine>) -> [String; 6] {
+    let checked_at = line.and_then(|line| line.state.checked_at);
+    let last = checked_at.map_or_else(|| "never".to_owned(), minute);
+    let releases = line.map(releases).unwrap_or_default();
+    [id.to_string(), name.to_owned(), last, next, releases, line.map(troubles).unwrap_or_default()]
+}
+
+/// The zone is named by its abbreviation, because the offset of the next check may not be today's.
+fn next_check(source: &Source, line: Option<&SourceLine>, now: DateTime<Utc>) -> String {
+    let checked_at = line.and_then(|line| line.state.checked_at);
+    match first_due(source, checked_at, now) {
+        Some(due_at) if due_at <= now => "due now".to_owned(),
+        Some(due_at) => due_at.with_timezone(&source.timezone).format("%Y-%m-%d %H:%M %Z").to_string(),
+        None => "never again".to_owned(),
+    }
+}
+
+fn releases(line: &SourceLine) -> String {
+    let counts = &line.releases;
+    let parts = [
+        (counts.present, "present"),
+        (counts.found, "found"),
+        (counts.suspect, "suspect"),
+        (counts.removed, "removed"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, state)| format!("{count} {state}")).collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
+
+fn troubles(line: &SourceLine) -> String {
+    let troubles =
+        line.state.troubles.iter().map(|trouble| format!("{} since {}", word(&trouble.cause), minute(trouble.since)));
+    let failing = line.listings.iter().filter(|record| record.problem.is_some()).count();
+    let failing = (failing > 0).then(|| format!("{failing} of {} listings fail", line.listings.len()));
+    troubles.chain(failing).collect::<Vec<_>>().join(", ")
+}
+
+fn problems(line: &SourceLine) -> Vec<String> {
+    let problem = |problem: &String, url: &url::Url| format!("{}: {url}: {problem}", line.id);
+    line.listings.iter().filter_map(|record| record.problem.as_ref().map(|text| problem(text, &record.url))).collect()
+}

@@ -1,0 +1,52 @@
+//! Tables for people: as wide as the terminal, with nothing in the cells that commands it.
+
+use chrono::{DateTime, Utc};
+use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use super::output::{Output, tame};
+
+/// Rows under headings.
+pub(super) struct Rows {
+    table: Table,
+}
+
+impl Rows {
+    pub(super) fn new(output: &Output, headings: &[&str]) -> Self {
+        let mut table = Table::new();
+        // Where there is no terminal there is no width: one line for each row, whatever its length.
+        let arrangement = if output.is_terminal { ContentArrangement::Dynamic } else { ContentArrangement::Disabled };
+        table.load_style(presets::NOTHING).set_content_arrangement(arrangement);
+        table.set_header(headings.iter().map(|heading| {
+            let cell = Cell::new(heading);
+            if output.colour { cell.add_attribute(Attribute::Bold) } else { cell }
+        }));
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        Self { table }
+    }
+
+    pub(super) fn add(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.table.add_row(cells.into_iter().map(|cell| tame(&cell)));
+    }
+
+    /// The lines, without blanks at their ends.
+    pub(super) fn render(&self) -> String {
+        let text = self.table.trim_fmt();
+        text + "\n"
+    }
+}
+
+/// The word that the event list has for a value, such as `edited`.
+pub(super) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// A minute, in UTC.
+pub(super) fn minute(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M").to_string()
+}
