@@ -91,19 +91,17 @@ impl Site {
     /// Paragraphs of a release: about four fifths of its page.
     fn text(&self, number: usize) -> String {
         let edition = if number.is_multiple_of(EDITED) { self.edition.load(Ordering::SeqCst) } else { 0 };
-        let mut text = format!("<p>The board met {} times on matter {number}.</p>\n", 3 + edition);
-        for at in 0.. {
-            if text.len() >= self.bytes / 5 * 4 {
-                break;
-            }
+        let first = format!("<p>The board met {} times on matter {number}.</p>", 3 + edition);
+        let paragraph = |at: usize| {
             let (ships, tons) = (number * 37 + at * 11 + 3, number * 101 + at * 7 + 40);
-            text += &format!(
+            format!(
                 "<p>On day {at} of season {number} the pilots met {ships} ships, which landed {tons} tons of grain, \
                  timber and salt. \"Nobody misses the old crane\", said the harbour master, and the ferry lands at the \
-                 western stairs until the quay is repaired.</p>\n"
-            );
-        }
-        text
+                 western stairs until the quay is repaired.</p>"
+            )
+        };
+        let count = self.bytes / 5 * 4 / paragraph(0).len();
+        std::iter::once(first).chain((0..count).map(paragraph)).collect::<Vec<_>>().join("\n")
     }
 
     /// The page around a body: menus, and what differs at every request.
