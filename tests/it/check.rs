@@ -53,6 +53,27 @@ async fn counters_tokens_and_teasers_are_nothing() {
 }
 
 #[tokio::test]
+async fn counters_and_teasers_that_stand_with_the_text_are_nothing() {
+    let app = TestApp::start().await;
+    app.site.set_crowded(true);
+    for _ in 0..4 {
+        assert_eq!(app.check().await, NOTHING);
+    }
+    let slug = app.site.slug(3);
+    app.site.edit(&slug, |release| change_a_number(&mut release.paragraphs));
+    assert_eq!(app.check().await, [format!("edited /news/{slug}/ body")]);
+}
+
+#[tokio::test]
+async fn teasers_that_come_to_stand_with_the_text_are_nothing() {
+    let app = TestApp::watching().await;
+    app.site.set_crowded(true);
+    assert_eq!(app.check().await, NOTHING);
+    app.site.set_crowded(false);
+    assert_eq!(app.check().await, NOTHING);
+}
+
+#[tokio::test]
 async fn an_edit_is_told_with_what_it_changed() {
     let app = TestApp::watching().await;
     let [text, title, both, day] = [0, 4, 7, 13].map(|at| app.site.slug(at));
@@ -95,10 +116,11 @@ async fn an_edit_that_is_taken_back_is_told_twice_and_known_again() {
 }
 
 #[tokio::test]
-async fn a_new_release_is_told_once() {
+async fn new_releases_are_told_once() {
     let app = TestApp::watching().await;
     app.site.publish_any("a-fresh-release");
-    assert_eq!(app.check().await, ["new /news/a-fresh-release/"]);
+    app.site.publish("a-bulletin", "Bulletin of the day", &["The water stands at 412 centimetres."]);
+    assert_eq!(app.check_sorted().await, ["new /news/a-bulletin/", "new /news/a-fresh-release/"]);
     assert_eq!(app.check().await, NOTHING);
 }
 

@@ -77,6 +77,7 @@ struct Site {
     look: Look,
     typeset: bool,
     trouble: Option<Trouble>,
+    crowded: bool,
     has_validators: bool,
     /// Requests so far: the source of all noise.
     served: u64,
@@ -174,6 +175,11 @@ impl Evolving {
         self.site().typeset = typeset;
     }
 
+    /// Whether teasers with whole paragraphs and a counter stand with the text, in elements that do not say so.
+    pub(crate) fn set_crowded(&self, crowded: bool) {
+        self.site().crowded = crowded;
+    }
+
     pub(crate) fn set_trouble(&self, trouble: Option<Trouble>) {
         self.site().trouble = trouble;
     }
@@ -236,6 +242,7 @@ impl Site {
             look: Look::First,
             typeset: false,
             trouble: None,
+            crowded: false,
             has_validators: false,
             served: 0,
             interruption: None,
@@ -314,8 +321,8 @@ impl Site {
         if self.has_validators && request.header("if-none-match") == Some(&tag) {
             return Answer::status(304);
         }
-        let mut noise = Noise::of_request(self.served ^ 0x5eed);
-        let page = self.page(&release.title, &pages::release(self.look, release, self.typeset, &mut noise));
+        let counter = self.crowded.then(|| Noise::of_request(self.served ^ 0x5eed).count());
+        let page = self.page(&release.title, &pages::release(self.look, release, self.typeset, counter));
         let mut headers = vec![("Content-Type", "text/html; charset=utf-8")];
         headers.extend(self.has_validators.then_some(("ETag", tag.as_str())));
         Answer::with(200, &headers, page)
@@ -331,7 +338,7 @@ impl Site {
         let listed: Vec<&Release> = self.releases.iter().filter(|release| release.listed).collect();
         let first = usize::try_from(self.served).unwrap() * 5;
         let beside = (0..TEASERS).filter_map(|at| listed.get((first + at) % listed.len().max(1)).copied()).collect();
-        let content = Content { title, body: body.to_owned(), beside };
+        let content = Content { title, body, beside, crowded: self.crowded };
         pages::page(self.look, &content, &mut Noise::of_request(self.served))
     }
 }

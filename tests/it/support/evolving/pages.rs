@@ -17,7 +17,7 @@ impl Noise {
         format!("{:016x}", self.numbers.next())
     }
 
-    fn count(&mut self) -> usize {
+    pub(super) fn count(&mut self) -> usize {
         self.numbers.below(90_000)
     }
 }
@@ -25,22 +25,24 @@ impl Noise {
 /// A page is this much: its title, its own HTML, and what the site has to offer beside it.
 pub(super) struct Content<'a> {
     pub(super) title: &'a str,
-    pub(super) body: String,
+    pub(super) body: &'a str,
     pub(super) beside: Vec<&'a Release>,
+    /// Whether the offers stand with the text, with texts of their own.
+    pub(super) crowded: bool,
 }
 
 /// A release on its page.
-pub(super) fn release(look: Look, release: &Release, typeset: bool, noise: &mut Noise) -> String {
+pub(super) fn release(look: Look, release: &Release, typeset: bool, counter: Option<usize>) -> String {
     let title = text(&release.title, typeset);
     let day = &release.day;
     let paragraphs = release.paragraphs.iter().map(|paragraph| text(paragraph, typeset));
     match look {
         Look::First => {
             let paragraphs: String = paragraphs.map(|paragraph| format!("<p>{paragraph}</p>\n")).collect();
-            let count = noise.count();
+            let counter = counter.map_or(String::new(), |count| format!("<p class=\"stat\">Read {count} times</p>"));
             format!(
                 "<article><h1>{title}</h1>\n<p class=\"date\">{day}</p>\n<div class=\"text\">\n{paragraphs}</div>\n\
-                 <p class=\"stat\">Read {count} times</p></article>"
+                 {counter}</article>"
             )
         }
         Look::Second => {
@@ -86,9 +88,11 @@ fn item(look: Look, release: &Release) -> String {
 
 /// The page around it all.
 pub(super) fn page(look: Look, content: &Content<'_>, noise: &mut Noise) -> String {
-    let (title, body) = (escape(content.title), &content.body);
+    let (title, body) = (escape(content.title), content.body);
     let (token, count, other) = (noise.token(), noise.count(), noise.count());
-    let teasers: String = content.beside.iter().map(|release| teaser(look, release)).collect();
+    let teasers: String = content.beside.iter().map(|release| teaser(look, release, content.crowded)).collect();
+    let teasers_in_main = format!("<section class=\"more\"><h2>Also on this site</h2>{teasers}</section>");
+    let (inside, outside) = if content.crowded { (teasers_in_main, String::new()) } else { (String::new(), teasers_in_main) };
     match look {
         Look::First => format!(
             "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} | Port of Vellmar</title>\
@@ -96,7 +100,7 @@ pub(super) fn page(look: Look, content: &Content<'_>, noise: &mut Noise) -> Stri
              content=\"{token}\"></head>\n<body><div class=\"top\"><a href=\"/\">Port of Vellmar</a> \
              <span>{count} visitors today</span></div>\n<nav><ul><li><a href=\"/news/\">News</a></li>\
              <li><a href=\"/port/\">The port</a></li><li><a href=\"/tides/\">Tides</a></li></ul></nav>\n\
-             <main>{body}\n<section class=\"more\"><h2>Also on this site</h2>{teasers}</section></main>\n\
+             <main>{body}\n{inside}</main>\n{outside}\n\
              <footer><p>Port of Vellmar, Quay Street 1. Page made in {other} ms.</p></footer></body></html>\n"
         ),
         Look::Second => format!(
@@ -110,12 +114,13 @@ pub(super) fn page(look: Look, content: &Content<'_>, noise: &mut Noise) -> Stri
     }
 }
 
-fn teaser(look: Look, release: &Release) -> String {
+fn teaser(look: Look, release: &Release, with_lead: bool) -> String {
     let (path, title) = (release.path(), escape(&release.title));
     match look {
         Look::First => {
-            let lead = escape(release.paragraphs.first().map_or("", String::as_str));
-            format!("<div><a href=\"{path}\"><b>{title}</b></a><p>{lead}</p></div>")
+            let lead = release.paragraphs.first().filter(|_| with_lead);
+            let lead = lead.map_or(String::new(), |lead| format!("<p>{}</p>", escape(lead)));
+            format!("<div><a href=\"{path}\"><b>{title}</b></a>{lead}</div>")
         }
         Look::Second => format!("<li><a href=\"{path}\">{title}</a></li>"),
     }
