@@ -399,7 +399,8 @@ async fn a_site_that_knows_what_has_not_changed_is_asked_so_and_stays_quiet() {
     for _ in 0..3 {
         assert_eq!(app.check().await, NOTHING);
     }
-    let asked: Vec<bool> = app.site.requests_for(&slug).iter().map(|request| request.header("if-none-match").is_some()).collect();
+    let asked: Vec<bool> =
+        app.site.requests_for(&slug).iter().map(|request| request.header("if-none-match").is_some()).collect();
     assert_eq!(asked, [false, true, true]);
     app.site.edit(&slug, |release| change_a_number(&mut release.paragraphs));
     assert_eq!(app.check().await, [format!("edited /news/{slug}/ body")]);

@@ -292,7 +292,8 @@ async fn killed_again_and_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_baseline_that_was_killed_is_still_a_baseline() {
     let site = Evolving::start().await;
-    for moment in [Moment::Request(1), Moment::Request(4), Moment::Request(11), Moment::Request(18), Moment::Written(1)] {
+    for moment in [Moment::Request(1), Moment::Request(4), Moment::Request(11), Moment::Request(18), Moment::Written(1)]
+    {
         let desk = Desk::new(&config_of(&site));
         blocking(|| desk.check_killed(&site, moment));
         blocking(|| desk.check());

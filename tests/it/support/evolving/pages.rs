@@ -67,10 +67,13 @@ pub(super) fn listing(look: Look, releases: &[&Release], page: usize, pages: usi
             }
         })
         .collect();
-    let next = if page < pages { format!("<a rel=\"next\" href=\"{}\">Next</a>", page_path(page + 1)) } else { String::new() };
+    let next =
+        if page < pages { format!("<a rel=\"next\" href=\"{}\">Next</a>", page_path(page + 1)) } else { String::new() };
     match look {
         Look::First => format!("<h1>News</h1><ul class=\"list\">{items}</ul><p class=\"pages\">{links}{next}</p>"),
-        Look::Second => format!("<h1>All news</h1><section class=\"cards\">{items}</section><div class=\"more\">{links}{next}</div>"),
+        Look::Second => format!(
+            "<h1>All news</h1><section class=\"cards\">{items}</section><div class=\"more\">{links}{next}</div>"
+        ),
     }
 }
 
@@ -92,7 +95,8 @@ pub(super) fn page(look: Look, content: &Content<'_>, noise: &mut Noise) -> Stri
     let (token, count, other) = (noise.token(), noise.count(), noise.count());
     let teasers: String = content.beside.iter().map(|release| teaser(look, release, content.crowded)).collect();
     let teasers_in_main = format!("<section class=\"more\"><h2>Also on this site</h2>{teasers}</section>");
-    let (inside, outside) = if content.crowded { (teasers_in_main, String::new()) } else { (String::new(), teasers_in_main) };
+    let (inside, outside) =
+        if content.crowded { (teasers_in_main, String::new()) } else { (String::new(), teasers_in_main) };
     match look {
         Look::First => format!(
             "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} | Port of Vellmar</title>\

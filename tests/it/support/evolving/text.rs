@@ -37,8 +37,18 @@ const WHO: [&str; 12] = [
     "The customs house",
 ];
 const DID: [&str; 12] = [
-    "repaired", "inspected", "reopened", "measured", "painted", "insured", "enlarged", "cleared", "leased", "rebuilt",
-    "mapped", "lit",
+    "repaired",
+    "inspected",
+    "reopened",
+    "measured",
+    "painted",
+    "insured",
+    "enlarged",
+    "cleared",
+    "leased",
+    "rebuilt",
+    "mapped",
+    "lit",
 ];
 const WHAT: [&str; 12] = [
     "the north quay",
