@@ -81,7 +81,7 @@ pub fn read_listing(html: &str, base: &Url, page_number: u32, include: &[PathPat
 
 /// A page that cannot be parsed safely names nothing.
 fn parse(html: &str) -> Html {
-    parse_html(html).unwrap_or_else(|_| Html::new_document())
+    parse_html(html).unwrap_or_else(|_| Html::parse_document(""))
 }
 
 fn declared_feeds(outline: &Outline, base: &Url) -> Vec<Url> {

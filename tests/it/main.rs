@@ -4,8 +4,10 @@
 
 mod architecture;
 mod cli;
+mod check;
 mod demo_site;
 mod fetch;
+mod kill;
 mod notify;
 mod run;
 mod store_contract;

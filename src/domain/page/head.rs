@@ -37,7 +37,7 @@ impl Head {
         for element in tree.root_element().descendent_elements() {
             match element.value().name() {
                 "title" if head.title.is_empty() && !is_in_svg(&element) => {
-                    head.title = text_of(&element, LONGEST_VALUE)
+                    head.title = text_of(&element, LONGEST_VALUE);
                 }
                 "base" => head.take_base(&element, address),
                 "meta" => head.take_meta(&element),

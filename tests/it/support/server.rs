@@ -7,19 +7,24 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use url::Url;
 
-/// Listens until it is dropped. Paths that nobody set answer 404.
+/// Listens until it is dropped. Paths that nobody set answer 404, or what the responder says if there is one.
 pub(crate) struct Server {
     base: Url,
     state: Arc<Mutex<State>>,
     listening: JoinHandle<()>,
 }
 
+/// Answers requests one at a time.
+type Responder = Box<dyn FnMut(&Request) -> Answer + Send>;
+
 #[derive(Default)]
 struct State {
     answers: HashMap<String, Vec<Answer>>,
+    responder: Option<Responder>,
     requests: Vec<Request>,
 }
 
@@ -44,6 +49,8 @@ impl Request {
 pub(crate) struct Answer {
     bytes: Vec<u8>,
     then: Then,
+    /// It is not sent before this is true.
+    gate: Option<watch::Receiver<bool>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -78,12 +85,12 @@ impl Answer {
         head.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
         head.extend((status != 304).then(|| format!("Content-Length: {}", body.len())));
         let head = head.join("\r\n") + "\r\n\r\n";
-        Self { bytes: [head.as_bytes(), body].concat(), then: Then::KeepAlive }
+        Self::new([head.as_bytes(), body].concat(), Then::KeepAlive)
     }
 
     /// Exactly these bytes; then the connection is closed.
     pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: bytes.into(), then: Then::Close }
+        Self::new(bytes.into(), Then::Close)
     }
 
     /// The answer without its last bytes; then the connection is closed.
@@ -94,12 +101,21 @@ impl Answer {
 
     /// Nothing, for ever.
     pub(crate) fn hang() -> Self {
-        Self { bytes: Vec::new(), then: Then::Hang }
+        Self::new(Vec::new(), Then::Hang)
     }
 
     /// A body that never ends, one byte at a time.
     pub(crate) fn drip(every: Duration) -> Self {
-        Self { bytes: b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), then: Then::Drip(b'.', every) }
+        Self::new(b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), Then::Drip(b'.', every))
+    }
+
+    /// The answer, held back until the gate is true or gone.
+    pub(crate) fn behind(self, gate: watch::Receiver<bool>) -> Self {
+        Self { gate: Some(gate), ..self }
+    }
+
+    fn new(bytes: Vec<u8>, then: Then) -> Self {
+        Self { bytes, then, gate: None }
     }
 }
 
@@ -111,6 +127,13 @@ impl Server {
         let state = Arc::<Mutex<State>>::default();
         let listening = tokio::spawn(listen(listener, Arc::clone(&state)));
         Self { base, state, listening }
+    }
+
+    /// A server whose responder answers what nobody set.
+    pub(crate) async fn answering(responder: impl FnMut(&Request) -> Answer + Send + 'static) -> Self {
+        let server = Self::start().await;
+        server.state().responder = Some(Box::new(responder));
+        server
     }
 
     /// The address of a path.
@@ -153,9 +176,14 @@ impl Drop for Server {
 
 impl State {
     fn answer(&mut self, request: Request) -> Answer {
-        let answers = self.answers.entry(request.path.clone()).or_insert_with(|| vec![Answer::status(404)]);
+        let answer = match (self.answers.get_mut(&request.path), &mut self.responder) {
+            (Some(answers), _) if answers.len() > 1 => answers.pop().unwrap(),
+            (Some(answers), _) => answers[0].clone(),
+            (None, Some(responder)) => responder(&request),
+            (None, None) => Answer::status(404),
+        };
         self.requests.push(request);
-        if answers.len() > 1 { answers.pop().unwrap() } else { answers[0].clone() }
+        answer
     }
 }
 
@@ -170,7 +198,11 @@ async fn listen(listener: TcpListener, state: Arc<Mutex<State>>) {
 /// Answers request after request; a client that goes away ends it.
 async fn converse(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     while let Some(request) = read_head(&mut stream).await {
-        let answer = state.lock().unwrap().answer(request);
+        let mut answer = state.lock().unwrap().answer(request);
+        if let Some(gate) = &mut answer.gate {
+            // A gate that is gone is open.
+            let _ = gate.wait_for(|open| *open).await;
+        }
         if stream.write_all(&answer.bytes).await.is_err() {
             return;
         }
