@@ -26,6 +26,8 @@ mod suspicion;
 mod visit;
 mod walks;
 
+pub use self::reading::{Reading, ReadingError, read};
+
 /// Checks sources.
 #[derive(Clone)]
 pub struct Tracker {

@@ -115,8 +115,10 @@ async fn check(tracker: &Tracker, source: &Source, output: &Output) -> Result<Re
     bar.set_prefix(source.id.0.clone());
     bar.set_message("walking the listings");
     let watcher = |progress: Progress| {
-        bar.set_message("reading releases");
-        bar.set_length(progress.total as u64);
+        if progress.done == 0 {
+            bar.set_message("reading releases");
+            bar.set_length(progress.total as u64);
+        }
         bar.set_position(progress.done as u64);
     };
     let report = tracker.check(source, &watcher).await;
