@@ -94,9 +94,11 @@ async fn check_in_turn(tracker: &Tracker, sources: Vec<&Source>, output: &Output
     for source in sources {
         match check(tracker, source, output).await {
             Ok(report) => {
-                output.note(&summary(source, &report));
                 if is_unreachable(source, &report) {
+                    output.complain(&summary(source, &report));
                     status = Status::Incomplete;
+                } else {
+                    output.note(&summary(source, &report));
                 }
             }
             Err(TrackError::Store(error)) => return Err(error),
