@@ -26,6 +26,8 @@ mod suspicion;
 mod visit;
 mod walks;
 
+pub use self::reading::{Reading, ReadingError, read};
+
 /// Checks sources.
 #[derive(Clone)]
 pub struct Tracker {
@@ -178,8 +180,8 @@ impl Tracker {
 #[derive(Default)]
 struct Walked {
     walks: Vec<crate::domain::classify::Walk>,
-    /// Text of the first listing page that answered; a release that shows the same shows a notice.
-    listing_text: Option<crate::domain::likeness::Shingles>,
+    /// The first listing page that answered; a release that shows the same shows a notice.
+    listing: Option<Fetched>,
     /// Titles by which the listings named releases.
     titles: std::collections::HashMap<crate::domain::model::ReleaseId, String>,
 }
