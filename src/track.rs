@@ -5,15 +5,16 @@
 //! found out is written in one transaction. Killed before that, it leaves snapshots and nothing else, and the next
 //! check starts from the same history.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::domain::classify::{Facts, Judgement, judge};
+use crate::domain::classify::{Facts, Judgement, Walk, judge};
 use crate::domain::discover::Entry;
-use crate::domain::model::{Addressee, Event, RecordedEvent, Source, SourceState};
+use crate::domain::model::{Addressee, Event, Fetched, RecordedEvent, ReleaseId, Source, SourceState};
 use crate::domain::route::{Subscription, addressees};
 use crate::domain::template::Template;
 use crate::fetch::Fetcher;
@@ -179,11 +180,11 @@ impl Tracker {
 /// What the listings of a source named, and the text of one page that is surely no release.
 #[derive(Default)]
 struct Walked {
-    walks: Vec<crate::domain::classify::Walk>,
+    walks: Vec<Walk>,
     /// The first listing page that answered; a release that shows the same shows a notice.
     listing: Option<Fetched>,
     /// Titles by which the listings named releases.
-    titles: std::collections::HashMap<crate::domain::model::ReleaseId, String>,
+    titles: HashMap<ReleaseId, String>,
 }
 
 /// An entry with the page of the listing that named it.

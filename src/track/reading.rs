@@ -2,7 +2,6 @@
 
 use crate::domain::charset::decode;
 use crate::domain::extract::{Extraction, extract};
-use crate::domain::likeness::Shingles;
 use crate::domain::model::Fetched;
 use crate::domain::page::{Page, PageError};
 use crate::domain::rule::ExtractionRule;
@@ -56,10 +55,4 @@ fn page_of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Page, ReadingErro
 
 fn preformatted(text: &str) -> String {
     format!("<pre>{}</pre>", text.replace('&', "&amp;").replace('<', "&lt;"))
-}
-
-/// All text of a page, menus included.
-pub(super) fn whole_text(page: &Page) -> Shingles {
-    let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
-    Shingles::of_text(&texts.join(" "))
 }

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::reading::{Reading, ReadingError, read, whole_text};
+use super::reading::{Reading, ReadingError, read};
 use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
@@ -173,7 +173,6 @@ impl Tracker {
             snapshot,
             extraction: &reading.extraction,
             asks_password: reading.page.head.asks_password,
-            whole: whole_text(&reading.page),
             is_elsewhere: is_elsewhere && release.latest.is_some(),
             is_empty,
         };

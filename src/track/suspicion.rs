@@ -3,6 +3,7 @@
 //! "soft 404" detection, Bar-Yossef et al., 2004).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
@@ -13,7 +14,7 @@ use super::{TrackError, Tracker};
 use crate::domain::classify::Observation;
 use crate::domain::extract::Extraction;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Reason, Snapshot, Validators};
+use crate::domain::model::{Fetched, Reason, Snapshot, Validators};
 use crate::domain::normalize::{canonical_text, hex};
 
 /// A page under suspicion.
@@ -21,7 +22,6 @@ pub(super) struct Suspect<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) extraction: &'a Extraction,
     pub(super) asks_password: bool,
-    pub(super) whole: Shingles,
     /// Redirected away from the address of the release.
     pub(super) is_elsewhere: bool,
     pub(super) is_empty: bool,
@@ -31,6 +31,7 @@ pub(super) struct Suspect<'a> {
 #[derive(Default)]
 pub(super) struct Probes {
     texts: Mutex<HashMap<String, Option<Shingles>>>,
+    listing: Mutex<Option<Shingles>>,
 }
 
 /// Resemblance from which two pages show the same notice; they may repeat the address that was asked for.
@@ -57,8 +58,7 @@ impl Tracker {
         if names_any(&title, &CHALLENGES) && suspect.extraction.words < FEW_WORDS {
             return unreadable(Reason::Blocked, "asks for a proof that we are human, or refuses us");
         }
-        let is_notice = |listing: &Shingles| listing.resemblance(&suspect.whole) >= SAME_NOTICE;
-        if context.walked.listing_text.as_ref().is_some_and(is_notice) && !suspect.is_elsewhere {
+        if !suspect.is_elsewhere && self.is_on_listing(context, suspect).await? {
             return unreadable(Reason::Maintenance, "shows the same as the listing");
         }
         if suspect.is_elsewhere {
@@ -72,6 +72,17 @@ impl Tracker {
             return unreadable(Reason::Unreadable, "has no text");
         }
         Ok(None)
+    }
+
+    /// Whether the listing shows the same in place of its list.
+    async fn is_on_listing(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
+        let Some(listing) = &context.walked.listing else { return Ok(false) };
+        let mut text = context.probes.listing.lock().await;
+        if text.is_none() {
+            *text = Some(self.shingles(context, listing.clone()).await?.unwrap_or_default());
+        }
+        let shown = Shingles::of(&suspect.extraction.document);
+        Ok(text.as_ref().is_some_and(|listing| listing.resemblance(&shown) >= SAME_NOTICE))
     }
 
     async fn is_missing_page(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
@@ -89,7 +100,12 @@ impl Tracker {
 
     async fn probe(&self, context: &Context<'_>, probe: &Url) -> Result<Option<Shingles>, TrackError> {
         let Ok(fetched) = self.fetcher.fetch(probe, &Validators::default()).await else { return Ok(None) };
-        let (rule, knowledge) = (context.source.extract.clone(), std::sync::Arc::clone(&context.knowledge));
+        self.shingles(context, fetched).await
+    }
+
+    /// The text that would be taken for a release on a page.
+    async fn shingles(&self, context: &Context<'_>, fetched: Fetched) -> Result<Option<Shingles>, TrackError> {
+        let (rule, knowledge) = (context.source.extract.clone(), Arc::clone(&context.knowledge));
         let reading = self.parse(move || super::reading::read(&fetched, &rule, &knowledge)).await?;
         Ok(reading
             .ok()
