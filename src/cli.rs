@@ -48,11 +48,11 @@ struct Arguments {
 /// What every subcommand takes.
 #[derive(Debug, Args)]
 struct Options {
-    /// Configuration file [default: $PRESSDIFF_CONFIG, config/pressdiff.toml, then pressdiff/pressdiff.toml in the
-    /// user's configuration folder and in /etc]
+    #[arg(help = "Configuration file [default: $PRESSDIFF_CONFIG, config/pressdiff.toml, then \
+                  pressdiff/pressdiff.toml in the user's configuration folder and in /etc]")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     config: Option<PathBuf>,
-    /// How log lines look on standard error; RUST_LOG says which ones there are
+    #[arg(help = "How log lines look on standard error; RUST_LOG says which ones there are")]
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, help_heading = "Global options")]
     log_format: LogFormat,
     /// Log more; twice for even more

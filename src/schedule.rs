@@ -63,13 +63,11 @@ impl Daemon {
         };
         tracing::info!("stopping");
         stopping.send_replace(true);
-        match timeout(LAST_DELIVERY, delivery).await {
-            Ok(delivered) => worked.and(delivery_ended(delivered)),
-            Err(_) => {
-                tracing::warn!("a delivery was cut off; its alert is sent again after the next start");
-                worked
-            }
+        if let Ok(delivered) = timeout(LAST_DELIVERY, delivery).await {
+            return worked.and(delivery_ended(delivered));
         }
+        tracing::warn!("a delivery was cut off; its alert is sent again after the next start");
+        worked
     }
 
     async fn agenda(&self) -> Result<Agenda, StoreError> {
@@ -178,11 +176,10 @@ fn log_report(source: &Source, report: &Report) {
 }
 
 fn log_next(source: &Source, due_at: Option<chrono::DateTime<chrono::Utc>>) {
-    match due_at {
-        Some(due_at) => {
-            tracing::debug!(source = %source.id, due_at = %due_at.with_timezone(&source.timezone), "next check");
-        }
-        None => tracing::warn!(source = %source.id, "the schedule has no more times; the source is not checked again"),
+    if let Some(due_at) = due_at {
+        tracing::debug!(source = %source.id, due_at = %due_at.with_timezone(&source.timezone), "next check");
+    } else {
+        tracing::warn!(source = %source.id, "the schedule has no more times; the source is not checked again");
     }
 }
 

@@ -41,6 +41,8 @@ pub struct Tracker {
 /// Pages that are parsed at once.
 const PARSERS: usize = 2;
 
+const SECONDS_OF_DAY: i64 = 86_400;
+
 /// How far a check has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -80,7 +82,13 @@ pub enum TrackError {
 
 impl Tracker {
     /// A tracker that writes to `store` and addresses alerts by `subscriptions`; `concurrency` requests at once.
-    pub fn new(store: Store, fetcher: Fetcher, clock: Clock, subscriptions: Vec<Subscription>, concurrency: usize) -> Self {
+    pub fn new(
+        store: Store,
+        fetcher: Fetcher,
+        clock: Clock,
+        subscriptions: Vec<Subscription>,
+        concurrency: usize,
+    ) -> Self {
         let parsers = Arc::new(Semaphore::new(PARSERS));
         Self { store, fetcher, clock, subscriptions: Arc::new(subscriptions), concurrency, parsers }
     }
@@ -100,6 +108,7 @@ impl Tracker {
         for url in &read.unlearned {
             template.forget(url);
         }
+        template.learn_volatile(&read.volatile, started_at.timestamp() / SECONDS_OF_DAY);
 
         let facts = Facts {
             source,
@@ -112,7 +121,12 @@ impl Tracker {
             now: self.clock.now(),
         };
         let report = self.record(source, judge(facts), &template).await?;
-        let summary = format!("{} events, {} of {} releases read", report.events.len(), report.state.answered, report.state.asked);
+        let summary = format!(
+            "{} events, {} of {} releases read",
+            report.events.len(),
+            report.state.answered,
+            report.state.asked
+        );
         self.store.finish_check(check, self.clock.now(), summary).await?;
         Ok(report)
     }
@@ -124,8 +138,12 @@ impl Tracker {
     }
 
     async fn record(&self, source: &Source, judgement: Judgement, template: &Template) -> Result<Report, TrackError> {
-        let text = serde_json::to_string(template).map_err(|error| TrackError::Template(source.id.to_string(), error))?;
-        let problems = judgement.listings.iter().filter_map(|record| Some(format!("{}: {}", record.url, record.problem.as_ref()?)));
+        let text =
+            serde_json::to_string(template).map_err(|error| TrackError::Template(source.id.to_string(), error))?;
+        let problems = judgement
+            .listings
+            .iter()
+            .filter_map(|record| Some(format!("{}: {}", record.url, record.problem.as_ref()?)));
         let problems = problems.collect();
         let subscriptions = Arc::clone(&self.subscriptions);
         let alerts = move |event: &Event| -> Vec<Addressee> { addressees(event, &subscriptions) };

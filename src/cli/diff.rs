@@ -89,5 +89,5 @@ fn render_text(pair: &Pair, full: bool, session: &Session) -> String {
     if change.is_empty() && !full {
         return String::new();
     }
-    terminal(&change, &TerminalOptions { width: session.output.width(), color: session.output.colour, full })
+    terminal(&change, &TerminalOptions { width: session.output.width, color: session.output.colour, full })
 }

@@ -10,7 +10,7 @@ use crate::store::Store;
 
 /// Reads an address, as browsers do also without its scheme.
 pub(super) fn parse_address(text: &str) -> Result<Url, UsageError> {
-    let parsed = Url::parse(text).ok().filter(|url| url.has_host());
+    let parsed = Url::parse(text).ok().filter(Url::has_host);
     let completed =
         || Url::parse(&format!("https://{text}")).ok().filter(|_| text.contains('.') && !text.contains(' '));
     parsed.or_else(completed).ok_or_else(|| {

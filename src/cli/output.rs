@@ -16,6 +16,8 @@ pub(super) struct Output {
     pub(super) is_terminal: bool,
     /// Whether it is one that shows colours, and nobody objects.
     pub(super) colour: bool,
+    /// Columns of the terminal; 80 where there is none.
+    pub(super) width: usize,
     quiet: bool,
 }
 
@@ -26,12 +28,8 @@ impl Output {
             bars.set_draw_target(indicatif::ProgressDrawTarget::hidden());
         }
         let is_terminal = io::stdout().is_terminal();
-        Self { bars, is_terminal, colour: is_terminal && wants_colour(), quiet }
-    }
-
-    /// Columns of the terminal; 80 where there is none.
-    pub(super) fn width(&self) -> usize {
-        comfy_table::Table::new().width().filter(|width| *width > 0).map_or(80, usize::from)
+        let width = comfy_table::Table::new().width().filter(|width| *width > 0).map_or(80, usize::from);
+        Self { bars, is_terminal, colour: is_terminal && wants_colour(), width, quiet }
     }
 
     /// Writes text and a line end, unless it has one, to standard output.

@@ -4,7 +4,7 @@ use super::Options;
 use super::output::Output;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// One run of the program.
 #[derive(Debug)]
@@ -28,12 +28,7 @@ impl Session {
     /// Reads the configuration and opens its store for reading, also while a daemon writes to it.
     pub(super) fn record(&self) -> anyhow::Result<(Config, Store)> {
         let config = self.config()?;
-        let store = self.open_read(&config)?;
+        let store = Store::open_read(&config.store.path)?;
         Ok((config, store))
-    }
-
-    /// Opens the store of a configuration for reading.
-    pub(super) fn open_read(&self, config: &Config) -> Result<Store, StoreError> {
-        Store::open_read(&config.store.path)
     }
 }

@@ -10,7 +10,7 @@ use super::table::{Rows, minute, word};
 use crate::config::Config;
 use crate::domain::model::{Source, SourceId};
 use crate::schedule::first_due;
-use crate::store::{SourceLine, StoreError};
+use crate::store::{SourceLine, Store, StoreError};
 
 /// Lists the sources of the configuration and those that were watched earlier, with what is wrong with them. The
 /// last check is in UTC, the next one on the clocks of the source.
@@ -20,15 +20,15 @@ pub(super) struct Sources {}
 impl Sources {
     pub(super) async fn run(self, session: &Session) -> Result<Status> {
         let config = session.config()?;
-        let lines = match session.open_read(&config) {
+        let lines = match Store::open_read(&config.store.path) {
             Ok(store) => store.list_sources().await?,
             // Nothing has been checked yet; what is going to be watched can be told all the same.
             Err(StoreError::Missing(_)) => Vec::new(),
             Err(error) => return Err(error.into()),
         };
         session.output.print(&table(&config, &lines, session))?;
-        for line in &lines {
-            problems(line).iter().for_each(|problem| session.output.note(problem));
+        for problem in lines.iter().flat_map(problems) {
+            session.output.note(&problem);
         }
         Ok(Status::Done)
     }

@@ -56,6 +56,8 @@ pub enum Observation {
         /// The answer.
         snapshot: SnapshotId,
     },
+    /// Another address of a release that is known: the page names it as canonical and shows its text.
+    Duplicate,
     /// An answer that says nothing about the release: a block page, a notice, an error, no HTML.
     Unreadable {
         /// What kind of answer.
@@ -99,8 +101,32 @@ pub enum Against {
         /// The latest version, read as the new one was.
         old: Box<Document>,
         /// The earlier version that the new one is equal to, if there is one.
-        returns_to: Option<u32>,
+        returns_to: Option<Return>,
     },
+}
+
+/// A text that is back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// The version that it is equal to.
+    pub version: u32,
+    /// How often a return was reported for this release lately.
+    pub reported: u32,
+}
+
+impl Return {
+    /// Reports of returns after which further ones are nobody's news.
+    const MOST_REPORTS: u32 = 2;
+
+    /// Whether it is worth an event; the version is kept all the same.
+    fn is_news(self) -> bool {
+        self.reported < Self::MOST_REPORTS
+    }
+
+    /// Whether its event is the last one.
+    fn is_last(self) -> bool {
+        self.reported + 1 == Self::MOST_REPORTS
+    }
 }
 
 /// Everything that a check of a source saw, and what was known before.
@@ -157,7 +183,7 @@ pub struct ReleaseOutcome {
 /// Judges a check.
 pub fn judge(mut facts: Facts<'_>) -> Judgement {
     let troubles = troubles::find(&facts);
-    let withheld = troubles.iter().any(|trouble| trouble.withholds_removals());
+    let withheld = troubles.iter().any(troubles::Found::withholds_removals);
     let (listings, standings, unlisted) = listings::update(&facts);
     let moves = moves::find(&facts);
     let shared = boilerplate::find(&facts.sightings);
@@ -175,7 +201,7 @@ pub fn judge(mut facts: Facts<'_>) -> Judgement {
     }
     let releases = staying.into_iter().filter_map(|sighting| {
         let lists_it_no_more = unlisted.contains(&sighting.release.id);
-        match moves.of(&sighting.release.id) {
+        match moves.of(sighting.release.id) {
             Some(to) => judge.moved(sighting, to, documents.remove(&to.arrival)),
             None => judge.release(sighting, &shared, lists_it_no_more),
         }

@@ -1,8 +1,8 @@
 //! Two documents in, the change for a reader out: which words, blocks, links, pictures and contacts differ.
 //!
 //! Documents are compared by their canonical text and shown in their own: a difference that `normalize` folds
-//! away is none. [`tokens`] cuts text into words, [`words`] compares two texts and [`tidy`] makes the result
-//! readable; [`align`] finds which block became which and [`body`] tells it; [`items`] does the rest.
+//! away is none. `tokens` cuts text into words, `words` compares two texts and `tidy` makes the result
+//! readable; `align` finds which block became which and `body` tells it; `items` does the rest.
 //! Whether a change matters is decided in `meaning`, how it looks in `render`.
 
 mod align;

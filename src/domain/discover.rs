@@ -16,6 +16,7 @@ pub use feed::read_feed;
 pub use sitemap::{SitemapPart, keep_releases, read_sitemap};
 
 use crate::domain::address::same_site;
+use crate::domain::page::parse_html;
 use crate::domain::rule::PathPattern;
 use outline::Outline;
 
@@ -78,8 +79,9 @@ pub fn read_listing(html: &str, base: &Url, page_number: u32, include: &[PathPat
     }
 }
 
+/// A page that cannot be parsed safely names nothing.
 fn parse(html: &str) -> Html {
-    Html::parse_document(html)
+    parse_html(html).unwrap_or_else(|_| Html::parse_document(""))
 }
 
 fn declared_feeds(outline: &Outline, base: &Url) -> Vec<Url> {

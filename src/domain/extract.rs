@@ -61,6 +61,8 @@ pub enum Why {
     Repeated(u32),
     /// Other pages have the same line with other figures.
     Counter(u32),
+    /// Different at every fetch.
+    Volatile,
     /// Nothing but links to other pages.
     Links,
     /// Outside the part of the page that holds the text.
@@ -79,6 +81,7 @@ impl fmt::Display for Why {
             Self::Hinted => formatter.write_str("named like a share bar, menu or teaser"),
             Self::Repeated(pages) => write!(formatter, "the same on {pages} pages"),
             Self::Counter(pages) => write!(formatter, "the same but for figures on {pages} pages"),
+            Self::Volatile => formatter.write_str("different at every fetch"),
             Self::Links => formatter.write_str("nothing but links to other pages"),
             Self::Outside => formatter.write_str("outside the text"),
             Self::Echo => formatter.write_str("repeats the headline"),
@@ -90,7 +93,8 @@ impl fmt::Display for Why {
 /// Finds the release on a page, with what is known of the other pages of its source.
 pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
     let surroundings = lines::Surroundings::of(page, knowledge);
-    let mut verdicts: Vec<Verdict> = (0..page.lines.len()).map(|at| first_verdict(page, knowledge, &surroundings, at)).collect();
+    let mut verdicts: Vec<Verdict> =
+        (0..page.lines.len()).map(|at| first_verdict(page, knowledge, &surroundings, at)).collect();
     let title = headline::find(page, &verdicts, knowledge);
     let weights = Weights::of(page, &verdicts, title.line);
     let core = find_core(page, knowledge, &weights, title.line);
@@ -127,6 +131,7 @@ fn first_verdict(page: &Page, knowledge: &Knowledge, surroundings: &lines::Surro
     }
     match knowledge.recurring(page, line, surroundings.core(line.element)) {
         Some(Recurring::Same(pages)) => return Verdict::LeftOut(Why::Repeated(pages)),
+        Some(Recurring::Volatile) => return Verdict::LeftOut(Why::Volatile),
         Some(Recurring::Counter(pages)) => return Verdict::LeftOut(Why::Counter(pages)),
         None => {}
     }
@@ -233,10 +238,15 @@ impl Region {
 fn region_of(page: &Page, core: usize, title: Option<usize>) -> Region {
     let Some(element) = page.elements.get(core) else { return Region { core: 0..0, all: 0..0 } };
     let lines = element.lines.clone();
-    let Some(title) = title.filter(|_| page.articles.is_empty()) else { return Region { core: lines.clone(), all: lines } };
+    let Some(title) = title.filter(|_| page.articles.is_empty()) else {
+        return Region { core: lines.clone(), all: lines };
+    };
     let common = page.common_ancestor(core, page.lines[title].element);
     let holds_chrome = page.elements.iter().enumerate().skip(common + 1).any(|(at, other)| {
-        other.role == Role::Chrome && !other.lines.is_empty() && other.lines.end <= page.elements[common].lines.end && page.contains(common, at)
+        other.role == Role::Chrome
+            && !other.lines.is_empty()
+            && other.lines.end <= page.elements[common].lines.end
+            && page.contains(common, at)
     });
     let around = if holds_chrome || common == 0 { wrapper_of(page, core) } else { common };
     let end = page.elements[around].lines.end.max(lines.end);
@@ -249,7 +259,11 @@ fn wrapper_of(page: &Page, core: usize) -> usize {
     while wrapper != 0 {
         let parent = page.elements[wrapper].parent;
         if page.elements[parent].lines != page.elements[core].lines {
-            return if page.elements[parent].role == Role::Plain && page.elements[parent].parent == 0 { wrapper } else { parent };
+            return if page.elements[parent].role == Role::Plain && page.elements[parent].parent == 0 {
+                wrapper
+            } else {
+                parent
+            };
         }
         wrapper = parent;
     }

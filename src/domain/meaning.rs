@@ -1,8 +1,8 @@
 //! Whether a change can alter what a reader believes, why, and what it is in one line. Rules and word lists,
 //! no model: the same change always gets the same judgement, and a reader can be told the reason.
 //!
-//! [`phrase`] cuts a change into single edits and [`judge`] judges each; [`words`] and [`spelling`] are what
-//! it knows about language; [`summary`] puts the result into words.
+//! `phrase` cuts a change into single edits and `judge` judges each; `words` and `spelling` are what
+//! it knows about language; `summary` puts the result into words.
 
 mod judge;
 mod phrase;
@@ -136,7 +136,7 @@ fn judge_block(block: &BlockEdit) -> BTreeSet<Reason> {
 }
 
 fn judge_spans(spans: &[Span]) -> BTreeSet<Reason> {
-    phrase::phrases(spans).iter().flat_map(judge::judge).collect()
+    judge::judge_all(&phrase::phrases(spans)).into_iter().flatten().collect()
 }
 
 /// A headline counts as reworded unless it is only spelled in another way.
@@ -177,7 +177,9 @@ fn is_rewritten(blocks: &[BlockEdit]) -> bool {
             BlockEdit::Added { text, .. } => count(SpanKind::Added, text),
             BlockEdit::Removed { text, .. } => count(SpanKind::Removed, text),
             BlockEdit::Changed { spans, .. } | BlockEdit::MovedHere { spans, .. } => {
-                spans.iter().for_each(|span| count(span.kind, &span.text));
+                for span in spans {
+                    count(span.kind, &span.text);
+                }
             }
             BlockEdit::MovedAway { .. } => {}
         }

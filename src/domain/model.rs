@@ -503,6 +503,8 @@ pub enum Reason {
     Spacing,
     /// The text returned to an earlier version.
     Reverted,
+    /// The text keeps returning to earlier versions; from now on that is only shown in the history.
+    Unstable,
     /// Status 404.
     NotFound,
     /// Status 410.

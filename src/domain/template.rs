@@ -5,7 +5,7 @@
 //! A line is known by its place *and* its text, so a teaser that quotes another release is not mistaken for that
 //! release's text. Which pages are kept as samples depends on their addresses alone, never on the order of arrival.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -18,6 +18,20 @@ use crate::domain::page::{Line, Page, count_words};
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
 pub struct Template {
     groups: BTreeMap<u8, BTreeMap<u32, Sample>>,
+    /// What changed between two fetches within seconds, and the day on which that was last seen.
+    #[serde(default)]
+    volatile: Vec<(Volatile, i64)>,
+}
+
+/// Lines that change at every fetch.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Volatile {
+    /// Whatever stands at a place.
+    Place(u32),
+    /// These words with any figures at a place.
+    Shape(u32, u32),
+    /// These words at a place.
+    Text(u32, u32),
 }
 
 /// One page as the template remembers it.
@@ -37,6 +51,12 @@ const MOST_SAMPLES: usize = 24;
 const MOST_LINES: usize = 300;
 /// Lines longer than this have too much to say to be a counter.
 const COUNTER_WORDS: usize = 15;
+/// Volatile lines that are remembered.
+const MOST_VOLATILE: usize = 1_000;
+/// Days for which a volatile line is remembered after it last showed.
+const DAYS_REMEMBERED: i64 = 60;
+/// A place that holds more lines than this holds text, of which one line may be volatile.
+const MOST_VOLATILE_LINES: usize = 3;
 /// The least number of pages that make a repetition.
 const FEWEST_PAGES: u32 = 3;
 
@@ -73,9 +93,22 @@ impl Template {
         self.groups.get(&group)?.get(&page)
     }
 
+    /// Takes what proved volatile into account from `day` (a day number) on; forgets what has not shown for long.
+    pub fn learn_volatile(&mut self, found: &[Volatile], day: i64) {
+        self.volatile.retain(|(volatile, seen)| day - seen <= DAYS_REMEMBERED && !found.contains(volatile));
+        self.volatile.extend(found.iter().map(|volatile| (*volatile, day)));
+        self.volatile.sort_unstable();
+        self.volatile.dedup();
+        if self.volatile.len() > MOST_VOLATILE {
+            self.volatile.sort_by_key(|(volatile, seen)| (std::cmp::Reverse(*seen), *volatile));
+            self.volatile.truncate(MOST_VOLATILE);
+        }
+    }
+
     /// Counts what the samples have in common.
     pub fn knowledge(&self) -> Knowledge {
-        let mut knowledge = Knowledge::default();
+        let volatile = self.volatile.iter().map(|(volatile, _)| *volatile).collect();
+        let mut knowledge = Knowledge { volatile, ..Knowledge::default() };
         for sample in self.groups.values().flat_map(BTreeMap::values) {
             knowledge.count(sample);
         }
@@ -157,6 +190,7 @@ pub struct Knowledge {
     shapes: HashMap<(u32, u32), u32>,
     places: HashMap<u32, Place>,
     cores: HashMap<u32, u32>,
+    volatile: HashSet<Volatile>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -173,6 +207,8 @@ pub enum Recurring {
     Same(u32),
     /// The same words with other figures on this many pages.
     Counter(u32),
+    /// Different at every fetch.
+    Volatile,
 }
 
 impl Knowledge {
@@ -207,6 +243,9 @@ impl Knowledge {
     /// that have their text there) only what is on most of them counts: a sentence may well be in several releases.
     pub fn recurring(&self, page: &Page, line: &Line, core: Option<u32>) -> Option<Recurring> {
         let print = print_of(page, line);
+        if self.is_volatile(print, core.is_some()) {
+            return Some(Recurring::Volatile);
+        }
         let place = self.places.get(&print.place)?;
         let same = self.texts.get(&(print.place, print.text)).copied().unwrap_or_default();
         if let Some(core) = core {
@@ -218,7 +257,11 @@ impl Knowledge {
         }
         let alike = self.shapes.get(&(print.place, print.shape)).copied().unwrap_or_default();
         let is_counter_place = place.lines * 2 <= place.pages * 3 && alike * 5 >= place.pages * 3;
-        if print.shape != print.text && alike >= FEWEST_PAGES && is_counter_place && count_words(&line.text) <= COUNTER_WORDS {
+        if print.shape != print.text
+            && alike >= FEWEST_PAGES
+            && is_counter_place
+            && count_words(&line.text) <= COUNTER_WORDS
+        {
             return Some(Recurring::Counter(alike));
         }
         None
@@ -229,6 +272,70 @@ impl Knowledge {
         let votes = self.cores.get(&place).copied().unwrap_or_default();
         (votes >= FEWEST_PAGES && votes * 4 >= self.cores.values().sum::<u32>()).then_some(votes)
     }
+}
+
+impl Knowledge {
+    /// A whole place is never volatile where releases stand: what one page shows there says nothing of the others.
+    fn is_volatile(&self, print: Print, in_core: bool) -> bool {
+        let has = |volatile: Volatile| self.volatile.contains(&volatile);
+        has(Volatile::Shape(print.place, print.shape))
+            || has(Volatile::Text(print.place, print.text))
+            || (!in_core && has(Volatile::Place(print.place)))
+    }
+
+    /// The same knowledge with more volatile lines.
+    #[must_use]
+    pub fn with_volatile(&self, more: &[Volatile]) -> Self {
+        let mut knowledge = self.clone();
+        knowledge.volatile.extend(more.iter().copied());
+        knowledge
+    }
+}
+
+/// What differs between two fetches of one page within seconds: no reader could have wanted to know. Where all lines
+/// of a place differ, the place is volatile; where one of many does, that line is, by its words or, if only figures
+/// differ, by its shape.
+pub fn volatile_between(one: &Page, other: &Page) -> Vec<Volatile> {
+    let (one, other) = (prints_by_place(one), prints_by_place(other));
+    let mut found = Vec::new();
+    let places: std::collections::BTreeSet<&u32> = one.keys().chain(other.keys()).collect();
+    for place in places {
+        let before = one.get(place).map_or(&[][..], Vec::as_slice);
+        let after = other.get(place).map_or(&[][..], Vec::as_slice);
+        let gone: Vec<&Print> =
+            before.iter().filter(|print| !after.iter().any(|other| other.text == print.text)).collect();
+        let come: Vec<&Print> =
+            after.iter().filter(|print| !before.iter().any(|other| other.text == print.text)).collect();
+        if gone.is_empty() && come.is_empty() {
+            continue;
+        }
+        let is_same_shape = |print: &&&Print| come.iter().any(|other| other.shape == print.shape);
+        if gone.iter().all(|print| is_same_shape(&print)) && gone.len() == come.len() {
+            found.extend(gone.iter().map(|print| Volatile::Shape(*place, print.shape)));
+        } else {
+            if gone.len() == before.len() && before.len().max(after.len()) <= MOST_VOLATILE_LINES {
+                found.push(Volatile::Place(*place));
+            }
+            found.extend(gone.iter().chain(&come).map(|print| Volatile::Text(*place, print.text)));
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(MOST_VOLATILE);
+    found
+}
+
+/// Lines of a page by place; a place with very many lines is compared in part.
+fn prints_by_place(page: &Page) -> BTreeMap<u32, Vec<Print>> {
+    let mut places: BTreeMap<u32, Vec<Print>> = BTreeMap::new();
+    for line in &page.lines {
+        let print = print_of(page, line);
+        let prints = places.entry(print.place).or_default();
+        if prints.len() < 500 {
+            prints.push(print);
+        }
+    }
+    places
 }
 
 fn dedup<T: Ord>(items: &mut Vec<T>) {

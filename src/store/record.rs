@@ -6,13 +6,12 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
-use url::Url;
 
 use super::{Store, StoreError, events, listings, outbox, releases, sources, versions};
 use crate::domain::address::identity;
 use crate::domain::classify::ReleaseOutcome;
 use crate::domain::model::{
-    Addressee, Event, ListingRecord, RecordedEvent, Release, ReleaseId, SourceId, SourceState, Standing, Version,
+    Addressee, Event, ListingRecord, RecordedEvent, ReleaseId, SourceId, SourceState, Standing,
 };
 
 /// Tells who hears of an event.

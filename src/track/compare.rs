@@ -1,45 +1,174 @@
 //! Compares a document with the latest version of its release.
 //!
-//! The latest version was read with what was known then. Since knowledge grows, the old page is read again with
-//! what is known now, and only what differs between two readings of the same kind is an edit.
+//! Two rules keep noise out. The latest version was read with what was known then, so the old page is read again
+//! with what is known now: only what differs between two readings of the same kind is an edit. And an edit is
+//! believed only when the page, fetched once more, still shows it: what differs between two fetches within seconds
+//! (clocks, counters, rotating stories) is volatile, and is remembered as that.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
+use super::reading::Reading;
 use super::reads::Context;
 use super::{TrackError, Tracker};
-use crate::domain::classify::Against;
+use crate::domain::classify::{Against, Return};
 use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{ContentHash, Document, Release};
+use crate::domain::model::{Document, Field, Reason, Release, Snapshot, Validators};
 use crate::domain::normalize::content_hash;
+use crate::domain::template::{Knowledge, volatile_between};
+use crate::store::EventFilter;
+
+/// A document and how it compares, or why that cannot be told in this check.
+type Compared = Result<(Document, Against), String>;
 
 impl Tracker {
     pub(super) async fn compare(
         &self,
         context: &Context<'_>,
         release: &Release,
-        stored: Document,
-        document: &Document,
-        hash: &ContentHash,
-    ) -> Result<Against, TrackError> {
-        let reread = self.reread(context, release).await?;
-        if reread.as_ref().is_some_and(|reread| content_hash(reread) == *hash) {
-            return Ok(Against::Technical);
-        }
-        let returns_to = self.store.find_version_by_hash(release.id, hash).await?;
-        let old = match reread {
-            Some(reread) if is_closer(&reread, &stored, document) => reread,
-            _ => stored,
+        stored: &Document,
+        document: Document,
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Compared, TrackError> {
+        let Some(old) = self.differing(context, release, &context.knowledge, stored, &document).await? else {
+            return Ok(Ok((document, Against::Technical)));
         };
-        Ok(Against::Edited { old: Box::new(old), returns_to })
+        let again = match self.fetch_again(release, snapshot).await {
+            Ok(again) if again.fetched.body == snapshot.fetched.body => {
+                return self.edited(release, old, document).await;
+            }
+            Ok(again) => Arc::new(again),
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let (one, other) = self.extract_both(context, &context.knowledge, snapshot, &again).await?;
+        let (Some(one), Some(other)) = (one, other) else { return Ok(Err(UNREADABLE.to_owned())) };
+        if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
+            return self.edited(release, old, document).await;
+        }
+        let volatile = volatile_between(&one.page, &other.page);
+        let knowledge = Arc::new(context.knowledge.with_volatile(&volatile));
+        context.volatile.lock().await.extend(volatile);
+        self.compare_stable(context, release, stored, &knowledge, (snapshot, &again)).await
+    }
+
+    /// The latest version, read as the new document was, if the two differ.
+    async fn differing(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        knowledge: &Arc<Knowledge>,
+        stored: &Document,
+        document: &Document,
+    ) -> Result<Option<Document>, TrackError> {
+        let hash = content_hash(document);
+        if content_hash(stored) == hash {
+            return Ok(None);
+        }
+        let reread = self.reread(context, release, knowledge).await?;
+        if reread.as_ref().is_some_and(|reread| content_hash(reread) == hash) {
+            return Ok(None);
+        }
+        Ok(Some(match reread {
+            Some(reread) if is_closer(&reread, stored, document) => reread,
+            _ => stored.clone(),
+        }))
     }
 
     /// The page of the latest version, read with what is known now; nothing if it cannot be read any more.
-    async fn reread(&self, context: &Context<'_>, release: &Release) -> Result<Option<Document>, TrackError> {
+    async fn reread(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        knowledge: &Arc<Knowledge>,
+    ) -> Result<Option<Document>, TrackError> {
         let Some(latest) = &release.latest else { return Ok(None) };
         let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await? else { return Ok(None) };
-        let reading = self.extract(context, &Arc::new(snapshot)).await?;
+        let reading = self.extract_with(context.source, Arc::clone(knowledge), &Arc::new(snapshot)).await?;
         Ok(reading.ok().map(|reading| reading.extraction.document))
+    }
+
+    /// The same page once more, or why there is none.
+    async fn fetch_again(&self, release: &Release, first: &Snapshot) -> Result<Snapshot, String> {
+        match self.fetcher.fetch(&release.url, &Validators::default()).await {
+            Ok(fetched) if fetched.status == first.fetched.status => {
+                Ok(Snapshot { id: first.id, sha256: String::new(), fetched })
+            }
+            Ok(fetched) => Err(format!("differs, but answers {} when asked again", fetched.status)),
+            Err(error) => Err(format!("differs, but could not be fetched again: {}", super::visit::chain(&error))),
+        }
+    }
+
+    async fn extract_both(
+        &self,
+        context: &Context<'_>,
+        knowledge: &Arc<Knowledge>,
+        one: &Arc<Snapshot>,
+        other: &Arc<Snapshot>,
+    ) -> Result<(Option<Reading>, Option<Reading>), TrackError> {
+        let one = self.extract_with(context.source, Arc::clone(knowledge), one).await?;
+        let other = self.extract_with(context.source, Arc::clone(knowledge), other).await?;
+        Ok((one.ok(), other.ok()))
+    }
+
+    /// What remains of the edit when what is volatile is left out of both fetches and of the latest version.
+    async fn compare_stable(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        stored: &Document,
+        knowledge: &Arc<Knowledge>,
+        (one, other): (&Arc<Snapshot>, &Arc<Snapshot>),
+    ) -> Result<Compared, TrackError> {
+        let (one, other) = self.extract_both(context, knowledge, one, other).await?;
+        let (Some(one), Some(other)) = (one, other) else { return Ok(Err(UNREADABLE.to_owned())) };
+        let mut document = one.extraction.document;
+        let Some(old) = self.differing(context, release, knowledge, stored, &document).await? else {
+            return Ok(Ok((document, Against::Technical)));
+        };
+        for field in diff(&document, &other.extraction.document).fields() {
+            keep(field, &old, &mut document);
+        }
+        if content_hash(&old) == content_hash(&document) {
+            return Ok(Ok((document, Against::Technical)));
+        }
+        self.edited(release, old, document).await
+    }
+
+    async fn edited(&self, release: &Release, old: Document, document: Document) -> Result<Compared, TrackError> {
+        let returns_to = match self.store.find_version_by_hash(release.id, &content_hash(&document)).await? {
+            Some(version) => Some(Return { version, reported: self.reported_returns(release).await? }),
+            None => None,
+        };
+        Ok(Ok((document, Against::Edited { old: Box::new(old), returns_to })))
+    }
+}
+
+impl Tracker {
+    async fn reported_returns(&self, release: &Release) -> Result<u32, TrackError> {
+        let since = self.now() - RETURNS_COUNT_FOR;
+        let filter = EventFilter { release: Some(release.id), since: Some(since), ..EventFilter::default() };
+        let events = self.store.list_events(filter).await?;
+        let returns = events.iter().filter(|recorded| recorded.event.reasons.contains(&Reason::Reverted)).count();
+        Ok(u32::try_from(returns).unwrap_or(u32::MAX))
+    }
+}
+
+/// A page that was restless long ago may be news again.
+const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);
+const UNREADABLE: &str = "differs, but cannot be read again";
+
+/// Leaves a field that changes at every fetch as it was.
+fn keep(field: Field, old: &Document, document: &mut Document) {
+    match field {
+        Field::Title => document.title.clone_from(&old.title),
+        Field::Date => document.date.clone_from(&old.date),
+        Field::Body => document.blocks.clone_from(&old.blocks),
+        Field::Links => document.links.clone_from(&old.links),
+        Field::Images => document.images.clone_from(&old.images),
+        Field::Contacts => document.contacts.clone_from(&old.contacts),
     }
 }
 
@@ -49,8 +178,8 @@ fn is_closer(one: &Document, other: &Document, to: &Document) -> bool {
     let shingles = Shingles::of(to);
     let likeness = |from: &Document| Shingles::of(from).resemblance(&shingles);
     match fields(one).cmp(&fields(other)) {
-        std::cmp::Ordering::Less => true,
-        std::cmp::Ordering::Equal => likeness(one) >= likeness(other),
-        std::cmp::Ordering::Greater => false,
+        Ordering::Less => true,
+        Ordering::Equal => likeness(one) >= likeness(other),
+        Ordering::Greater => false,
     }
 }

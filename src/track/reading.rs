@@ -44,7 +44,9 @@ fn page_of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Page, ReadingErro
     match essence.as_str() {
         "text/plain" => Ok(Page::read(&preformatted(&text), &fetched.final_url, rule)?),
         "" | "text/html" | "application/xhtml+xml" => Ok(Page::read(&text, &fetched.final_url, rule)?),
-        _ if text.trim_start().to_ascii_lowercase().starts_with("<!doctype html") => Ok(Page::read(&text, &fetched.final_url, rule)?),
+        _ if text.trim_start().to_ascii_lowercase().starts_with("<!doctype html") => {
+            Ok(Page::read(&text, &fetched.final_url, rule)?)
+        }
         _ => Err(ReadingError::Type(essence)),
     }
 }

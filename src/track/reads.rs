@@ -5,18 +5,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::Mutex;
 use url::Url;
 
 use super::reading::{Reading, ReadingError, read, whole_text};
 use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
-use crate::domain::address::{canonical, identity};
+use crate::domain::address::{canonical, identity, same_site};
 use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source};
+use crate::domain::model::{
+    ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source,
+};
 use crate::domain::normalize::content_hash;
-use crate::domain::template::{Knowledge, Template};
+use crate::domain::template::{Knowledge, Template, Volatile};
 
 /// What a check saw, ready to be judged.
 pub(super) struct ReadAll {
@@ -24,6 +27,8 @@ pub(super) struct ReadAll {
     pub(super) lost: Vec<(ReleaseId, Document)>,
     /// Pages that turned out not to show their release: the template learns nothing from them.
     pub(super) unlearned: Vec<Url>,
+    /// What proved volatile: the template learns it.
+    pub(super) volatile: Vec<Volatile>,
 }
 
 /// What all readings of one check have in common.
@@ -32,28 +37,52 @@ pub(super) struct Context<'a> {
     pub(super) knowledge: Arc<Knowledge>,
     pub(super) walked: &'a Walked,
     pub(super) probes: Probes,
+    /// What proved volatile in this check.
+    pub(super) volatile: Mutex<Vec<Volatile>>,
+    /// Canonical addresses that newly read pages name.
+    canonicals: Mutex<HashMap<ReleaseId, Url>>,
 }
 
 /// Resemblance below which a page may show something else than its release.
 const UNLIKE: f64 = 0.3;
 /// Resemblance from which a redirect leads to the same release.
 const SAME_RELEASE: f64 = 0.5;
+/// Resemblance of two addresses of one release.
+const SAME_TEXT: f64 = 0.9;
 /// So many releases with the very same text show a notice.
 const SAME_NOTICE: usize = 3;
 /// Lost releases that are looked for under new addresses.
 const MOST_LOST: usize = 500;
 
 impl Tracker {
-    pub(super) async fn read_all(&self, source: &Source, visits: Vec<Visit>, template: &Template, walked: &Walked) -> Result<ReadAll, TrackError> {
-        let context = Context { source, knowledge: Arc::new(template.knowledge()), walked, probes: Probes::default() };
+    pub(super) async fn read_all(
+        &self,
+        source: &Source,
+        visits: Vec<Visit>,
+        template: &Template,
+        walked: &Walked,
+    ) -> Result<ReadAll, TrackError> {
+        let knowledge = Arc::new(template.knowledge());
+        let context = Context {
+            source,
+            knowledge,
+            walked,
+            probes: Probes::default(),
+            volatile: Mutex::default(),
+            canonicals: Mutex::default(),
+        };
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_key(|sighting| sighting.release.id);
         mark_notices(&mut sightings);
+        self.mark_duplicates(&mut sightings, &context.canonicals.into_inner()).await?;
         let lost = self.find_lost(&sightings).await?;
-        let is_other = |sighting: &&Sighting| matches!(sighting.observation, Observation::Unreadable { .. } | Observation::Gone { .. });
+        let is_other = |sighting: &&Sighting| {
+            matches!(sighting.observation, Observation::Unreadable { .. } | Observation::Gone { .. })
+        };
         let unlearned = sightings.iter().filter(is_other).map(|sighting| sighting.release.url.clone()).collect();
-        Ok(ReadAll { sightings, lost, unlearned })
+        let volatile = context.volatile.into_inner();
+        Ok(ReadAll { sightings, lost, unlearned, volatile })
     }
 
     async fn read_one(&self, context: &Context<'_>, visit: Visit) -> Result<Sighting, TrackError> {
@@ -65,7 +94,12 @@ impl Tracker {
         Ok(Sighting { release, observation })
     }
 
-    async fn read_body(&self, context: &Context<'_>, release: &Release, id: SnapshotId) -> Result<Observation, TrackError> {
+    async fn read_body(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        id: SnapshotId,
+    ) -> Result<Observation, TrackError> {
         let Some(snapshot) = self.store.find_snapshot(id).await? else {
             return Ok(Observation::Unreachable { detail: format!("snapshot {id} is not in the store") });
         };
@@ -76,26 +110,47 @@ impl Tracker {
         };
         let hash = content_hash(&reading.extraction.document);
         let stored = match &release.latest {
-            Some(latest) if latest.hash != hash => self.store.find_version(release.id, latest.number).await?.map(|version| version.document),
+            Some(latest) if latest.hash != hash => {
+                self.store.find_version(release.id, latest.number).await?.map(|version| version.document)
+            }
             _ => None,
         };
         let likeness = likeness(release, stored.as_ref(), &reading.extraction.document, &hash);
         if let Some(observation) = self.suspect(context, release, &snapshot, &reading, likeness).await? {
             return Ok(observation);
         }
-        let moved_to = permanent_target(&snapshot).filter(|_| release.latest.is_some());
+        if let Some(canonical) = other_canonical(release, &reading) {
+            context.canonicals.lock().await.insert(release.id, canonical);
+        }
         let document = reading.extraction.document;
-        let against = match stored {
-            _ if release.latest.is_none() => Against::First,
-            None => Against::Same,
-            Some(stored) => self.compare(context, release, stored, &document, &hash).await?,
+        let (document, against) = match stored {
+            _ if release.latest.is_none() => (document, Against::First),
+            None => (document, Against::Same),
+            Some(stored) => match self.compare(context, release, &stored, document, &snapshot).await? {
+                Ok(compared) => compared,
+                Err(detail) => return Ok(Observation::Unreachable { detail }),
+            },
         };
+        let moved_to = permanent_target(&snapshot).filter(|_| release.latest.is_some());
         let validators = snapshot.fetched.validators();
         Ok(Observation::Seen(Box::new(Seen { snapshot: id, validators, document, against, moved_to })))
     }
 
-    pub(super) async fn extract(&self, context: &Context<'_>, snapshot: &Arc<Snapshot>) -> Result<Result<Reading, ReadingError>, TrackError> {
-        let (snapshot, rule, knowledge) = (Arc::clone(snapshot), context.source.extract.clone(), Arc::clone(&context.knowledge));
+    pub(super) async fn extract(
+        &self,
+        context: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Result<Reading, ReadingError>, TrackError> {
+        self.extract_with(context.source, Arc::clone(&context.knowledge), snapshot).await
+    }
+
+    pub(super) async fn extract_with(
+        &self,
+        source: &Source,
+        knowledge: Arc<Knowledge>,
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Result<Reading, ReadingError>, TrackError> {
+        let (snapshot, rule) = (Arc::clone(snapshot), source.extract.clone());
         self.parse(move || read(&snapshot.fetched, &rule, &knowledge)).await
     }
 
@@ -123,6 +178,39 @@ impl Tracker {
             is_empty,
         };
         self.examine(context, &suspect).await
+    }
+
+    /// A new address whose page names another release of the source as canonical, and shows its text, is no release
+    /// of its own. The text decides: some sites name their home page on every page.
+    async fn mark_duplicates(
+        &self,
+        sightings: &mut [Sighting],
+        canonicals: &HashMap<ReleaseId, Url>,
+    ) -> Result<(), TrackError> {
+        let places: HashMap<String, usize> =
+            sightings.iter().enumerate().map(|(at, sighting)| (identity(&sighting.release.url), at)).collect();
+        for at in 0..sightings.len() {
+            let canonical = canonicals.get(&sightings[at].release.id);
+            let Some(original) = canonical.and_then(|url| places.get(&identity(url))).copied() else { continue };
+            let (Some(copy), Some(document)) =
+                (seen_document(&sightings[at]), self.document_of(&sightings[original]).await?)
+            else {
+                continue;
+            };
+            if Shingles::of(copy).resemblance(&Shingles::of(&document)) >= SAME_TEXT {
+                sightings[at].observation = Observation::Duplicate;
+            }
+        }
+        Ok(())
+    }
+
+    async fn document_of(&self, sighting: &Sighting) -> Result<Option<Document>, TrackError> {
+        if let Some(document) = seen_document(sighting) {
+            return Ok(Some(document.clone()));
+        }
+        let Some(latest) = &sighting.release.latest else { return Ok(None) };
+        let version = self.store.find_version(sighting.release.id, latest.number).await?;
+        Ok(version.map(|version| version.document))
     }
 
     /// The latest documents of releases that are gone, if there are new ones that they may have become.
@@ -160,6 +248,20 @@ fn likeness(release: &Release, stored: Option<&Document>, document: &Document, h
     }
 }
 
+/// The canonical address of a newly read page, if it is another one on the same site.
+fn other_canonical(release: &Release, reading: &Reading) -> Option<Url> {
+    let canonical = reading.page.head.canonical.as_ref()?;
+    let is_other = release.latest.is_none() && identity(canonical) != identity(&release.url);
+    (is_other && same_site(canonical, &release.url)).then(|| canonical.clone())
+}
+
+fn seen_document(sighting: &Sighting) -> Option<&Document> {
+    match &sighting.observation {
+        Observation::Seen(seen) => Some(&seen.document),
+        _ => None,
+    }
+}
+
 /// Where permanent redirects led, if all of them were permanent and led to another address.
 fn permanent_target(snapshot: &Snapshot) -> Option<Url> {
     let fetched = &snapshot.fetched;
@@ -170,7 +272,9 @@ fn permanent_target(snapshot: &Snapshot) -> Option<Url> {
 /// Several releases that show the very same text, which is not what they showed before, show a notice of the site.
 fn mark_notices(sightings: &mut [Sighting]) {
     let changed = |sighting: &Sighting| match &sighting.observation {
-        Observation::Seen(seen) if matches!(seen.against, Against::First | Against::Edited { .. }) => Some(content_hash(&seen.document)),
+        Observation::Seen(seen) if matches!(seen.against, Against::First | Against::Edited { .. }) => {
+            Some(content_hash(&seen.document))
+        }
         _ => None,
     };
     let mut counts: HashMap<ContentHash, usize> = HashMap::new();

@@ -42,10 +42,15 @@ const MOST_PROBES: usize = 32;
 
 impl Tracker {
     /// What the page shows in place of the release; nothing if it may be the release after all.
-    pub(super) async fn examine(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<Option<Observation>, TrackError> {
+    pub(super) async fn examine(
+        &self,
+        context: &Context<'_>,
+        suspect: &Suspect<'_>,
+    ) -> Result<Option<Observation>, TrackError> {
         let snapshot = suspect.snapshot.id;
         let title = canonical_text(&suspect.extraction.document.title).to_lowercase();
-        let unreadable = |reason: Reason, detail: &str| Ok(Some(Observation::Unreadable { reason, detail: detail.to_owned() }));
+        let unreadable =
+            |reason: Reason, detail: &str| Ok(Some(Observation::Unreadable { reason, detail: detail.to_owned() }));
         if suspect.asks_password && suspect.extraction.words < FEW_WORDS {
             return unreadable(Reason::Blocked, "asks for a password");
         }
@@ -78,14 +83,18 @@ impl Tracker {
             texts.insert(folder.clone(), text);
         }
         let missing = texts.get(&folder).and_then(Option::as_ref);
-        Ok(missing.is_some_and(|missing| missing.resemblance(&Shingles::of(&suspect.extraction.document)) >= SAME_NOTICE))
+        Ok(missing
+            .is_some_and(|missing| missing.resemblance(&Shingles::of(&suspect.extraction.document)) >= SAME_NOTICE))
     }
 
     async fn probe(&self, context: &Context<'_>, probe: &Url) -> Result<Option<Shingles>, TrackError> {
         let Ok(fetched) = self.fetcher.fetch(probe, &Validators::default()).await else { return Ok(None) };
         let (rule, knowledge) = (context.source.extract.clone(), std::sync::Arc::clone(&context.knowledge));
         let reading = self.parse(move || super::reading::read(&fetched, &rule, &knowledge)).await?;
-        Ok(reading.ok().map(|reading| Shingles::of(&reading.extraction.document)).filter(|shingles| !shingles.is_empty()))
+        Ok(reading
+            .ok()
+            .map(|reading| Shingles::of(&reading.extraction.document))
+            .filter(|shingles| !shingles.is_empty()))
     }
 }
 
@@ -109,15 +118,34 @@ fn names_any(title: &str, phrases: &[&str]) -> bool {
 
 /// Titles of pages that stand between a reader and the page.
 const CHALLENGES: [&str; 10] = [
-    "just a moment", "attention required", "access denied", "access to this page has been denied", "verify you are human",
-    "are you a robot", "ddos-guard", "checking your browser", "security check", "доступ запрещ",
+    "just a moment",
+    "attention required",
+    "access denied",
+    "access to this page has been denied",
+    "verify you are human",
+    "are you a robot",
+    "ddos-guard",
+    "checking your browser",
+    "security check",
+    "доступ запрещ",
 ];
 
 /// Titles of pages for what does not exist, in the languages of many sites.
 const NOT_FOUND: [&str; 14] = [
-    "page not found", "404 not found", "error 404", "404 error", "page does not exist", "no longer available",
-    "страница не найдена", "ошибка 404", "seite nicht gefunden", "seite existiert nicht", "page introuvable",
-    "página no encontrada", "página não encontrada", "pagina non trovata",
+    "page not found",
+    "404 not found",
+    "error 404",
+    "404 error",
+    "page does not exist",
+    "no longer available",
+    "страница не найдена",
+    "ошибка 404",
+    "seite nicht gefunden",
+    "seite existiert nicht",
+    "page introuvable",
+    "página no encontrada",
+    "página não encontrada",
+    "pagina non trovata",
 ];
 
 #[cfg(test)]

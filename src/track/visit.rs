@@ -30,14 +30,21 @@ const FULL_EVERY: TimeDelta = TimeDelta::hours(24);
 
 impl Tracker {
     /// Asks for every release. What the template of the source learns does not depend on the order of answers.
-    pub(super) async fn visit_all(&self, source: &Source, template: &mut Template, watcher: Watcher<'_>) -> Result<Vec<Visit>, TrackError> {
+    pub(super) async fn visit_all(
+        &self,
+        source: &Source,
+        template: &mut Template,
+        watcher: Watcher<'_>,
+    ) -> Result<Vec<Visit>, TrackError> {
         let releases = self.store.list_releases(&source.id).await?;
         let total = releases.len();
         watcher(Progress { done: 0, total });
         let known = template.clone();
         let mut visits = Vec::with_capacity(total);
         let mut samples: HashMap<url::Url, Sample> = HashMap::new();
-        let mut answers = stream::iter(releases).map(|release| self.visit(source, release, &known)).buffer_unordered(self.concurrency);
+        let mut answers = stream::iter(releases)
+            .map(|release| self.visit(source, release, &known))
+            .buffer_unordered(self.concurrency);
         while let Some((visit, sample)) = answers.try_next().await? {
             if let Some(sample) = sample {
                 samples.insert(visit.release.url.clone(), sample);
@@ -50,7 +57,12 @@ impl Tracker {
         Ok(visits)
     }
 
-    async fn visit(&self, source: &Source, release: Release, known: &Template) -> Result<(Visit, Option<Sample>), TrackError> {
+    async fn visit(
+        &self,
+        source: &Source,
+        release: Release,
+        known: &Template,
+    ) -> Result<(Visit, Option<Sample>), TrackError> {
         let is_due_in_full = release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY);
         let validators = if is_due_in_full { Validators::default() } else { release.validators.clone() };
         let fetched = match self.fetcher.fetch(&release.url, &validators).await {

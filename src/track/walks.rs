@@ -69,7 +69,12 @@ impl Tracker {
     }
 
     /// Follows `next` until a page names nothing new: a number past the end shows the last page on many sites.
-    async fn walk_listing(&self, source: &Source, listing: &Url, walked: &mut Walked) -> Result<(Trail, Vec<Url>), TrackError> {
+    async fn walk_listing(
+        &self,
+        source: &Source,
+        listing: &Url,
+        walked: &mut Walked,
+    ) -> Result<(Trail, Vec<Url>), TrackError> {
         let mut trail = Trail::new(listing, Discovery::Listing);
         let mut feeds = Vec::new();
         let mut seen: HashSet<String> = HashSet::new();
@@ -87,7 +92,8 @@ impl Tracker {
             };
             let (page, text) = self.read_listing_page(source, fetched, trail.pages + 1).await?;
             walked.listing_text = walked.listing_text.take().or(text);
-            let fresh: Vec<Entry> = page.entries.into_iter().filter(|entry| seen.insert(identity(&entry.url))).collect();
+            let fresh: Vec<Entry> =
+                page.entries.into_iter().filter(|entry| seen.insert(identity(&entry.url))).collect();
             let names_nothing_new = fresh.is_empty();
             trail.take(fresh);
             feeds.extend(page.feeds);
@@ -97,11 +103,20 @@ impl Tracker {
         Ok((trail, feeds))
     }
 
-    async fn read_listing_page(&self, source: &Source, fetched: Fetched, number: u32) -> Result<(ListingPage, Option<Shingles>), TrackError> {
+    async fn read_listing_page(
+        &self,
+        source: &Source,
+        fetched: Fetched,
+        number: u32,
+    ) -> Result<(ListingPage, Option<Shingles>), TrackError> {
         let include = source.include.clone();
         self.parse(move || {
             let text = decode(&fetched.body, fetched.header("content-type")).text;
-            let page = crate::domain::page::Page::read(&text, &fetched.final_url, &crate::domain::rule::ExtractionRule::default());
+            let page = crate::domain::page::Page::read(
+                &text,
+                &fetched.final_url,
+                &crate::domain::rule::ExtractionRule::default(),
+            );
             let shingles = page.ok().map(|page| super::reading::whole_text(&page));
             (read_listing(&text, &fetched.final_url, number, &include), shingles)
         })
@@ -112,7 +127,11 @@ impl Tracker {
         let mut trail = Trail::new(feed, Discovery::Feed);
         let read = match self.fetch_listing(source, feed).await? {
             Ok(fetched) => {
-                self.parse(move || read_feed(&fetched.body, fetched.header("content-type"), &fetched.final_url).map_err(|error| error.to_string())).await?
+                self.parse(move || {
+                    read_feed(&fetched.body, fetched.header("content-type"), &fetched.final_url)
+                        .map_err(|error| error.to_string())
+                })
+                .await?
             }
             Err(problem) => Err(problem),
         };
@@ -136,7 +155,12 @@ impl Tracker {
                 continue;
             }
             let part = match self.fetch_listing(source, &url).await? {
-                Ok(fetched) => self.parse(move || read_sitemap(&fetched.body, &fetched.final_url).map_err(|error| error.to_string())).await?,
+                Ok(fetched) => {
+                    self.parse(move || {
+                        read_sitemap(&fetched.body, &fetched.final_url).map_err(|error| error.to_string())
+                    })
+                    .await?
+                }
                 Err(problem) => Err(problem),
             };
             match part {
@@ -192,11 +216,14 @@ impl Tracker {
         for trail in trails {
             let room = MOST_RELEASES.saturating_sub(known.len());
             let found_at = self.now();
-            let releases: Vec<NewRelease> = trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
+            let releases: Vec<NewRelease> =
+                trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
             known.extend(releases.iter().map(|release| release.identity.clone()));
             let titles: Vec<String> = releases.iter().map(|release| release.title.clone()).collect();
             let releases = self.store.add_releases(&source.id, releases).await?;
-            walked.titles.extend(releases.iter().map(|release| release.id).zip(titles).filter(|(_, title)| !title.is_empty()));
+            walked
+                .titles
+                .extend(releases.iter().map(|release| release.id).zip(titles).filter(|(_, title)| !title.is_empty()));
             let mut entries: Vec<_> = Vec::with_capacity(releases.len());
             let mut seen = HashSet::new();
             entries.extend(releases.iter().map(|release| release.id).filter(|id| seen.insert(*id)));
@@ -213,13 +240,21 @@ impl Tracker {
     }
 
     /// Runs a parser on a thread of its own, few at once.
-    pub(super) async fn parse<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, TrackError> {
+    pub(super) async fn parse<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, TrackError> {
         let _permit = self.parsers.acquire().await;
         Ok(tokio::task::spawn_blocking(work).await?)
     }
 }
 
-fn new_release(named: &Named, trail: &Trail, news: &HashSet<String>, found_at: chrono::DateTime<chrono::Utc>) -> NewRelease {
+fn new_release(
+    named: &Named,
+    trail: &Trail,
+    news: &HashSet<String>,
+    found_at: chrono::DateTime<chrono::Utc>,
+) -> NewRelease {
     let identity = identity(&named.entry.url);
     NewRelease {
         announce: news.contains(&identity),

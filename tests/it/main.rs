@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
 mod architecture;
+mod cli;
 mod check;
 mod demo_site;
 mod fetch;
 mod kill;
 mod notify;
+mod run;
 mod store_contract;
 mod support;

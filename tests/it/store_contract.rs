@@ -6,12 +6,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::FutureExt as _;
+use pressdiff::domain::classify::ReleaseOutcome;
 use pressdiff::domain::model::{
     Addressee, AlertState, Block, BlockKind, ContentHash, Discovery, Document, Event, EventId, EventKind, Fetched,
     Field, GoneStreak, Image, Link, ListingRecord, Reason, RecordedEvent, Redirect, Release, ReleaseId, ReleaseState,
     ShownDate, Significance, SnapshotId, SourceId, SourceState, Standing, Trouble, Validators, Version, VersionHead,
 };
-use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, ReleaseOutcome, Store, StoreError};
+use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Store, StoreError};
 use tempfile::TempDir;
 use url::Url;
 
@@ -146,7 +147,7 @@ fn quiet() -> CheckOutcome {
 }
 
 fn unchanged(release: Release) -> ReleaseOutcome {
-    ReleaseOutcome { release, version: None, new_address: None, merged: None, events: Vec::new() }
+    ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events: Vec::new() }
 }
 
 /// Records site events that the desk is told of.
@@ -264,7 +265,7 @@ async fn what_is_kept_of_a_release_comes_back() {
         ..found
     };
     let version = version(release.id, 1, snapshot, "h1");
-    let outcome = ReleaseOutcome { version: Some(version), ..unchanged(release.clone()) };
+    let outcome = ReleaseOutcome { versions: vec![version], ..unchanged(release.clone()) };
     store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await.unwrap();
     assert_eq!(store.list_releases(&source()).await.unwrap(), [release]);
 }
@@ -277,7 +278,7 @@ async fn versions_are_numbered_without_gaps() {
     let release = add(&store, "/news/a").await;
     let versions = [(1, "h1"), (2, "h2"), (3, "h1")].map(|(number, hash)| version(release.id, number, snapshot, hash));
     for version in versions.clone() {
-        let outcome = ReleaseOutcome { version: Some(version), ..unchanged(release.clone()) };
+        let outcome = ReleaseOutcome { versions: vec![version], ..unchanged(release.clone()) };
         store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await.unwrap();
     }
 
@@ -291,8 +292,8 @@ async fn versions_are_numbered_without_gaps() {
     assert_eq!(store.find_version_by_hash(release.id, &ContentHash("h9".to_owned())).await.unwrap(), None);
 
     for number in [3, 5] {
-        let version = Some(version(release.id, number, snapshot, "h4"));
-        let outcome = ReleaseOutcome { version, ..unchanged(release.clone()) };
+        let versions = vec![version(release.id, number, snapshot, "h4")];
+        let outcome = ReleaseOutcome { versions, ..unchanged(release.clone()) };
         let refused = store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await;
         assert!(matches!(refused, Err(StoreError::OutOfOrder { .. })), "{refused:?}");
     }
@@ -417,7 +418,7 @@ async fn a_moved_release_is_found_by_both_addresses() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
     let release = Release { url: url("/new/a"), ..add(&store, "/news/a").await };
-    let new_address = Some(("alliance.example/new/a".to_owned(), url("/new/a")));
+    let new_address = Some(url("/new/a"));
     let outcome = ReleaseOutcome { new_address, ..unchanged(release.clone()) };
     store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await.unwrap();
 
@@ -444,7 +445,7 @@ async fn a_release_found_again_elsewhere_becomes_one_with_the_old_one() {
 
     let release = Release { url: url("/new/a"), ..old };
     let moved = ReleaseOutcome {
-        new_address: Some(("alliance.example/new/a".to_owned(), url("/new/a"))),
+        new_address: Some(url("/new/a")),
         merged: Some(found.id),
         events: vec![event(EventKind::Moved, Some(release.id), minute(3))],
         ..unchanged(release.clone())
@@ -465,7 +466,7 @@ async fn a_release_cannot_take_the_address_of_another() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
     let (first, second) = (add(&store, "/news/a").await, add(&store, "/news/b").await);
-    let new_address = Some(("alliance.example/news/b".to_owned(), url("/news/b")));
+    let new_address = Some(url("/news/b"));
     let outcome = ReleaseOutcome { new_address, ..unchanged(first) };
     let refused = store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await;
     assert!(matches!(refused, Err(StoreError::AddressTaken { owner, .. }) if owner == second.id), "{refused:?}");
@@ -479,10 +480,10 @@ async fn an_outcome_is_recorded_whole_or_not_at_all() {
     let release = add(&store, "/news/a").await;
     let outcome = || {
         let changed = Release { title: "Changed".to_owned(), ..release.clone() };
-        let version = Some(version(release.id, 1, snapshot, "h1"));
+        let versions = vec![version(release.id, 1, snapshot, "h1")];
         let events = vec![event(EventKind::New, Some(release.id), minute(2))];
         let state = SourceState { asked: 1, ..SourceState::default() };
-        CheckOutcome { releases: vec![ReleaseOutcome { version, events, ..unchanged(changed) }], state, ..quiet() }
+        CheckOutcome { releases: vec![ReleaseOutcome { versions, events, ..unchanged(changed) }], state, ..quiet() }
     };
     let panics = CheckOutcome { alerts: Box::new(|_| panic!("a faulty route")), ..outcome() };
     let refused = store.record(panics).await;

@@ -57,7 +57,8 @@ pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, H
     let records = facts.walks.iter().map(|walk| record_of(facts, walk)).collect();
     let mut standings = Vec::new();
     for walk in &facts.walks {
-        let before: Vec<&Standing> = facts.standings.iter().filter(|standing| standing.listing == walk.listing).collect();
+        let before: Vec<&Standing> =
+            facts.standings.iter().filter(|standing| standing.listing == walk.listing).collect();
         if walk.is_whole() {
             standings.extend(stand(walk, &before, facts.now));
         } else {
@@ -95,8 +96,13 @@ fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
 }
 
 fn stand(walk: &Walk, before: &[&Standing], now: DateTime<Utc>) -> Vec<Standing> {
-    let positions: HashMap<ReleaseId, u32> =
-        walk.entries.iter().rev().zip((0..walk.entries.len()).rev()).map(|(id, at)| (*id, u32::try_from(at).unwrap_or(FALLEN))).collect();
+    let positions: HashMap<ReleaseId, u32> = walk
+        .entries
+        .iter()
+        .rev()
+        .zip((0..walk.entries.len()).rev())
+        .map(|(id, at)| (*id, u32::try_from(at).unwrap_or(FALLEN)))
+        .collect();
     let last_known = before.iter().filter(|standing| positions.contains_key(&standing.release));
     let last_known = last_known.map(|standing| standing.position).filter(|position| *position != FALLEN).max();
     let named = positions.iter().map(|(release, position)| Standing {
@@ -128,5 +134,9 @@ fn unlisted(standings: &[Standing]) -> HashSet<ReleaseId> {
         .filter(|standing| !is_missed(standing) && standing.position != FALLEN)
         .map(|standing| standing.release)
         .collect();
-    standings.iter().filter(|standing| is_missed(standing) && !listed.contains(&standing.release)).map(|standing| standing.release).collect()
+    standings
+        .iter()
+        .filter(|standing| is_missed(standing) && !listed.contains(&standing.release))
+        .map(|standing| standing.release)
+        .collect()
 }

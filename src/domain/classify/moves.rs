@@ -39,18 +39,18 @@ pub(super) struct Move {
 }
 
 impl Moves {
-    pub(super) fn of(&self, release: &ReleaseId) -> Option<&Move> {
-        self.moves.get(release)
+    pub(super) fn of(&self, release: ReleaseId) -> Option<&Move> {
+        self.moves.get(&release)
     }
 }
 
 pub(super) fn find(facts: &Facts<'_>) -> Moves {
     let mut moves = Moves::default();
     for sighting in &facts.sightings {
-        if let Observation::Seen(seen) = &sighting.observation {
-            if let Some(url) = &seen.moved_to {
-                moves.add_redirect(facts, sighting, url);
-            }
+        if let Observation::Seen(seen) = &sighting.observation
+            && let Some(url) = &seen.moved_to
+        {
+            moves.add_redirect(facts, sighting, url);
         }
     }
     moves.add_same_texts(facts);
@@ -71,8 +71,12 @@ impl Moves {
     }
 
     fn add_same_texts(&mut self, facts: &Facts<'_>) {
-        let fresh = facts.sightings.iter().filter(|sighting| is_arrival(sighting) && !self.arrivals.contains(&sighting.release.id));
-        let fresh: Vec<(&Sighting, &Seen)> = fresh.filter_map(|sighting| Some((sighting, first_seen(sighting)?))).collect();
+        let fresh = facts
+            .sightings
+            .iter()
+            .filter(|sighting| is_arrival(sighting) && !self.arrivals.contains(&sighting.release.id));
+        let fresh: Vec<(&Sighting, &Seen)> =
+            fresh.filter_map(|sighting| Some((sighting, first_seen(sighting)?))).collect();
         if fresh.is_empty() {
             return;
         }
@@ -90,11 +94,14 @@ impl Moves {
             }
         }
         // The best pair first; ties by the age of the release, so that the order of arrival decides nothing.
-        pairs.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)).then(one.3.release.id.cmp(&other.3.release.id)));
+        pairs.sort_by(|one, other| {
+            other.0.total_cmp(&one.0).then(one.1.cmp(&other.1)).then(one.3.release.id.cmp(&other.3.release.id))
+        });
         for (_, id, document, sighting) in pairs {
             if !self.moves.contains_key(&id) && self.arrivals.insert(sighting.release.id) {
                 let url = sighting.release.url.clone();
-                let to = Move { url, reason: Reason::SameText, arrival: sighting.release.id, old: Some(document.clone()) };
+                let to =
+                    Move { url, reason: Reason::SameText, arrival: sighting.release.id, old: Some(document.clone()) };
                 self.moves.insert(id, to);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::boilerplate::Shared;
 use super::moves::Move;
-use super::{Against, Edit, Judge, Observation, ReleaseOutcome, Seen, Sighting, edit_between};
+use super::{Against, Edit, Judge, Observation, ReleaseOutcome, Return, Seen, Sighting, edit_between};
 use crate::domain::model::{
     Document, Event, EventKind, GoneStreak, Reason, Release, ReleaseState, Significance, SnapshotId,
 };
@@ -13,7 +13,7 @@ impl Judge<'_> {
         let mut release = sighting.release;
         let marks_unlisted = unlisted && !release.unlisted;
         match sighting.observation {
-            Observation::Seen(seen) => Some(self.seen(release, *seen, shared, unlisted)),
+            Observation::Seen(seen) => Some(self.seen(release, &seen, shared, unlisted)),
             Observation::NotModified => {
                 let events = if marks_unlisted { vec![self.unlisted(&release)] } else { Vec::new() };
                 release.unlisted = unlisted;
@@ -21,7 +21,7 @@ impl Judge<'_> {
                 Some(outcome(release, events))
             }
             Observation::Gone { reason, snapshot } => self.gone(release, reason, snapshot),
-            Observation::Unreadable { .. } | Observation::Unreachable { .. } => None,
+            Observation::Duplicate | Observation::Unreadable { .. } | Observation::Unreachable { .. } => None,
         }
     }
 
@@ -33,19 +33,19 @@ impl Judge<'_> {
         }
     }
 
-    fn seen(&self, mut release: Release, seen: Seen, shared: &Shared, unlisted: bool) -> ReleaseOutcome {
+    fn seen(&self, mut release: Release, seen: &Seen, shared: &Shared, unlisted: bool) -> ReleaseOutcome {
         let was_removed = release.state == ReleaseState::Removed;
         let gone = release.gone.clone();
         let is_first = matches!(seen.against, Against::First);
-        let read = self.read(&mut release, &seen, shared);
+        let read = self.read(&mut release, seen, shared);
         let mut events = Vec::new();
         if is_first && release.announce {
-            events.push(self.published(&release, &seen));
+            events.push(self.published(&release, seen));
         }
         if was_removed {
-            events.push(self.restored(&release, gone.as_ref(), &seen, &read));
+            events.push(self.restored(&release, gone.as_ref(), seen, &read));
         } else if let Some(edit) = &read.edit {
-            events.push(self.edited(&release, edit, &read, &seen));
+            events.push(self.edited(&release, edit, &read, seen));
         }
         if unlisted && !release.unlisted && !was_removed {
             events.push(self.unlisted(&release));
@@ -77,7 +77,7 @@ impl Judge<'_> {
                 let next = read.old_version + 1;
                 read.versions.push(self.version(release, seen, next, seen.document.clone(), false));
                 read.returns_to = *returns_to;
-                read.edit = edit;
+                read.edit = edit.filter(|_| returns_to.is_none_or(Return::is_news));
                 release.changed_at = Some(self.now);
             }
         }
@@ -108,7 +108,8 @@ impl Judge<'_> {
         if self.withheld || matches!(release.state, ReleaseState::Removed | ReleaseState::Found) {
             return None;
         }
-        let streak = release.gone.take().unwrap_or(GoneStreak { reason, first_at: self.now, last_at: self.now, checks: 0 });
+        let streak =
+            release.gone.take().unwrap_or(GoneStreak { reason, first_at: self.now, last_at: self.now, checks: 0 });
         let streak = GoneStreak { reason, last_at: self.now, checks: streak.checks + 1, ..streak };
         let confirm = self.source.confirm_removal;
         let lasted = (self.now - streak.first_at).to_std().unwrap_or_default();
@@ -144,7 +145,7 @@ impl Judge<'_> {
             Reason::SameText => format!("{old_url} is gone, and {} shows nearly the same text", release.url),
             _ => format!("{old_url} redirects permanently to {}, which shows the same release", release.url),
         };
-        self.take_edit(&mut event, read.edit.as_ref(), &read, &seen);
+        Self::explain_edit(&mut event, read.edit.as_ref(), &read, &seen);
         let merged = (to.arrival != release.id).then_some(to.arrival);
         let new_address = Some(release.url.clone());
         Some(ReleaseOutcome { versions: read.versions, new_address, merged, ..outcome(release, vec![event]) })
@@ -157,23 +158,25 @@ impl Judge<'_> {
             Some(date) => format!("published, dated {}", date.text),
             None => "published".to_owned(),
         };
-        event.explanation = format!("first seen at {} and read at {}", release.found_at.to_rfc3339(), self.now.to_rfc3339());
+        event.explanation =
+            format!("first seen at {} and read at {}", release.found_at.to_rfc3339(), self.now.to_rfc3339());
         event.evidence = vec![seen.snapshot];
         event
     }
 
     fn edited(&self, release: &Release, edit: &Edit, read: &Read, seen: &Seen) -> Event {
         let mut event = self.event(EventKind::Edited, release);
-        self.take_edit(&mut event, Some(edit), read, seen);
+        Self::explain_edit(&mut event, Some(edit), read, seen);
         event
     }
 
     fn restored(&self, release: &Release, gone: Option<&GoneStreak>, seen: &Seen, read: &Read) -> Event {
         let mut event = self.event(EventKind::Restored, release);
         let since = gone.map(|gone| gone.first_at.to_rfc3339());
-        event.explanation = format!("readable again; it was gone since {}", since.as_deref().unwrap_or("an earlier check"));
+        event.explanation =
+            format!("readable again; it was gone since {}", since.as_deref().unwrap_or("an earlier check"));
         "back, unchanged".clone_into(&mut event.summary);
-        self.take_edit(&mut event, read.edit.as_ref(), read, seen);
+        Self::explain_edit(&mut event, read.edit.as_ref(), read, seen);
         event
     }
 
@@ -188,8 +191,11 @@ impl Judge<'_> {
         event.reasons = vec![streak.reason];
         event.summary = format!("removed: the address {seen}");
         let checks = streak.checks;
-        event.explanation =
-            format!("the address {seen}, in {checks} checks from {} to {}", streak.first_at.to_rfc3339(), streak.last_at.to_rfc3339());
+        event.explanation = format!(
+            "the address {seen}, in {checks} checks from {} to {}",
+            streak.first_at.to_rfc3339(),
+            streak.last_at.to_rfc3339()
+        );
         event.old_version = release.latest.as_ref().map(|latest| latest.number);
         event.evidence = release.latest.iter().map(|latest| latest.snapshot).chain([snapshot]).collect();
         event
@@ -200,15 +206,20 @@ impl Judge<'_> {
         event.reasons = vec![Reason::NotListed];
         event.significance = Significance::Minor;
         "still reachable, but on no listing any more".clone_into(&mut event.summary);
-        "none of the listings that named it does so any more, though they name what stood around it".clone_into(&mut event.explanation);
+        "none of the listings that named it does so any more, though they name what stood around it"
+            .clone_into(&mut event.explanation);
         event
     }
 
-    fn take_edit(&self, event: &mut Event, edit: Option<&Edit>, read: &Read, seen: &Seen) {
+    fn explain_edit(event: &mut Event, edit: Option<&Edit>, read: &Read, seen: &Seen) {
         event.evidence = read.before.into_iter().chain([seen.snapshot]).collect();
         let Some(edit) = edit else { return };
         event.fields.clone_from(&edit.fields);
-        event.significance = edit.assessment.significance.max(if event.kind == EventKind::Restored { Significance::Major } else { Significance::Minor });
+        event.significance = edit.assessment.significance.max(if event.kind == EventKind::Restored {
+            Significance::Major
+        } else {
+            Significance::Minor
+        });
         event.reasons.extend(edit.assessment.reasons.iter().copied());
         event.summary = if event.kind == EventKind::Edited {
             edit.assessment.summary.clone()
@@ -217,12 +228,15 @@ impl Judge<'_> {
         };
         event.old_version = Some(read.old_version);
         event.new_version = Some(read.old_version + 1);
-        if let Some(version) = read.returns_to {
+        if let Some(back) = read.returns_to {
             event.reasons.push(Reason::Reverted);
-            event.summary = format!("back to version {version}: {}", event.summary);
+            event.reasons.extend(back.is_last().then_some(Reason::Unstable));
+            let until = if back.is_last() { " (it keeps changing back; no more is told of that)" } else { "" };
+            event.summary = format!("back to version {}{until}: {}", back.version, event.summary);
         }
         if event.explanation.is_empty() {
-            event.explanation = format!("version {} reads otherwise than version {}", read.old_version + 1, read.old_version);
+            event.explanation =
+                format!("version {} reads otherwise than version {}", read.old_version + 1, read.old_version);
         }
     }
 }
@@ -233,7 +247,7 @@ struct Read {
     edit: Option<Edit>,
     /// The version before the edit.
     old_version: u32,
-    returns_to: Option<u32>,
+    returns_to: Option<Return>,
     before: Option<SnapshotId>,
 }
 

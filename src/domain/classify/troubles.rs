@@ -43,10 +43,11 @@ impl Count {
                 Observation::Seen(_) | Observation::NotModified => count.read += 1,
                 Observation::Unreachable { .. } => count.silent += 1,
                 Observation::Unreadable { reason: Reason::Blocked, .. } => count.blocked += 1,
-                Observation::Unreadable { reason: Reason::Outage, .. } => count.silent += 1,
                 Observation::Unreadable { .. } => count.notices += 1,
-                Observation::Gone { .. } if sighting.release.latest.is_some() && !is_known_gone(sighting) => count.gone += 1,
-                Observation::Gone { .. } => count.asked -= 1,
+                Observation::Gone { .. } if sighting.release.latest.is_some() && !is_known_gone(sighting) => {
+                    count.gone += 1;
+                }
+                Observation::Gone { .. } | Observation::Duplicate => count.asked -= 1,
             }
         }
         count
@@ -90,7 +91,8 @@ fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
         .filter(|walk| used_to_name(&walk.listing))
         .map(|walk| walk.listing.path())
         .collect();
-    (!empty.is_empty()).then(|| Found { cause: Reason::EmptyListing, detail: format!("no releases on {}", empty.join(", ")) })
+    (!empty.is_empty())
+        .then(|| Found { cause: Reason::EmptyListing, detail: format!("no releases on {}", empty.join(", ")) })
 }
 
 /// An outage shorter than two checks is nobody's business.
@@ -127,12 +129,8 @@ pub(super) fn tell(facts: &Facts<'_>, found: &[Found]) -> (SourceState, Vec<Even
     }
     let count = Count::of(facts);
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let state = SourceState {
-        troubles,
-        checked_at: Some(facts.now),
-        answered: number(count.read),
-        asked: number(count.asked),
-    };
+    let state =
+        SourceState { troubles, checked_at: Some(facts.now), answered: number(count.read), asked: number(count.asked) };
     (state, events)
 }
 

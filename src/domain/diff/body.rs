@@ -31,6 +31,10 @@ pub(super) fn compare(old: &Document, new: &Document) -> (Vec<BlockEdit>, bool) 
     (teller.edits, teller.coarse)
 }
 
+/// Changed blocks are compared word by word until both sides together come to this many bytes; the rest is
+/// replaced as a whole. A long press release has 25 KB.
+const MAX_COMPARED: usize = 4 << 20;
+
 /// Walks through both documents side by side.
 struct Teller<'a> {
     old: &'a [Piece],
@@ -43,12 +47,14 @@ struct Teller<'a> {
     new_moves: Vec<Option<usize>>,
     edits: Vec<BlockEdit>,
     coarse: bool,
+    bytes_left: usize,
 }
 
 impl<'a> Teller<'a> {
     fn new(old: &'a [Piece], new: &'a [Piece], coarse: bool) -> Self {
         let (old_moves, new_moves) = (vec![None; old.len()], vec![None; new.len()]);
-        Self { old, new, old_at: 0, new_at: 0, moves: Vec::new(), old_moves, new_moves, edits: Vec::new(), coarse }
+        let (moves, edits, bytes_left) = (Vec::new(), Vec::new(), MAX_COMPARED);
+        Self { old, new, old_at: 0, new_at: 0, moves, old_moves, new_moves, edits, coarse, bytes_left }
     }
 
     fn note_move(&mut self, group: &Group) {
@@ -60,26 +66,17 @@ impl<'a> Teller<'a> {
     /// Tells everything before these places: first what went, then what came.
     fn tell_until(&mut self, old_end: usize, new_end: usize) {
         while self.old_at < old_end {
-            let edit = match self.old_moves[self.old_at] {
-                Some(id) => self.moved_away(id),
-                None => {
-                    let piece = &self.old[self.old_at];
-                    BlockEdit::Removed { kind: piece.kind, text: piece.shown.clone() }
-                }
-            };
-            self.old_at = self.old_moves[self.old_at].map_or(self.old_at + 1, |id| self.moves[id].old.end);
-            self.edits.push(edit);
+            let (piece, moved) = (&self.old[self.old_at], self.old_moves[self.old_at]);
+            let removed = || BlockEdit::Removed { kind: piece.kind, text: piece.shown.clone() };
+            self.edits.push(moved.map_or_else(removed, |id| self.moved_away(id)));
+            self.old_at = moved.map_or(self.old_at + 1, |id| self.moves[id].old.end);
         }
         while self.new_at < new_end {
-            let edit = match self.new_moves[self.new_at] {
-                Some(id) => self.moved_here(id),
-                None => {
-                    let piece = &self.new[self.new_at];
-                    BlockEdit::Added { kind: piece.kind, text: piece.shown.clone() }
-                }
-            };
-            self.new_at = self.new_moves[self.new_at].map_or(self.new_at + 1, |id| self.moves[id].new.end);
+            let (piece, moved) = (&self.new[self.new_at], self.new_moves[self.new_at]);
+            let added = || BlockEdit::Added { kind: piece.kind, text: piece.shown.clone() };
+            let edit = moved.map_or_else(added, |id| self.moved_here(id));
             self.edits.push(edit);
+            self.new_at = moved.map_or(self.new_at + 1, |id| self.moves[id].new.end);
         }
     }
 
@@ -109,6 +106,15 @@ impl<'a> Teller<'a> {
         let (old, new) = (&self.old[group.old.clone()], &self.new[group.new.clone()]);
         let rows = old.iter().chain(new).all(|piece| is_row(piece.kind));
         let (old_text, new_text) = (join_shown(old, rows), join_shown(new, rows));
+        if group.equal {
+            let old = (old_text != new_text).then_some(old_text);
+            return vec![Span { kind: SpanKind::Equal, text: new_text, old }];
+        }
+        let Some(left) = self.bytes_left.checked_sub(old_text.len() + new_text.len()) else {
+            self.coarse = true;
+            return vec![Span::new(SpanKind::Removed, old_text), Span::new(SpanKind::Added, new_text)];
+        };
+        self.bytes_left = left;
         let (spans, coarse) =
             if rows { compare_rows(&old_text, &new_text) } else { compare_words(&old_text, &new_text) };
         self.coarse |= coarse;

@@ -147,7 +147,9 @@ impl EditedText {
                 BlockEdit::Added { text, .. } => note(SpanKind::Added, text),
                 BlockEdit::Removed { text, .. } => note(SpanKind::Removed, text),
                 BlockEdit::Changed { spans, .. } | BlockEdit::MovedHere { spans, .. } => {
-                    spans.iter().for_each(|span| note(span.kind, &span.text));
+                    for span in spans {
+                        note(span.kind, &span.text);
+                    }
                 }
                 BlockEdit::Equal { .. } | BlockEdit::MovedAway { .. } => {}
             }

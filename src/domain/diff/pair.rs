@@ -19,6 +19,9 @@ const ALIKE_ELSEWHERE: f64 = 0.65;
 /// A block moves only with this many words; shorter ones resemble each other by chance.
 const MIN_MOVED_WORDS: usize = 5;
 
+/// Longest line, in bytes, that is compared with what took its place even if they have nothing in common.
+const MAX_LINE: usize = 40;
+
 /// A paragraph is split into at most this many.
 const MAX_PARTS: usize = 4;
 
@@ -42,7 +45,7 @@ pub(super) fn pair_up(alignment: &mut Alignment, old: &[Piece], new: &[Piece], g
             alignment.join(candidate.old, candidate.new, false);
         }
     }
-    pair_rows(alignment, old, new, gaps);
+    pair_by_place(alignment, old, new, gaps);
 }
 
 /// The free blocks of one document.
@@ -144,16 +147,14 @@ fn members_missing(members: &[(usize, f64, f64)]) -> f64 {
     missing / f64::from(u32::try_from(members.len()).unwrap_or(u32::MAX))
 }
 
-/// Rows of a table that have only numbers are alike by their place.
-fn pair_rows(alignment: &mut Alignment, old: &[Piece], new: &[Piece], gaps: &[Gap]) {
-    for gap in gaps {
-        let free_rows = |pieces: &[Piece], range: &Range<usize>, free: &[bool]| -> Vec<usize> {
-            range.clone().filter(|index| free[*index] && is_row(pieces[*index].kind)).collect()
-        };
-        let old_rows = free_rows(old, &gap.old, &alignment.old_free);
-        let new_rows = free_rows(new, &gap.new, &alignment.new_free);
-        if old_rows.len() == new_rows.len() && gap.old.len() == gap.new.len() {
-            for (left, right) in old_rows.into_iter().zip(new_rows) {
+/// Rows of a table that have only numbers are alike by their place, and so is a short line between others.
+fn pair_by_place(alignment: &mut Alignment, old: &[Piece], new: &[Piece], gaps: &[Gap]) {
+    for gap in gaps.iter().filter(|gap| gap.old.len() == gap.new.len()) {
+        for (left, right) in gap.old.clone().zip(gap.new.clone()) {
+            let (from, to) = (&old[left], &new[right]);
+            let rows = is_row(from.kind) && is_row(to.kind);
+            let alone = gap.old.len() == 1 && from.kind == to.kind && from.key.len().max(to.key.len()) <= MAX_LINE;
+            if alignment.old_free[left] && alignment.new_free[right] && (rows || alone) {
                 alignment.join(left..left + 1, right..right + 1, false);
             }
         }

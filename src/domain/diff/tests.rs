@@ -120,6 +120,19 @@ fn tables_are_compared_cell_by_cell() {
 }
 
 #[test]
+fn a_short_line_is_compared_with_what_took_its_place() {
+    assert_snapshot!(check(&["# Programme", "12", "See you there."], &["# Programme", "14", "See you there."]), @r"
+      Programme
+    ~ [-12-]{+14+}
+      See you there.
+    ");
+    assert_snapshot!(check(&["| Year | Sum", "| 12 | 7"], &["| Year | Sum", "| 14 | 9"]), @r"
+      Year | Sum
+    ~ [-12-]{+14+} | [-7-]{+9+}
+    ");
+}
+
+#[test]
 fn lists_are_compared_item_by_item() {
     assert_snapshot!(check(
         &["* apples from Spain", "* pears", "* 3 plums"],
@@ -171,8 +184,8 @@ fn link(text: &str, target: &str) -> Link {
     Link { text: text.into(), target: target.into() }
 }
 
-fn with_links(lines: &[&str], links: &[Link]) -> Document {
-    Document { links: links.to_vec(), ..document(lines) }
+fn with_links(lines: &[&str], linked: &[Link]) -> Document {
+    Document { links: linked.to_vec(), ..document(lines) }
 }
 
 #[test]
@@ -313,6 +326,17 @@ proptest! {
         let change = diff(&old, &new);
         prop_assert_eq!(replay(&change, Span::new_text, true), canonical_body(&new));
         if !canonical_body(&old).is_empty() && change.fields().contains(&Field::Body) {
+            prop_assert_eq!(replay(&change, Span::old_text, false), canonical_body(&old));
+        }
+    }
+
+    #[test]
+    fn any_text_survives(old in "\\PC{0,30}|[a-z .\"“\u{301}\u{ad}\t0-9,-]{0,30}", new in "\\PC{0,30}|[a-z .\"”\u{301}\u{ad}\t0-9,–]{0,30}") {
+        let (old, new) = (document(&["Kept.", &old, &format!("both {old}")]), document(&["Kept.", &new, &format!("both {new}")]));
+        let change = diff(&old, &new);
+        prop_assert_eq!(change.is_empty(), content_hash(&old) == content_hash(&new));
+        prop_assert_eq!(replay(&change, Span::new_text, true), canonical_body(&new));
+        if !change.is_empty() {
             prop_assert_eq!(replay(&change, Span::old_text, false), canonical_body(&old));
         }
     }

@@ -1,11 +1,16 @@
 //! Makes a minimal list of edits a readable one: a reworded phrase becomes one replacement instead of
 //! confetti, and an inserted sentence begins where a sentence begins.
 
+use std::ops::Range;
+
 use super::tokens::Text;
 use super::words::Edit;
 
 /// How far an insertion is pushed about in search of a better place, in words.
 const MAX_SLIDE: usize = 200;
+
+/// From this many edits on a text may be confetti.
+const MIN_CONFETTI: usize = 3;
 
 /// Same texts, same difference, fewer and more natural edits.
 pub(super) fn tidy(old: &Text, new: &Text, edits: Vec<Edit>) -> Vec<Edit> {
@@ -16,8 +21,23 @@ pub(super) fn tidy(old: &Text, new: &Text, edits: Vec<Edit>) -> Vec<Edit> {
         }
         tidied.push(edit);
     }
+    if is_confetti(old, new, &tidied) {
+        tidied = join_all(&tidied);
+    }
     slide_all(old, new, &mut tidied);
     tidied
+}
+
+/// Whether many edits leave so little between them that one replacement reads better.
+fn is_confetti(old: &Text, new: &Text, edits: &[Edit]) -> bool {
+    let kept = edits.windows(2).map(|pair| letters(new, &(pair[0].new.end..pair[1].new.start))).sum::<usize>();
+    let changed = edits.iter().map(|edit| size(old, new, edit)).sum::<usize>();
+    edits.len() >= MIN_CONFETTI && kept * 5 < changed * 2
+}
+
+fn join_all(edits: &[Edit]) -> Vec<Edit> {
+    let (Some(first), Some(last)) = (edits.first(), edits.last()) else { return Vec::new() };
+    vec![Edit { old: first.old.start..last.old.end, new: first.new.start..last.new.end }]
 }
 
 /// Whether two edits and the equal words between them read better as one.
@@ -28,23 +48,24 @@ fn absorbs(old: &Text, new: &Text, left: &Edit, right: &Edit) -> bool {
         return false;
     }
     let between = left.new.end..right.new.start;
-    let letters: usize = between.clone().map(|index| new.key(index).chars().count()).sum();
+    let kept = letters(new, &between);
     let strong = between.clone().filter(|&index| is_strong(new.key(index))).count();
     let ends_sentence = between.clone().any(|index| is_end(new.key(index)));
     let weight = size(old, new, left).min(size(old, new, right));
     if strong == 0 && !ends_sentence {
-        return between.len() <= 2 && letters <= weight.max(4);
+        return between.len() <= 2 && kept <= weight.max(4);
     }
     // Few equal words in much that differs are chance, not kept text.
-    strong <= 2 && letters * 3 <= weight && !ends_sentence
+    strong <= 2 && kept * 3 <= weight && !ends_sentence
 }
 
 /// Letters on the larger side.
 fn size(old: &Text, new: &Text, edit: &Edit) -> usize {
-    let count = |text: &Text, range: &std::ops::Range<usize>| -> usize {
-        range.clone().map(|index| text.key(index).chars().count()).sum()
-    };
-    count(old, &edit.old).max(count(new, &edit.new))
+    letters(old, &edit.old).max(letters(new, &edit.new))
+}
+
+fn letters(text: &Text, range: &Range<usize>) -> usize {
+    range.clone().map(|index| text.key(index).chars().count()).sum()
 }
 
 /// Whether a word carries meaning of its own, so that keeping it tells something.
@@ -80,7 +101,7 @@ fn shift(edit: &mut Edit, back: usize, forth: usize) {
 }
 
 /// How many words back or forth the same insertion reads best.
-fn best_slide(text: &Text, range: &std::ops::Range<usize>, before: usize, after: usize) -> (usize, usize) {
+fn best_slide(text: &Text, range: &Range<usize>, before: usize, after: usize) -> (usize, usize) {
     let back = (1..=before.min(MAX_SLIDE))
         .take_while(|step| text.key(range.start - step) == text.key(range.end - step))
         .map(|step| (step, 0));
@@ -98,7 +119,7 @@ fn best_slide(text: &Text, range: &std::ops::Range<usize>, before: usize, after:
 }
 
 /// How natural it is that somebody inserted just these words.
-fn fitness(text: &Text, range: &std::ops::Range<usize>) -> u32 {
+fn fitness(text: &Text, range: &Range<usize>) -> u32 {
     let before = range.start.checked_sub(1).map(|index| text.key(index));
     let first = text.key(range.start);
     let last = text.key(range.end - 1);
@@ -145,6 +166,14 @@ mod tests {
             @"The ministers [-agreed on a plan for-]{+failed to adopt any decision about+} the region."
         );
         assert_snapshot!(check("signed by the Council", "signed for the Assembly"), @"signed [-by the Council-]{+for the Assembly+}");
+    }
+
+    #[test]
+    fn little_in_common_is_one_replacement() {
+        assert_snapshot!(
+            check("Leaders signed the treaty in Rome with great hope for peace", "Experts doubted whether the treaty brought comfort or hope to anybody"),
+            @"[-Leaders signed the treaty in Rome with great hope for peace-]{+Experts doubted whether the treaty brought comfort or hope to anybody+}"
+        );
     }
 
     #[test]

@@ -150,7 +150,7 @@ fn belongs(text: &str, last: &Range<usize>, piece: &Range<usize>, end: usize) ->
     else {
         return false;
     };
-    let opens = text[last.clone()].chars().next().is_some_and(|opening| opening.is_alphanumeric());
+    let opens = text[last.clone()].chars().next().is_some_and(char::is_alphanumeric);
     let next = text[piece.end..end].chars().next();
     match first {
         '-' => opens && before.is_alphanumeric() && next.is_some_and(char::is_alphanumeric),

@@ -95,7 +95,9 @@ fn may_head(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
 
 fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named: &Named) -> Option<usize> {
     let headings = |level: u8| {
-        (0..page.lines.len()).filter(move |at| page.lines[*at].level == level && may_head(page, verdicts, *at)).take(200)
+        (0..page.lines.len())
+            .filter(move |at| page.lines[*at].level == level && may_head(page, verdicts, *at))
+            .take(200)
     };
     let is_own = |at: &usize| knowledge.recurring(page, &page.lines[*at], None).is_none();
     let first_level: Vec<usize> = headings(1).collect();
@@ -109,7 +111,9 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
 fn named_line(page: &Page, verdicts: &[Verdict], named: &Named) -> Option<usize> {
     (0..page.lines.len()).take(400).find(|at| {
         let words = count_words(&page.lines[*at].text);
-        may_head(page, verdicts, *at) && (3..=40).contains(&words) && named.share(&page.lines[*at].text) >= 0.9
+        may_head(page, verdicts, *at)
+            && (3..=40).contains(&words)
+            && named.share(&page.lines[*at].text) >= 0.9
             && page.lines[*at].anchors.is_empty()
     })
 }
@@ -146,7 +150,12 @@ fn shown(text: &str) -> ShownDate {
 
 /// The date in the headline; else the line nearest to the headline that is little but a date; else what the head of
 /// the page says. The line is taken out of the text.
-pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline, region: Range<usize>) -> Option<ShownDate> {
+pub(super) fn find_date(
+    page: &Page,
+    verdicts: &mut [Verdict],
+    title: &Headline,
+    region: Range<usize>,
+) -> Option<ShownDate> {
     let start = title.line.unwrap_or(region.start);
     let near = start.saturating_sub(LINES_ABOVE)..(start + LINES_BELOW).min(page.lines.len());
     let mut lines: Vec<usize> = near.filter(|at| Some(*at) != title.line && may_date(page, verdicts, *at)).collect();
@@ -164,7 +173,10 @@ fn may_date(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
         Verdict::Text | Verdict::LeftOut(Why::Outside | Why::Counter(_) | Why::Repeated(_) | Why::Hinted)
     );
     let line = &page.lines[at];
-    is_open && line.text.len() <= 200 && beside_date(&line.text).is_some_and(|words| words <= WORDS_BESIDE) && find_dates(&line.text).len() == 1
+    is_open
+        && line.text.len() <= 200
+        && beside_date(&line.text).is_some_and(|words| words <= WORDS_BESIDE)
+        && find_dates(&line.text).len() == 1
 }
 
 fn shown_in(line: &Line) -> ShownDate {

@@ -94,7 +94,10 @@ pub(super) fn drop_echoes(page: &Page, verdicts: &mut [Verdict], title: &str, re
     let first_text = region.clone().find(|at| verdicts[*at] == Verdict::Text && page.lines[*at].own_words() > 12);
     for at in region.start..first_text.unwrap_or(region.end) {
         let text = canonical_text(&page.lines[at].text).to_lowercase();
-        if verdicts[at] == Verdict::Text && !title.is_empty() && (text == title || is_trail(&page.lines[at], &text, &title)) {
+        if verdicts[at] == Verdict::Text
+            && !title.is_empty()
+            && (text == title || is_trail(&page.lines[at], &text, &title))
+        {
             verdicts[at] = Verdict::LeftOut(Why::Echo);
         }
     }

@@ -9,14 +9,38 @@ use super::words::are_opposites;
 use crate::domain::model::Reason;
 use crate::domain::normalize::canonical_text;
 
-/// An inserted sentence has at least this many words.
+/// An inserted sentence has at least this many words, one less if it ends like one.
 const MIN_SENTENCE: usize = 3;
 
 /// Phrases of more words than this are not searched for respellings.
 const MAX_PAIRED: usize = 300;
 
-/// Why this edit matters, or what kind of trifle it is.
-pub(super) fn judge(phrase: &Phrase) -> BTreeSet<Reason> {
+/// Why each edit of a text matters, or what kind of trifle it is. A sentence that went in one place and came
+/// in another has moved.
+pub(super) fn judge_all(phrases: &[Phrase]) -> Vec<BTreeSet<Reason>> {
+    let mut judged: Vec<BTreeSet<Reason>> = phrases.iter().map(judge).collect();
+    let is_only = |reasons: &BTreeSet<Reason>, reason| reasons.len() == 1 && reasons.contains(&reason);
+    let mut removed: HashMap<String, Vec<usize>> = HashMap::new();
+    for index in (0..phrases.len()).filter(|index| is_only(&judged[*index], Reason::SentenceRemoved)) {
+        removed.entry(letters_and_digits(&phrases[index].removed)).or_default().push(index);
+    }
+    for index in 0..phrases.len() {
+        if is_only(&judged[index], Reason::SentenceAdded) {
+            let places = removed.get_mut(&letters_and_digits(&phrases[index].added));
+            if let Some(place) = places.and_then(Vec::pop) {
+                judged[place] = BTreeSet::from([Reason::Moved]);
+                judged[index] = BTreeSet::from([Reason::Moved]);
+            }
+        }
+    }
+    judged
+}
+
+fn letters_and_digits(text: &str) -> String {
+    canonical_text(text).chars().filter(|character| character.is_alphanumeric()).collect()
+}
+
+fn judge(phrase: &Phrase) -> BTreeSet<Reason> {
     let (mut old, mut new) = (phrase.removed_words(), phrase.added_words());
     if let Some(reason) = whole_sentence(phrase, &old, &new).or_else(|| same_letters(phrase, &old, &new)) {
         return BTreeSet::from([reason]);
@@ -35,19 +59,21 @@ pub(super) fn judge(phrase: &Phrase) -> BTreeSet<Reason> {
     reasons
 }
 
-fn is_word(word: &&Word) -> bool {
+fn is_word(word: &Word) -> bool {
     word.class != Class::Mark
 }
 
 fn whole_sentence(phrase: &Phrase, old: &[Word], new: &[Word]) -> Option<Reason> {
-    let (words, reason) = match (old.iter().any(|word| is_word(&word)), new.iter().any(|word| is_word(&word))) {
+    let (words, reason) = match (old.iter().any(is_word), new.iter().any(is_word)) {
         (false, true) => (new, Reason::SentenceAdded),
         (true, false) => (old, Reason::SentenceRemoved),
         _ => return None,
     };
-    let ends = words.iter().rev().take(2).any(is_end) || !phrase.is_followed();
+    let is_closed = words.iter().rev().take(2).any(is_end);
+    let least = if is_closed { MIN_SENTENCE - 1 } else { MIN_SENTENCE };
+    let ends = is_closed || !phrase.is_followed();
     let opens = phrase.opens_sentence() || words.first().is_some_and(is_end);
-    (ends && opens && words.iter().filter(is_word).count() >= MIN_SENTENCE).then_some(reason)
+    (ends && opens && words.iter().filter(|word| is_word(word)).count() >= least).then_some(reason)
 }
 
 fn is_end(word: &Word) -> bool {
@@ -57,7 +83,7 @@ fn is_end(word: &Word) -> bool {
 /// A replacement that has more sentences on one side also adds or removes some.
 fn sentence_balance(phrase: &Phrase, old: &[Word], new: &[Word]) -> Option<Reason> {
     let ends = |words: &[Word]| words.iter().filter(|word| is_end(word)).count();
-    let long = |words: &[Word]| words.iter().filter(is_word).count() >= 2 * MIN_SENTENCE;
+    let long = |words: &[Word]| words.iter().filter(|word| is_word(word)).count() >= 2 * MIN_SENTENCE;
     match ends(new).cmp(&ends(old)) {
         _ if !phrase.opens_sentence() => None,
         std::cmp::Ordering::Greater if long(new) => Some(Reason::SentenceAdded),
@@ -84,15 +110,16 @@ fn same_letters(phrase: &Phrase, old: &[Word], new: &[Word]) -> Option<Reason> {
     if old == new {
         return Some(Reason::Case);
     }
-    let letters = |text: &str| text.chars().filter(|character| character.is_alphanumeric()).collect::<String>();
-    (letters(&old) == letters(&new)).then_some(Reason::Punctuation)
+    (letters_and_digits(&old) == letters_and_digits(&new)).then_some(Reason::Punctuation)
 }
 
 /// Leaves the words that only one side has; tells whether words that both have changed their order.
 fn drop_common(old: &mut Vec<Word>, new: &mut Vec<Word>) -> bool {
     let common_in = |words: &[Word], others: &[Word]| -> Vec<String> {
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        others.iter().for_each(|word| *counts.entry(&word.key).or_default() += 1);
+        for word in others {
+            *counts.entry(&word.key).or_default() += 1;
+        }
         let mut common = Vec::new();
         for word in words {
             if let Some(count) = counts.get_mut(word.key.as_str()).filter(|count| **count > 0) {
@@ -113,7 +140,9 @@ fn drop_common(old: &mut Vec<Word>, new: &mut Vec<Word>) -> bool {
 
 fn remove_each(words: &mut Vec<Word>, keys: &[String]) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    keys.iter().for_each(|key| *counts.entry(key).or_default() += 1);
+    for key in keys {
+        *counts.entry(key).or_default() += 1;
+    }
     words.retain(|word| match counts.get_mut(word.key.as_str()) {
         Some(count) if *count > 0 => {
             *count -= 1;
@@ -194,13 +223,10 @@ fn facts(old: &[Word], new: &[Word]) -> BTreeSet<Reason> {
 }
 
 fn is_repair(damaged: &[Word], whole: &[Word]) -> bool {
-    let keys = |words: &[Word]| -> Vec<String> { words.iter().filter(is_word).map(|word| word.key.clone()).collect() };
-    let (damaged, whole) = (keys(damaged), keys(whole));
-    let borrow = |words: &[String]| -> bool { words.len() <= MAX_PAIRED };
-    borrow(&damaged)
-        && borrow(&whole)
-        && is_garbled(
-            &damaged.iter().map(String::as_str).collect::<Vec<_>>(),
-            &whole.iter().map(String::as_str).collect::<Vec<_>>(),
-        )
+    let (damaged, whole) = (letters_of(damaged), letters_of(whole));
+    damaged.len().max(whole.len()) <= MAX_PAIRED && is_garbled(&damaged, &whole)
+}
+
+fn letters_of(words: &[Word]) -> Vec<&str> {
+    words.iter().filter(|word| is_word(word)).map(|word| word.key.as_str()).collect()
 }

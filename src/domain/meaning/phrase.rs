@@ -8,6 +8,9 @@ use crate::domain::normalize::canonical_text;
 /// Characters of the text around an edit that are looked at.
 const CONTEXT: usize = 60;
 
+/// Characters of an edit that are judged; what is longer is no slip, whatever follows.
+const MAX_JUDGED: usize = 20_000;
+
 /// One edit: the words that went, the words that came, the words around them.
 pub(super) struct Phrase {
     pub(super) removed: String,
@@ -48,7 +51,7 @@ pub(super) enum Class {
 pub(super) fn phrases(spans: &[Span]) -> Vec<Phrase> {
     let german = words::is_german(&spans.iter().map(|span| span.text.as_str()).collect::<String>());
     let mut found: Vec<Phrase> = Vec::new();
-    let (mut before, mut quotes, mut open) = (String::new(), 0, false);
+    let (mut before, mut marks, mut open) = (String::new(), 0, false);
     for span in spans {
         if span.kind == SpanKind::Equal {
             if let Some(last) = found.last_mut().filter(|last| last.after.chars().count() < CONTEXT) {
@@ -59,7 +62,7 @@ pub(super) fn phrases(spans: &[Span]) -> Vec<Phrase> {
             open = false;
         } else {
             if !open {
-                let (quoted, before) = (quotes % 2 == 1, before.clone());
+                let (quoted, before) = (marks % 2 == 1, before.clone());
                 let (removed, added, after) = (String::new(), String::new(), String::new());
                 found.push(Phrase { removed, added, before, after, quoted, german });
                 open = true;
@@ -70,7 +73,7 @@ pub(super) fn phrases(spans: &[Span]) -> Vec<Phrase> {
             }
             before.push_str(span.new_text());
         }
-        quotes += canonical_text(span.new_text()).matches('"').count();
+        marks += canonical_text(span.new_text()).matches('"').count();
     }
     found
 }
@@ -105,6 +108,7 @@ impl Phrase {
     }
 
     fn words(&self, text: &str) -> Vec<Word> {
+        let (text, _) = text.split_at(text.char_indices().nth(MAX_JUDGED).map_or(text.len(), |(end, _)| end));
         let (before, text, after) =
             (Text::new(self.before.trim()), Text::new(text.trim()), Text::new(self.after.trim()));
         let mut keys = before.keys();
@@ -146,7 +150,7 @@ impl Neighbourhood<'_> {
             return if own.chars().any(is_currency) { Class::Money } else { Class::Mark };
         }
         let is_may = own == "may" && self.is_capital() && (!self.opens_sentence() || has_digit(self.folded(1)));
-        if is_may || words::is_date(own) && !(own == "march" && !self.is_capital()) {
+        if is_may || words::is_date(own) && (own != "march" || self.is_capital()) {
             return Class::Date;
         }
         if words::is_percent(own) || own == "cent" && self.folded(-1) == "per" {
@@ -154,6 +158,7 @@ impl Neighbourhood<'_> {
         }
         let beside_number = has_digit(self.folded(-1)) || words::number(self.folded(-1)).is_some();
         match own {
+            _ if words::is_clock(own) && beside_number => Class::Date,
             _ if words::is_negation(own) => Class::Negation,
             _ if words::is_modal(own) => Class::Modal,
             _ if words::is_money(own) => Class::Money,
@@ -165,15 +170,12 @@ impl Neighbourhood<'_> {
     }
 
     fn class_of_figure(&self, own: &str) -> Class {
-        let parts = own
-            .split(['.', '/', '-'])
-            .filter(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        let is_day = own.len() >= 6 && parts.count() == 3;
         let is_time = own.split_once(':').is_some_and(|(hour, minute)| has_digit(hour) && has_digit(minute));
         let is_year = own.parse().is_ok_and(|year: u32| (1900..=2100).contains(&year) && own.len() == 4);
-        let beside = |offset| words::is_date(self.folded(offset)) || self.folded(offset) == "may";
+        let beside = |offset| words::is_month(self.folded(offset)) || self.folded(offset) == "may";
         let year = is_year && (words::is_beside_year(self.folded(-1)) || words::is_beside_year(self.folded(1)));
-        if is_day || is_time || year || beside(1) || beside(-1) || is_year && beside(-2) {
+        let clock = words::is_clock(self.folded(1));
+        if is_day(own) || is_time || year || clock || beside(1) || beside(-1) || is_year && beside(-2) {
             return Class::Date;
         }
         if own.contains(['%', '‰']) {
@@ -184,7 +186,7 @@ impl Neighbourhood<'_> {
 
     /// A number is what the unit behind it says: three million dollars.
     fn class_of_number(&self) -> Class {
-        if words::is_date(self.folded(1)) {
+        if words::is_month(self.folded(1)) {
             return Class::Date;
         }
         for offset in 1..=3 {
@@ -233,6 +235,19 @@ impl Neighbourhood<'_> {
 
 fn has_digit(word: &str) -> bool {
     word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a figure is a date such as 21.03.2024, 3/5/24 or 2024-03-21; a phone number is none.
+fn is_day(figure: &str) -> bool {
+    let parts: Vec<&str> = figure.split(['.', '/', '-']).collect();
+    let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+    match (&numbers[..], &parts[..]) {
+        ([day, month, _], [_, _, year]) if matches!(year.len(), 2 | 4) => {
+            (1..=31).contains(day) && (1..=31).contains(month)
+        }
+        ([_, month, day], [year, _, _]) if year.len() == 4 => (1..=12).contains(month) && (1..=31).contains(day),
+        _ => false,
+    }
 }
 
 /// A number without the separators between its thousands.

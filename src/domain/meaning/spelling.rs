@@ -1,27 +1,13 @@
 //! Whether two words, or two phrases, are spellings of the same: a typing error, another transliteration, a
 //! phrase that was damaged and repaired. Doubtful pairs are different words, since those matter more.
 
-use super::words::{are_confusable, are_opposites};
+use super::words::{are_confusable, are_opposites, is_light};
 
 /// Letters that stand for neighbouring sounds, so that one for the other is a spelling.
-const SOUNDS: &[&str] = &[
-    "ckqgx",
-    "szcx",
-    "fvwp",
-    "bp",
-    "dt",
-    "mn",
-    "ijy",
-    "uwv",
-    "aeiouyäöüáéíóúë",
-    "аеёиоуыэюяй",
-    "сз",
-    "дт",
-    "бп",
-    "гкх",
-    "шщ",
-    "ьъ",
-];
+const SOUNDS: &[&str] = &["ckq", "szc", "vwfu", "ijy", "aeiouyäöüáéíóúë", "аеёиоуыэюяй", "сз", "гх", "шщ", "ьъ"];
+
+/// Of these alone a word may begin with another one.
+const FIRST_SOUNDS: &[&str] = &["kqc", "ijy", "aeiou", "аеёиоуыэюя"];
 
 /// Whether two different words, in lower case, are the same word spelled in two ways.
 pub(super) fn is_respelling(old: &str, new: &str) -> bool {
@@ -38,8 +24,22 @@ pub(super) fn is_respelling(old: &str, new: &str) -> bool {
     if old.len().abs_diff(new.len()) > allowed || old.len().max(new.len()) > 60 {
         return false;
     }
+    if shorter == 3 {
+        return is_scrambled(&old, &new);
+    }
     let distance = strsim::generic_damerau_levenshtein(&old, &new);
     distance > 0 && distance <= allowed && is_slip(&old, &new, shorter)
+}
+
+/// A little word with its letters out of order: teh.
+fn is_scrambled(old: &[char], new: &[char]) -> bool {
+    let sorted = |letters: &[char]| {
+        let mut letters = letters.to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    let is_known = |letters: &[char]| is_light(&letters.iter().collect::<String>());
+    (is_known(old) || is_known(new)) && sorted(old) == sorted(new)
 }
 
 fn is_word(text: &str) -> bool {
@@ -52,18 +52,22 @@ fn is_slip(old: &[char], new: &[char], shorter: usize) -> bool {
     let tail = old[head..].iter().rev().zip(new[head..].iter().rev()).take_while(|(left, right)| left == right).count();
     let (old, new) = (&old[head..old.len() - tail], &new[head..new.len() - tail]);
     let swapped = old.len() == 2 && new.len() == 2 && old[0] == new[1] && old[1] == new[0];
-    let sounds_alike = old.len() == new.len() && old.iter().zip(new).all(|(left, right)| sound_alike(*left, *right));
+    let sound =
+        |sounds| old.len() == new.len() && old.iter().zip(new).all(|(left, right)| are_near(sounds, *left, *right));
     if head == 0 {
         // Words differ at their beginning; only a silent or similar first letter is a matter of spelling.
         let silent = |letters: &[char]| matches!(letters, ['h' | 'j' | 'y' | 'й' | 'х']);
-        return sounds_alike && old.len() == 1 || old.is_empty() && silent(new) || new.is_empty() && silent(old);
+        return shorter > 4 && sound(FIRST_SOUNDS) && old.len() == 1
+            || old.is_empty() && silent(new)
+            || new.is_empty() && silent(old);
     }
     let only_more_or_fewer = old.is_empty() || new.is_empty();
-    only_more_or_fewer || swapped || sounds_alike || shorter >= 8
+    // Ship, shop: another vowel makes another short word.
+    only_more_or_fewer || swapped || shorter > 4 && sound(SOUNDS) || shorter >= 8
 }
 
-fn sound_alike(left: char, right: char) -> bool {
-    left == right || SOUNDS.iter().any(|group| group.contains(left) && group.contains(right))
+fn are_near(sounds: &[&str], left: char, right: char) -> bool {
+    left == right || sounds.iter().any(|group| group.contains(left) && group.contains(right))
 }
 
 /// Whether several words are the damaged form of several others: nearly all their letters are found in these,
@@ -78,7 +82,7 @@ pub(super) fn is_garbled(damaged: &[&str], whole: &[&str]) -> bool {
         words.iter().flat_map(|word| word.chars()).filter(|letter| letter.is_alphabetic()).take(200).collect()
     };
     let (few, many) = (letters(damaged), letters(whole));
-    let content = |words: &[&str]| words.iter().filter(|word| !super::words::is_light(word)).count();
+    let content = |words: &[&str]| words.iter().filter(|word| !is_light(word)).count();
     broken
         && few.len() >= 4
         && content(whole) <= content(damaged)
@@ -128,6 +132,9 @@ mod tests {
             ("legal", "illegal"),
             ("increased", "decreased"),
             ("war", "was"),
+            ("coal", "goal"),
+            ("ship", "shop"),
+            ("drain", "train"),
             ("known", "unknown"),
             ("killed", "billed"),
             ("import", "export"),

@@ -1,11 +1,13 @@
 //! Says in one line what changed: the fields in order, within the text the weightiest edits first, with so
 //! much of the words around a number or a "not" that it can be understood.
 
-use super::judge::judge;
+use std::collections::BTreeSet;
+
+use super::judge::judge_all;
 use super::phrase::{Phrase, phrases};
 use super::weight;
 use crate::domain::diff::{BlockEdit, Change, DateEdit, ItemEdit, Span};
-use crate::domain::model::{Image, Link, ShownDate};
+use crate::domain::model::{Image, Link, Reason, ShownDate};
 
 /// Longest summary, in characters.
 const MAX_SUMMARY: usize = 200;
@@ -16,7 +18,7 @@ const MAX_QUOTE: usize = 70;
 /// Edits of the text that are told; the others are counted.
 const MAX_EDITS: usize = 3;
 
-/// More changed blocks than this are not all searched for the weightiest edit.
+/// Changed blocks that are searched for the weightiest edits.
 const MAX_SEARCHED: usize = 500;
 
 /// What changed, in one line.
@@ -97,35 +99,20 @@ fn image(edit: &ItemEdit<Image>) -> String {
 }
 
 fn body(blocks: &[BlockEdit]) -> Vec<String> {
-    let mut edits: Vec<(f64, String)> = Vec::new();
-    let (mut added, mut removed, mut moved) = (Vec::new(), Vec::new(), 0);
-    let mut searched = 0;
+    let (mut added, mut removed, mut moved, mut texts) = (Vec::new(), Vec::new(), 0, Vec::new());
     for block in blocks {
         match block {
             BlockEdit::Added { text, .. } => added.push(text.as_str()),
             BlockEdit::Removed { text, .. } => removed.push(text.as_str()),
-            BlockEdit::Changed { spans, .. } if searched < MAX_SEARCHED => {
-                searched += 1;
-                edits.extend(describe(spans));
-            }
+            BlockEdit::Changed { spans, .. } => texts.push(spans),
             BlockEdit::MovedHere { spans, .. } => {
                 moved += 1;
-                edits.extend(describe(spans));
+                texts.push(spans);
             }
-            BlockEdit::Equal { .. } | BlockEdit::MovedAway { .. } | BlockEdit::Changed { .. } => {}
+            BlockEdit::Equal { .. } | BlockEdit::MovedAway { .. } => {}
         }
     }
-    edits.sort_by(|left, right| right.0.total_cmp(&left.0));
-    let mut parts = Vec::new();
-    if !edits.is_empty() {
-        let told: Vec<&str> = edits.iter().take(MAX_EDITS).map(|(_, text)| text.as_str()).collect();
-        let more = match edits.len().saturating_sub(MAX_EDITS) {
-            0 => String::new(),
-            1 => " and one more edit".to_owned(),
-            more => format!(" and {more} more edits"),
-        };
-        parts.push(format!("body: {}{more}", told.join(", ")));
-    }
+    let mut parts: Vec<String> = words(&texts).into_iter().collect();
     parts.extend(paragraphs(&removed, "removed"));
     parts.extend(paragraphs(&added, "added"));
     match moved {
@@ -134,6 +121,19 @@ fn body(blocks: &[BlockEdit]) -> Vec<String> {
         many => parts.push(format!("{} paragraphs moved", count(many))),
     }
     parts
+}
+
+/// The weightiest edits within paragraphs.
+fn words(texts: &[&Vec<Span>]) -> Option<String> {
+    let mut edits: Vec<(f64, String)> = texts.iter().take(MAX_SEARCHED).flat_map(|spans| describe(spans)).collect();
+    edits.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let told: Vec<&str> = edits.iter().take(MAX_EDITS).map(|(_, text)| text.as_str()).collect();
+    let more = match edits.len().saturating_sub(MAX_EDITS) {
+        0 => String::new(),
+        1 => " and one more edit".to_owned(),
+        more => format!(" and {more} more edits"),
+    };
+    (!told.is_empty()).then(|| format!("body: {}{more}", told.join(", ")))
 }
 
 fn paragraphs(texts: &[&str], what: &str) -> Option<String> {
@@ -151,27 +151,29 @@ fn count(number: usize) -> String {
 
 /// Each edit of a text with its weight.
 fn describe(spans: &[Span]) -> Vec<(f64, String)> {
-    phrases(spans).iter().map(describe_phrase).collect()
+    let phrases = phrases(spans);
+    let judged = judge_all(&phrases);
+    phrases.iter().zip(&judged).filter_map(|(phrase, reasons)| describe_phrase(phrase, reasons)).collect()
 }
 
-fn describe_phrase(phrase: &Phrase) -> (f64, String) {
-    use crate::domain::model::Reason;
-    let reasons = judge(phrase);
+fn describe_phrase(phrase: &Phrase, reasons: &BTreeSet<Reason>) -> Option<(f64, String)> {
     let heaviest = reasons.iter().map(|reason| weight(*reason)).fold(0.0, f64::max);
-    let text = if reasons.len() == 1 && reasons.contains(&Reason::SentenceAdded) {
+    let only = |reason| reasons.len() == 1 && reasons.contains(&reason);
+    let text = if only(Reason::SentenceAdded) {
         format!("a sentence added: {}", quote(&phrase.added))
-    } else if reasons.len() == 1 && reasons.contains(&Reason::SentenceRemoved) {
+    } else if only(Reason::SentenceRemoved) {
         format!("a sentence removed: {}", quote(&phrase.removed))
+    } else if only(Reason::Moved) {
+        // It was told in both places.
+        (!phrase.added.is_empty()).then(|| format!("a sentence moved: {}", quote(&phrase.added)))?
     } else {
         let (head, tail) = context(phrase);
-        let side =
-            |text: &str| format!("{head} {} {tail}", text.trim()).split_whitespace().collect::<Vec<_>>().join(" ");
-        became(&side(&phrase.removed), &side(&phrase.added))
+        became(&format!("{head}{}{tail}", phrase.removed), &format!("{head}{}{tail}", phrase.added))
     };
-    (heaviest, text)
+    Some((heaviest, text))
 }
 
-/// A word or two around an edit that says little by itself.
+/// The word before and the word after an edit that says little by itself, with the spaces between.
 fn context(phrase: &Phrase) -> (&str, &str) {
     let few = |text: &str| text.split_whitespace().count() <= 2;
     let (removed, added) = (phrase.removed.trim(), phrase.added.trim());
@@ -187,11 +189,16 @@ fn context(phrase: &Phrase) -> (&str, &str) {
 }
 
 fn last_word(text: &str) -> &str {
-    let word = text.trim_end().rsplit([' ', '\t']).next().unwrap_or_default();
-    if word.ends_with(char::is_alphanumeric) { word } else { "" }
+    let end = text.trim_end_matches(' ').len();
+    let start = text[..end].rfind([' ', '\t']).map_or(0, |space| space + 1);
+    if text[..end].ends_with(char::is_alphanumeric) { &text[start..] } else { "" }
 }
 
 fn first_word(text: &str) -> &str {
-    let word = text.trim_start_matches(' ').split([' ', '\t']).next().unwrap_or_default();
-    if text.starts_with([',', '.', ';']) { "" } else { word.trim_end_matches(|mark: char| !mark.is_alphanumeric()) }
+    let start = text.len() - text.trim_start_matches(' ').len();
+    let end = text[start..].find([' ', '\t']).map_or(text.len(), |space| start + space);
+    if text.starts_with([',', '.', ';']) {
+        return "";
+    }
+    text[..end].trim_end_matches(|mark: char| !mark.is_alphanumeric())
 }

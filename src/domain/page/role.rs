@@ -22,7 +22,8 @@ pub enum Role {
 impl Role {
     pub(super) fn of(tag: &Tag) -> Self {
         match tag.attr("role").map(str::trim).unwrap_or_default() {
-            "navigation" | "complementary" | "contentinfo" | "search" | "menu" | "menubar" | "dialog" | "alertdialog" => {
+            "navigation" | "complementary" | "contentinfo" | "search" | "menu" | "menubar" | "dialog"
+            | "alertdialog" => {
                 return Self::Chrome;
             }
             "banner" => return Self::Header,
@@ -42,9 +43,9 @@ impl Role {
 
 fn is_hinted(tag: &Tag) -> bool {
     let names = tag.attr("class").into_iter().chain(tag.attr("id"));
-    names.flat_map(|names| names.split(|character: char| !character.is_ascii_alphabetic())).any(|name| {
-        split_camel(name).any(|word| HINTS.binary_search(&word.to_ascii_lowercase().as_str()).is_ok())
-    })
+    names
+        .flat_map(|names| names.split(|character: char| !character.is_ascii_alphabetic()))
+        .any(|name| split_camel(name).any(|word| HINTS.binary_search(&word.to_ascii_lowercase().as_str()).is_ok()))
 }
 
 fn split_camel(name: &str) -> impl Iterator<Item = &str> {
@@ -57,13 +58,74 @@ fn split_camel(name: &str) -> impl Iterator<Item = &str> {
 
 /// Words that templates use for what is not the text, sorted.
 const HINTS: [&str; 68] = [
-    "ad", "adbox", "ads", "advert", "advertisement", "advertising", "banner", "banners", "breadcrumb", "breadcrumbs",
-    "carousel", "comment", "comments", "consent", "cookie", "cookies", "copyright", "counter", "counters", "crumbs",
-    "disqus", "footer", "gdpr", "likes", "login", "megamenu", "menu", "modal", "nav", "navbar", "navigation",
-    "newsletter", "overlay", "pager", "pagination", "paginator", "popular", "popup", "prevnext", "promo", "promos",
-    "rating", "readalso", "readmore", "recommendations", "recommended", "related", "share", "sharing", "sidebar",
-    "similar", "skip", "slider", "social", "socials", "sponsor", "sponsored", "subscribe", "subscription", "tagcloud",
-    "tags", "teaser", "teasers", "ticker", "toolbar", "trending", "views", "widget",
+    "ad",
+    "adbox",
+    "ads",
+    "advert",
+    "advertisement",
+    "advertising",
+    "banner",
+    "banners",
+    "breadcrumb",
+    "breadcrumbs",
+    "carousel",
+    "comment",
+    "comments",
+    "consent",
+    "cookie",
+    "cookies",
+    "copyright",
+    "counter",
+    "counters",
+    "crumbs",
+    "disqus",
+    "footer",
+    "gdpr",
+    "likes",
+    "login",
+    "megamenu",
+    "menu",
+    "modal",
+    "nav",
+    "navbar",
+    "navigation",
+    "newsletter",
+    "overlay",
+    "pager",
+    "pagination",
+    "paginator",
+    "popular",
+    "popup",
+    "prevnext",
+    "promo",
+    "promos",
+    "rating",
+    "readalso",
+    "readmore",
+    "recommendations",
+    "recommended",
+    "related",
+    "share",
+    "sharing",
+    "sidebar",
+    "similar",
+    "skip",
+    "slider",
+    "social",
+    "socials",
+    "sponsor",
+    "sponsored",
+    "subscribe",
+    "subscription",
+    "tagcloud",
+    "tags",
+    "teaser",
+    "teasers",
+    "ticker",
+    "toolbar",
+    "trending",
+    "views",
+    "widget",
 ];
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! A change for a terminal: what changed beside the text first, then the text itself, with unchanged
 //! paragraphs folded away. Without colour, `[-removed-]` and `{+added+}` mark the words.
 
+use std::fmt::Write as _;
+
 use super::wrap::{Styled, wrap};
 use super::{Shown, fold, folded_note, harmless};
 use crate::domain::diff::{BlockEdit, Change, DateEdit, ItemEdit, Span, SpanKind};
@@ -130,7 +132,7 @@ impl Page<'_> {
 
     fn note(&mut self, text: &str) {
         let (open, close) = if self.options.color { (DIM, RESET) } else { ("", "") };
-        self.text.push_str(&format!("  {open}{text}{close}\n"));
+        let _ = writeln!(self.text, "  {open}{text}{close}");
     }
 }
 

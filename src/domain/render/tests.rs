@@ -33,7 +33,7 @@ fn heading() -> Heading {
 /// The page without its head.
 fn page(old: &[&str], new: &[&str]) -> String {
     let page = html(&diff(&document(old), &document(new)), &heading());
-    page.split_once("<main>").unwrap().1.split_once("</main>").unwrap().0.to_owned()
+    page.split_once("<main>").unwrap().1.split_once("</main>").unwrap().0.trim().to_owned()
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn every_field_has_its_line() {
 }
 
 fn headline_rows(page: &str) -> &str {
-    page.split_once("<dl>").unwrap().1.split_once("</dl>").unwrap().0
+    page.split_once("<dl>").unwrap().1.split_once("</dl>").unwrap().0.trim()
 }
 
 #[test]

@@ -39,8 +39,11 @@ impl Wrapper<'_> {
             let open = if first { mark_width(part.open) } else { 0 };
             let close = if last { mark_width(part.close) } else { 0 };
             let needed = display_width(word.trim_end()) + open + close;
+            if self.fresh && word.trim().is_empty() && part.close.is_empty() {
+                continue;
+            }
             let starts_word = !first || self.lines.ends_with(' ') || word.starts_with(' ');
-            if !self.fresh && starts_word && self.used + needed > self.width {
+            if !self.fresh && starts_word && !word.trim().is_empty() && self.used + needed > self.width {
                 self.break_line(part, first);
             }
             if first {
