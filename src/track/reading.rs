@@ -10,7 +10,7 @@ use crate::domain::template::{Knowledge, Sample};
 
 /// An answer that is no page.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ReadingError {
+pub enum ReadingError {
     /// Another type than HTML or text.
     #[error("is {0}, no page")]
     Type(String),
@@ -20,12 +20,15 @@ pub(super) enum ReadingError {
 }
 
 /// A page with the release found on it.
-pub(super) struct Reading {
-    pub(super) page: Page,
-    pub(super) extraction: Extraction,
+pub struct Reading {
+    /// The page, line by line.
+    pub page: Page,
+    /// What was found on it.
+    pub extraction: Extraction,
 }
 
-pub(super) fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> Result<Reading, ReadingError> {
+/// Reads an answer by the rule of its source, with what is known of the other pages.
+pub fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> Result<Reading, ReadingError> {
     let page = page_of(fetched, rule)?;
     let extraction = extract(&page, knowledge);
     Ok(Reading { page, extraction })

@@ -19,7 +19,7 @@ use crate::domain::model::{
     ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source,
 };
 use crate::domain::normalize::content_hash;
-use crate::domain::template::{Knowledge, Template, Volatile};
+use crate::domain::template::{Knowledge, Volatile};
 
 /// What a check saw, ready to be judged.
 pub(super) struct ReadAll {
@@ -59,10 +59,10 @@ impl Tracker {
         &self,
         source: &Source,
         visits: Vec<Visit>,
-        template: &Template,
+        knowledge: Knowledge,
         walked: &Walked,
     ) -> Result<ReadAll, TrackError> {
-        let knowledge = Arc::new(template.knowledge());
+        let knowledge = Arc::new(knowledge);
         let context = Context {
             source,
             knowledge,
