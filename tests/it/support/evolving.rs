@@ -260,10 +260,10 @@ impl Site {
 
     fn answer(&mut self, request: &Request) -> Answer {
         self.served += 1;
-        if let Some((at, action)) = &mut self.interruption {
-            if *at == self.served {
-                action();
-            }
+        if let Some((at, action)) = &mut self.interruption
+            && *at == self.served
+        {
+            action();
         }
         match self.trouble {
             Some(Trouble::Down) => Answer::status(503),

@@ -1,6 +1,6 @@
 //! Plain sentences about an invented harbour: as many as a test needs, the same ones for the same number.
 
-/// Numbers that look random and are the same every time (SplitMix64).
+/// Numbers that look random and are the same every time (the generator `SplitMix64`).
 pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
