@@ -96,7 +96,16 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
     let mut verdicts: Vec<Verdict> =
         (0..page.lines.len()).map(|at| first_verdict(page, knowledge, &surroundings, at)).collect();
     let title = headline::find(page, &verdicts, knowledge);
-    let weights = Weights::of(page, &verdicts, title.line);
+    let mut weights = Weights::of(page, &verdicts, title.line);
+    if weights.total() == 0 && verdicts.contains(&Verdict::LeftOut(Why::Volatile)) {
+        // A text that is new on all pages at once is still a text.
+        for (line, verdict) in page.lines.iter().zip(&mut verdicts) {
+            if *verdict == Verdict::LeftOut(Why::Volatile) && surroundings.core(line.element).is_some() {
+                *verdict = Verdict::Text;
+            }
+        }
+        weights = Weights::of(page, &verdicts, title.line);
+    }
     let core = find_core(page, knowledge, &weights, title.line);
     reconsider_core(page, core, &mut verdicts);
     let region = region_of(page, core, title.line);

@@ -87,6 +87,21 @@ fn a_redesign_is_not_volatile() {
 }
 
 #[test]
+fn text_in_a_new_dress_is_not_volatile() {
+    let frame = "<div>Home</div><div class=a>News</div><div class=b>About</div>";
+    let dressed = |class: &str| {
+        let mut template = Template::default();
+        for name in PAGES {
+            let html = format!("{frame}<main class={class}><p>Only page {name} has this sentence.</p></main>");
+            let page = Page::read(&html, &url(name), &ExtractionRule::default()).unwrap();
+            template.learn(&url(name), Sample::of(&page, 0));
+        }
+        template
+    };
+    assert_eq!(dressed("wide").churn_since(&dressed("narrow")), []);
+}
+
+#[test]
 fn two_fetches_within_seconds_show_what_is_volatile() {
     let fetch = |clock: &str, story: &str| page("a", &format!("<div class=c>{clock}</div><div class=s>{story}</div>"));
     let found = volatile_between(&fetch("At 10:15", "One"), &fetch("At 10:16", "Two"));
