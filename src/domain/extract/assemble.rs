@@ -77,6 +77,8 @@ pub(super) fn describe(why: Why) -> String {
         Why::Repeated(pages) => format!("the same on {pages} pages"),
         Why::Counter(pages) => format!("the same but for figures on {pages} pages"),
         Why::Links => "nothing but links to other pages".to_owned(),
+        Why::Teaser => "one of several short texts that lead to other pages".to_owned(),
+        Why::Fickle => "changes by itself: a counter, the time since, a hint to another page".to_owned(),
         Why::Outside => "outside the text".to_owned(),
         Why::Echo => "repeats the headline".to_owned(),
         Why::Heads => "heads what is left out".to_owned(),

@@ -12,7 +12,8 @@ const SHORT_LINE: usize = 10;
 
 /// Marks the contact lines of the region.
 pub(super) fn mark(page: &Page, verdicts: &mut [Verdict], region: Range<usize>) {
-    let seeds: Vec<usize> = region.clone().filter(|at| may_be_contact(verdicts[*at]) && is_seed(&page.lines[*at])).collect();
+    let seeds: Vec<usize> =
+        region.clone().filter(|at| may_be_contact(verdicts[*at]) && is_seed(&page.lines[*at])).collect();
     for seed in seeds {
         for at in block_of(page, seed, &region) {
             if may_be_contact(verdicts[at]) {
@@ -27,7 +28,8 @@ fn may_be_contact(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Text | Verdict::LeftOut(Why::Repeated(_) | Why::Counter(_)))
 }
 
-fn is_seed(line: &Line) -> bool {
+/// Whether a line shows an address or a phone number and is no sentence.
+pub(super) fn is_seed(line: &Line) -> bool {
     !is_prose(line) && (has_address(line) || has_phone(&line.text))
 }
 
@@ -43,15 +45,20 @@ fn block_of(page: &Page, seed: usize, region: &Range<usize>) -> Range<usize> {
     let wider = page.elements[own].parent;
     let is_block = |element: usize| {
         let lines = page.elements[element].lines.clone();
-        lines.start >= region.start && lines.end <= region.end && lines.len() <= 12
-            && lines.clone().all(|at| !is_prose(&page.lines[at]) && page.lines[at].level != 1 && page.lines[at].images.is_empty())
+        lines.start >= region.start
+            && lines.end <= region.end
+            && lines.len() <= 12
+            && lines
+                .clone()
+                .all(|at| !is_prose(&page.lines[at]) && page.lines[at].level != 1 && page.lines[at].images.is_empty())
     };
     let element = [wider, own].into_iter().find(|element| *element != 0 && is_block(*element));
     element.map_or(seed..seed + 1, |element| page.elements[element].lines.clone())
 }
 
 fn has_address(line: &Line) -> bool {
-    line.anchors.iter().any(|anchor| matches!(anchor.target, Target::Contact(_))) || line.text.split_whitespace().any(is_mail)
+    line.anchors.iter().any(|anchor| matches!(anchor.target, Target::Contact(_)))
+        || line.text.split_whitespace().any(is_mail)
 }
 
 fn is_mail(word: &str) -> bool {

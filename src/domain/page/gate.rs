@@ -49,9 +49,9 @@ pub(super) fn check_nesting(html: &str, deepest: usize) -> Result<(), PageError>
 /// Void elements, and those whose end tag is optional.
 fn is_uncounted(name: &str) -> bool {
     const NAMES: [&str; 31] = [
-        "area", "base", "body", "br", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img", "input", "li",
-        "link", "meta", "optgroup", "option", "p", "param", "rp", "rt", "source", "tbody", "td", "tfoot", "th", "thead",
-        "tr", "wbr",
+        "area", "base", "body", "br", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img", "input",
+        "li", "link", "meta", "optgroup", "option", "p", "param", "rp", "rt", "source", "tbody", "td", "tfoot", "th",
+        "thead", "tr", "wbr",
     ];
     NAMES.iter().any(|other| other.eq_ignore_ascii_case(name))
 }

@@ -36,7 +36,9 @@ impl Head {
         let mut head = Self { base: Some(address.clone()), ..Self::default() };
         for element in tree.root_element().descendent_elements() {
             match element.value().name() {
-                "title" if head.title.is_empty() && !is_in_svg(&element) => head.title = text_of(&element, LONGEST_VALUE),
+                "title" if head.title.is_empty() && !is_in_svg(&element) => {
+                    head.title = text_of(&element, LONGEST_VALUE)
+                }
                 "base" => head.take_base(&element, address),
                 "meta" => head.take_meta(&element),
                 "link" => head.take_link(&element, address),
@@ -107,7 +109,8 @@ impl Head {
 }
 
 fn is_article(item: &Value) -> bool {
-    let named = |value: &Value| value.as_str().is_some_and(|name| name.ends_with("Article") || name.ends_with("Posting"));
+    let named =
+        |value: &Value| value.as_str().is_some_and(|name| name.ends_with("Article") || name.ends_with("Posting"));
     match item.get("@type") {
         Some(Value::Array(types)) => types.iter().any(named),
         Some(single) => named(single),

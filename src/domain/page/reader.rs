@@ -271,7 +271,9 @@ impl<'a> Reader<'a> {
         let names = ["data-src", "data-lazy-src", "data-original", "src"];
         let is_pixel = ["width", "height"].iter().any(|name| matches!(tag.attr(name), Some("0" | "1" | "2")));
         let source = names.iter().find_map(|name| tag.attr(name).filter(|source| !source.starts_with("data:")));
-        let Some(url) = source.and_then(|source| self.base.and_then(|base| base.join(source.trim()).ok())) else { return };
+        let Some(url) = source.and_then(|source| self.base.and_then(|base| base.join(source.trim()).ok())) else {
+            return;
+        };
         if !is_pixel && self.line.images.len() < 64 {
             let alt = clean_text(tag.attr("alt").unwrap_or_default());
             self.line.images.push(Image { source: url.into(), alt });
@@ -346,8 +348,27 @@ fn matches(node: NodeRef<'_, Node>, selector: &scraper::Selector) -> bool {
 fn is_skipped(tag: &Tag) -> bool {
     let by_name = matches!(
         tag.name(),
-        "script" | "style" | "template" | "noscript" | "svg" | "math" | "iframe" | "object" | "embed" | "canvas" | "video"
-            | "audio" | "select" | "textarea" | "button" | "input" | "datalist" | "head" | "map" | "progress" | "meter"
+        "script"
+            | "style"
+            | "template"
+            | "noscript"
+            | "svg"
+            | "math"
+            | "iframe"
+            | "object"
+            | "embed"
+            | "canvas"
+            | "video"
+            | "audio"
+            | "select"
+            | "textarea"
+            | "button"
+            | "input"
+            | "datalist"
+            | "head"
+            | "map"
+            | "progress"
+            | "meter"
     );
     by_name || tag.attr("hidden").is_some_and(|value| value != "until-found") || is_styled_away(tag)
 }
@@ -363,11 +384,55 @@ fn is_styled_away(tag: &Tag) -> bool {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "address" | "article" | "aside" | "blockquote" | "body" | "center" | "dd" | "details" | "dialog" | "dir" | "div"
-            | "dl" | "dt" | "fieldset" | "figcaption" | "figure" | "footer" | "form" | "h1" | "h2" | "h3" | "h4" | "h5"
-            | "h6" | "header" | "hgroup" | "hr" | "html" | "legend" | "li" | "main" | "menu" | "nav" | "ol" | "p" | "pre"
-            | "search" | "section" | "summary" | "table" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr" | "ul"
-            | "caption" | "colgroup"
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hgroup"
+            | "hr"
+            | "html"
+            | "legend"
+            | "li"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "search"
+            | "section"
+            | "summary"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+            | "caption"
+            | "colgroup"
     )
 }
 
@@ -389,7 +454,9 @@ fn is_data_table(table: NodeRef<'_, Node>) -> bool {
             Node::Element(tag) => match tag.name() {
                 "td" | "th" => cells += 1,
                 "tr" => rows += 1,
-                "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "form" | "article" | "section" | "nav" | "script" => return false,
+                "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "form" | "article" | "section" | "nav" | "script" => {
+                    return false;
+                }
                 _ => {}
             },
             Node::Text(text) => characters += text.trim().len(),
@@ -404,7 +471,8 @@ fn place_of(parent: u32, tag: &Tag) -> u32 {
     let mut hasher = Sha256::new();
     hasher.update(parent.to_be_bytes());
     hasher.update(tag.name());
-    let mut classes: Vec<&str> = tag.classes().filter(|class| !class.bytes().any(|byte| byte.is_ascii_digit())).collect();
+    let mut classes: Vec<&str> =
+        tag.classes().filter(|class| !class.bytes().any(|byte| byte.is_ascii_digit())).collect();
     classes.sort_unstable();
     for class in classes {
         hasher.update(".");
@@ -439,8 +507,8 @@ fn target_of(href: &str, base: Option<&Url>) -> Target {
 /// Whether an address names something to download or to look at, by its ending.
 fn is_file(url: &Url) -> bool {
     const ENDINGS: [&str; 28] = [
-        "7z", "avi", "bmp", "csv", "doc", "docx", "epub", "gif", "jpeg", "jpg", "mp3", "mp4", "odp", "ods", "odt", "pdf",
-        "png", "ppt", "pptx", "rar", "rtf", "svg", "tif", "webp", "xls", "xlsx", "xml", "zip",
+        "7z", "avi", "bmp", "csv", "doc", "docx", "epub", "gif", "jpeg", "jpg", "mp3", "mp4", "odp", "ods", "odt",
+        "pdf", "png", "ppt", "pptx", "rar", "rtf", "svg", "tif", "webp", "xls", "xlsx", "xml", "zip",
     ];
     let file = url.path().rsplit('/').next().unwrap_or_default();
     let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());

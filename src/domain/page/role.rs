@@ -15,14 +15,17 @@ pub enum Role {
     Header,
     /// Navigation, asides, footers, by tag or ARIA role.
     Chrome,
-    /// Named like a share bar, a menu, related stories, advertising, a comment section …
+    /// Named like a comment section, related stories, a consent note: what is never the text, however much it is.
+    Apart,
+    /// Named like a share bar, a menu, advertising …
     Hinted,
 }
 
 impl Role {
     pub(super) fn of(tag: &Tag) -> Self {
         match tag.attr("role").map(str::trim).unwrap_or_default() {
-            "navigation" | "complementary" | "contentinfo" | "search" | "menu" | "menubar" | "dialog" | "alertdialog" => {
+            "navigation" | "complementary" | "contentinfo" | "search" | "menu" | "menubar" | "dialog"
+            | "alertdialog" => {
                 return Self::Chrome;
             }
             "banner" => return Self::Header,
@@ -34,17 +37,42 @@ impl Role {
             "header" => Self::Header,
             "main" | "article" => Self::Main,
             "html" | "body" => Self::Plain,
-            _ if is_hinted(tag) => Self::Hinted,
-            _ => Self::Plain,
+            _ => Self::named(tag),
         }
+    }
+
+    fn named(tag: &Tag) -> Self {
+        let names =
+            tag.attr("class").into_iter().chain(tag.attr("id")).flat_map(str::split_whitespace).take(MOST_NAMES);
+        let mut role = Self::Plain;
+        for name in names {
+            match hint_of(name) {
+                Self::Apart => return Self::Apart,
+                Self::Plain => {}
+                hint => role = hint,
+            }
+        }
+        role
     }
 }
 
-fn is_hinted(tag: &Tag) -> bool {
-    let names = tag.attr("class").into_iter().chain(tag.attr("id"));
-    names.flat_map(|names| names.split(|character: char| !character.is_ascii_alphabetic())).any(|name| {
-        split_camel(name).any(|word| HINTS.binary_search(&word.to_ascii_lowercase().as_str()).is_ok())
-    })
+/// Names of one element that are looked at.
+const MOST_NAMES: usize = 32;
+
+/// `has-sidebar` and `no-comments` say what stands elsewhere, or nowhere.
+fn hint_of(name: &str) -> Role {
+    let pieces = name.split(|character: char| !character.is_ascii_alphabetic()).flat_map(split_camel);
+    let words: Vec<String> = pieces.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).take(16).collect();
+    let holds = |list: &[&str]| words.iter().any(|word| list.binary_search(&word.as_str()).is_ok());
+    if holds(&MODIFIERS) {
+        Role::Plain
+    } else if holds(&APART) {
+        Role::Apart
+    } else if holds(&HINTS) || words.first().is_some_and(|first| FIRST_HINTS.contains(&first.as_str())) {
+        Role::Hinted
+    } else {
+        Role::Plain
+    }
 }
 
 fn split_camel(name: &str) -> impl Iterator<Item = &str> {
@@ -55,16 +83,98 @@ fn split_camel(name: &str) -> impl Iterator<Item = &str> {
     (1..starts.len()).map(move |index| &name[starts[index - 1]..starts[index]])
 }
 
-/// Words that templates use for what is not the text, sorted.
-const HINTS: [&str; 68] = [
-    "ad", "adbox", "ads", "advert", "advertisement", "advertising", "banner", "banners", "breadcrumb", "breadcrumbs",
-    "carousel", "comment", "comments", "consent", "cookie", "cookies", "copyright", "counter", "counters", "crumbs",
-    "disqus", "footer", "gdpr", "likes", "login", "megamenu", "menu", "modal", "nav", "navbar", "navigation",
-    "newsletter", "overlay", "pager", "pagination", "paginator", "popular", "popup", "prevnext", "promo", "promos",
-    "rating", "readalso", "readmore", "recommendations", "recommended", "related", "share", "sharing", "sidebar",
-    "similar", "skip", "slider", "social", "socials", "sponsor", "sponsored", "subscribe", "subscription", "tagcloud",
-    "tags", "teaser", "teasers", "ticker", "toolbar", "trending", "views", "widget",
+/// Words that templates use for what is never the text, sorted.
+const APART: [&str; 26] = [
+    "addthis",
+    "comment",
+    "comments",
+    "consent",
+    "cookie",
+    "cookies",
+    "disqus",
+    "gdpr",
+    "morefrom",
+    "mostread",
+    "mostviewed",
+    "newsletter",
+    "outbrain",
+    "popular",
+    "readalso",
+    "readmore",
+    "recommendations",
+    "recommended",
+    "related",
+    "sidebar",
+    "signup",
+    "similar",
+    "taboola",
+    "teaser",
+    "teasers",
+    "trending",
 ];
+
+/// Words that templates use for what is hardly ever the text, sorted.
+const HINTS: [&str; 53] = [
+    "ad",
+    "adbox",
+    "ads",
+    "advert",
+    "advertisement",
+    "advertising",
+    "banner",
+    "banners",
+    "breadcrumb",
+    "breadcrumbs",
+    "carousel",
+    "copyright",
+    "counter",
+    "counters",
+    "crumbs",
+    "footer",
+    "likes",
+    "login",
+    "megamenu",
+    "menu",
+    "modal",
+    "nav",
+    "navbar",
+    "navigation",
+    "overlay",
+    "pager",
+    "pagination",
+    "paginator",
+    "popup",
+    "prevnext",
+    "promo",
+    "promos",
+    "promotion",
+    "rating",
+    "share",
+    "sharebar",
+    "sharebuttons",
+    "sharelinks",
+    "sharethis",
+    "sharetools",
+    "sharing",
+    "skip",
+    "slider",
+    "social",
+    "socials",
+    "sponsor",
+    "sponsored",
+    "subscribe",
+    "subscription",
+    "tagcloud",
+    "tags",
+    "ticker",
+    "toolbar",
+];
+
+/// Words that say so only where a name starts with them: page builders put every paragraph into a `…-widget`.
+const FIRST_HINTS: [&str; 2] = ["views", "widget"];
+
+/// Words that turn a name into a statement about something else, sorted.
+const MODIFIERS: [&str; 7] = ["has", "hide", "is", "no", "not", "with", "without"];
 
 #[cfg(test)]
 mod tests {
@@ -72,11 +182,21 @@ mod tests {
 
     #[test]
     fn hints_are_sorted() {
-        assert!(HINTS.is_sorted());
+        assert!(HINTS.is_sorted() && APART.is_sorted() && MODIFIERS.is_sorted());
     }
 
     #[test]
     fn names_are_cut_into_words() {
         assert_eq!(split_camel("postShareBar").collect::<Vec<_>>(), ["post", "Share", "Bar"]);
+    }
+
+    #[test]
+    fn names_are_hints() {
+        assert_eq!(hint_of("post-share-bar"), Role::Hinted);
+        assert_eq!(hint_of("relatedPosts"), Role::Apart);
+        assert_eq!(hint_of("layout--with-sidebar"), Role::Plain);
+        assert_eq!(hint_of("builder-widget-container"), Role::Plain);
+        assert_eq!(hint_of("widget_recent"), Role::Hinted);
+        assert_eq!(hint_of("shareholders"), Role::Plain);
     }
 }
