@@ -5,6 +5,8 @@
 //! theirs; take what stands between headline and the end of the core's surroundings. Every line gets a verdict,
 //! so that `explain` can show it.
 
+use std::fmt;
+
 use crate::domain::model::{Document, ShownDate};
 use crate::domain::page::Page;
 use crate::domain::template::{Knowledge, Recurring, Sample};
@@ -73,6 +75,24 @@ pub enum Why {
     Echo,
     /// Heads lines that are left out.
     Heads,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ignored => formatter.write_str("the configuration ignores it"),
+            Self::Chrome => formatter.write_str("navigation, aside or footer"),
+            Self::Hinted => formatter.write_str("named like a share bar, menu or teaser"),
+            Self::Repeated(pages) => write!(formatter, "the same on {pages} pages"),
+            Self::Counter(pages) => write!(formatter, "the same but for figures on {pages} pages"),
+            Self::Links => formatter.write_str("nothing but links to other pages"),
+            Self::Teaser => formatter.write_str("one of several short texts that lead to other pages"),
+            Self::Fickle => formatter.write_str("changes by itself: a counter, the time since, a hint to another page"),
+            Self::Outside => formatter.write_str("outside the text"),
+            Self::Echo => formatter.write_str("repeats the headline"),
+            Self::Heads => formatter.write_str("heads what is left out"),
+        }
+    }
 }
 
 /// Words that make a line running text, not a label.

@@ -194,13 +194,19 @@ pub(super) fn find_date(
     let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at]);
     let above = (0..start).rev().take(MOST_LINES).filter(shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(shown).take(LINES_BELOW);
-    let mut lines: Vec<usize> = above.chain(below).filter(|at| may_date(&page.lines[*at])).collect();
+    let near: Vec<usize> = below.chain(above).collect();
+    let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
     lines.sort_by_key(|at| (at.abs_diff(start), *at < start));
     let line = if title.date.is_some() { None } else { lines.first().copied() };
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
     }
-    title.date.clone().or_else(|| line.map(|at| shown_in(&page.lines[at]))).or_else(|| published(page))
+    title
+        .date
+        .clone()
+        .or_else(|| line.map(|at| shown_in(&page.lines[at])))
+        .or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
+        .or_else(|| published(page))
 }
 
 /// Whether a line is one that a reader sees around the headline.
@@ -223,6 +229,13 @@ fn shown_in(line: &Line) -> ShownDate {
         shown.day = line.time.as_deref().and_then(date_in).map(|(_, day)| day);
     }
     shown
+}
+
+/// What a line gives for programs, as where it says "three hours ago".
+fn timed(line: &Line) -> Option<ShownDate> {
+    let time = line.time.as_deref()?;
+    let (range, day) = date_in(time)?;
+    Some(ShownDate { text: time[range].to_owned(), day: Some(day) })
 }
 
 fn published(page: &Page) -> Option<ShownDate> {
