@@ -18,6 +18,8 @@ mod fickle;
 mod headline;
 mod lines;
 mod teasers;
+#[cfg(test)]
+mod tests;
 
 /// Revision of the extractor; a new one makes other documents out of the same pages, which is no edit.
 pub const REVISION: u32 = 1;

@@ -64,7 +64,7 @@ pub(super) fn is_fickle(line: &Line) -> bool {
     }
     let text = canonical_text(&line.text).to_lowercase();
     let is_short = line.kind == BlockKind::Paragraph && count_words(&text) <= SHORT_LINE;
-    is_short && (is_counter(&text) || is_since(&text)) || is_hint(line, &text)
+    is_short && (is_counter(&text) || is_since(&text, line.time.is_some())) || is_hint(line, &text)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -81,14 +81,14 @@ fn is_counter(text: &str) -> bool {
 }
 
 /// `5 minutes ago`, `vor 5 Minuten`, `5 минут назад`.
-fn is_since(text: &str) -> bool {
+fn is_since(text: &str, is_time: bool) -> bool {
     let mut last = "";
     let mut is_counted_back = false;
     for word in words(text) {
         is_counted_back |= last == "vor" && word.starts_with(|first: char| first.is_ascii_digit());
         last = word;
     }
-    let has_number = text.contains(|character: char| character.is_ascii_digit());
+    let has_number = is_time || text.contains(|character: char| character.is_ascii_digit());
     has_number && (matches!(last, "ago" | "назад") || is_counted_back && is_span_of_time(last))
 }
 
@@ -113,7 +113,11 @@ mod tests {
     fn what_counts_or_ages_is_fickle() {
         assert!(is_counter("12 comments") && is_counter("5 min read") && is_counter("комментарии: 7"));
         assert!(!is_counter("12 shares of the company") && !is_counter("comments"));
-        assert!(is_since("updated 5 minutes ago") && is_since("vor 3 stunden") && is_since("2 часа назад"));
-        assert!(!is_since("long ago") && !is_since("vor 3 gerichten"));
+        assert!(
+            is_since("updated 5 minutes ago", false)
+                && is_since("two days ago", true)
+                && is_since("vor 3 stunden", false)
+        );
+        assert!(!is_since("long ago", false) && !is_since("vor 3 gerichten", false));
     }
 }

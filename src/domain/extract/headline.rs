@@ -213,12 +213,16 @@ pub(super) fn find_date(
 fn may_surround(verdict: Verdict) -> bool {
     matches!(
         verdict,
-        Verdict::Text | Verdict::LeftOut(Why::Outside | Why::Counter(_) | Why::Repeated(_) | Why::Hinted | Why::Fickle)
+        Verdict::Text
+            | Verdict::LeftOut(
+                Why::Outside | Why::Counter(_) | Why::Repeated(_) | Why::Hinted | Why::Fickle | Why::Links
+            )
     )
 }
 
 fn may_date(line: &Line) -> bool {
     line.text.len() <= 200
+        && line.anchors.iter().all(|anchor| count_words(&line.text[anchor.range.clone()]) <= WORDS_BESIDE)
         && beside_date(&line.text).is_some_and(|words| words <= WORDS_BESIDE)
         && find_dates(&line.text).len() == 1
 }

@@ -53,7 +53,7 @@ struct Words {
 }
 
 /// Words of running text that are a page's text even if more of them stand in a comment section.
-const FEW_WORDS: usize = 60;
+const FEW_WORDS: usize = 25;
 
 impl Words {
     fn of(page: &Page) -> Self {

@@ -141,8 +141,14 @@ fn written(candidate: Candidate) -> String {
 /// The longest text for readers without scripts.
 fn without_scripts(page: &Html) -> Option<String> {
     let selector = Selector::parse("noscript").ok()?;
-    let texts = page.select(&selector).take(64).map(|element: ElementRef<'_>| element.inner_html());
+    let texts = page.select(&selector).take(64).map(markup_in);
     texts.filter(|markup| words_of(markup) >= FEWEST_WORDS).max_by_key(|markup| words_of(markup))
+}
+
+/// Depending on where it stands, the parser keeps it as text or as elements.
+fn markup_in(element: ElementRef<'_>) -> String {
+    let text: String = element.text().collect();
+    if text.contains("</") { text } else { element.inner_html() }
 }
 
 /// Words outside tags; none if it looks like a program.

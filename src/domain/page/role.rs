@@ -61,8 +61,8 @@ const MOST_NAMES: usize = 32;
 
 /// `has-sidebar` and `no-comments` say what stands elsewhere, or nowhere.
 fn hint_of(name: &str) -> Role {
-    let pieces = name.split(|character: char| !character.is_ascii_alphabetic()).flat_map(split_camel);
-    let words: Vec<String> = pieces.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).take(16).collect();
+    let words: Vec<String> =
+        name.split(|character: char| !character.is_ascii_alphanumeric()).flat_map(words_of).take(16).collect();
     let holds = |list: &[&str]| words.iter().any(|word| list.binary_search(&word.as_str()).is_ok());
     if holds(&MODIFIERS) {
         Role::Plain
@@ -75,12 +75,20 @@ fn hint_of(name: &str) -> Role {
     }
 }
 
-fn split_camel(name: &str) -> impl Iterator<Item = &str> {
-    let bounds = name.char_indices().filter(|(at, character)| *at > 0 && character.is_ascii_uppercase());
-    let mut starts: Vec<usize> = std::iter::once(0).chain(bounds.map(|(at, _)| at)).collect();
-    starts.push(name.len());
-    // A run of capitals (`relatedURL`) falls apart into single letters, which are no hints.
-    (1..starts.len()).map(move |index| &name[starts[index - 1]..starts[index]])
+/// The words of a piece of a name: `postShareBar` has three, `sidebar2` one. Build tools make names up (`1ad9`,
+/// `hAdTv`); what is in them by chance means nothing.
+fn words_of(piece: &str) -> Vec<String> {
+    let letters = piece.trim_end_matches(|character: char| character.is_ascii_digit());
+    let is_made_up =
+        letters.len() < piece.len() && letters.len() < 4 || !letters.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if letters.is_empty() || is_made_up {
+        return Vec::new();
+    }
+    let capitals = letters.char_indices().filter(|(at, character)| *at > 0 && character.is_ascii_uppercase());
+    let bounds: Vec<usize> = std::iter::once(0).chain(capitals.map(|(at, _)| at)).chain([letters.len()]).collect();
+    let words: Vec<&str> = bounds.windows(2).map(|bounds| &letters[bounds[0]..bounds[1]]).collect();
+    let words = if words.iter().all(|word| word.len() >= 3) { words } else { vec![letters] };
+    words.into_iter().map(str::to_ascii_lowercase).collect()
 }
 
 /// Words that templates use for what is never the text, sorted.
@@ -187,7 +195,10 @@ mod tests {
 
     #[test]
     fn names_are_cut_into_words() {
-        assert_eq!(split_camel("postShareBar").collect::<Vec<_>>(), ["post", "Share", "Bar"]);
+        assert_eq!(words_of("postShareBar"), ["post", "share", "bar"]);
+        assert_eq!(words_of("sidebar2"), ["sidebar"]);
+        assert!(words_of("1ad9").is_empty());
+        assert_eq!(words_of("hAdTv"), ["hadtv"]);
     }
 
     #[test]
