@@ -191,15 +191,16 @@ impl Line {
         self.anchors.iter().map(|anchor| self.text[anchor.range.clone()].chars().count()).sum()
     }
 
+    /// The pieces of the text between links.
+    pub fn unlinked(&self) -> impl Iterator<Item = &str> {
+        let ends = self.anchors.iter().map(|anchor| anchor.range.end);
+        let starts = self.anchors.iter().map(|anchor| anchor.range.start).chain([self.text.len()]);
+        std::iter::once(0).chain(ends).zip(starts).map(|(end, start)| self.text.get(end..start).unwrap_or(""))
+    }
+
     /// Words of the text outside links.
     pub fn own_words(&self) -> usize {
-        let mut at = 0;
-        let mut words = 0;
-        for anchor in &self.anchors {
-            words += count_words(self.text.get(at..anchor.range.start).unwrap_or(""));
-            at = anchor.range.end.max(at);
-        }
-        words + count_words(self.text.get(at..).unwrap_or(""))
+        self.unlinked().map(count_words).sum()
     }
 }
 

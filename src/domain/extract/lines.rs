@@ -91,31 +91,25 @@ impl Words {
 /// Whether a line is nothing but links to other pages, dates and figures aside. Files are no pages: the link to the
 /// full text of a document belongs to the release.
 pub(super) fn is_link_line(line: &Line) -> bool {
-    if line.anchors.is_empty() || line.anchors.iter().any(|anchor| is_content(line, &anchor.target)) {
+    if line.anchors.is_empty() || has_content_link(line) {
         return false;
     }
     if line.text.is_empty() {
         return line.anchors.iter().any(|anchor| matches!(anchor.target, Target::Page(_)));
     }
     let linked: usize = line.anchors.iter().map(|anchor| count_words(&line.text[anchor.range.clone()])).sum();
-    let own = own_words_without_figures(line);
-    linked > 0 && own * 4 <= linked.max(4)
+    linked > 0 && own_words_without_figures(line) * 4 <= linked.max(4)
 }
 
-fn is_content(line: &Line, target: &Target) -> bool {
-    match target {
-        Target::File(_) | Target::Contact(_) => true,
-        Target::Elsewhere(_) => count_words(&line.text) >= 3,
-        Target::Page(_) | Target::Nowhere => false,
-    }
+fn has_content_link(line: &Line) -> bool {
+    let has = |wanted: fn(&Target) -> bool| line.anchors.iter().any(|anchor| wanted(&anchor.target));
+    has(|target| matches!(target, Target::File(_) | Target::Contact(_)))
+        || has(|target| matches!(target, Target::Elsewhere(_))) && count_words(&line.text) >= 3
 }
 
 fn own_words_without_figures(line: &Line) -> usize {
-    let mut own = line.text.clone();
-    for anchor in line.anchors.iter().rev() {
-        own.replace_range(anchor.range.clone(), " ");
-    }
-    own.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count()
+    let is_word = |word: &&str| word.chars().any(char::is_alphabetic);
+    line.unlinked().map(|text| text.split_whitespace().filter(is_word).count()).sum()
 }
 
 /// A second headline over the text, or a trail of links that ends in it.
