@@ -16,7 +16,7 @@ use crate::domain::address::{canonical, identity, same_site};
 use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
-    ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source,
+    ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
 };
 use crate::domain::normalize::content_hash;
 use crate::domain::template::{Knowledge, Volatile};
@@ -132,7 +132,9 @@ impl Tracker {
             },
         };
         let moved_to = permanent_target(&snapshot).filter(|_| release.latest.is_some());
-        let validators = snapshot.fetched.validators();
+        // An edit may hide behind noise that is not known yet: the whole page is asked for again.
+        let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
+        let validators = if is_settled { snapshot.fetched.validators() } else { Validators::default() };
         Ok(Observation::Seen(Box::new(Seen { snapshot: id, validators, document, against, moved_to })))
     }
 
