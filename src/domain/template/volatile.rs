@@ -158,7 +158,10 @@ impl Churn {
             is_most(*pages, **place) && stable * 2 <= *lines && !self.is_one_edit(**place, *pages)
         });
         let everywhere = everywhere.map(|(place, _)| Volatile::Everywhere(*place));
-        let figures = self.figures.iter().filter(|((place, _), count)| is_most(**count, *place));
+        let figures = self
+            .figures
+            .iter()
+            .filter(|((place, _), count)| is_most(**count, *place) && !self.is_one_edit(*place, **count));
         let figures = figures.map(|((place, shape), _)| Volatile::Shape(*place, *shape));
         let rotating = self.come.keys().filter(|text| self.gone.contains_key(text));
         let rotating = rotating.map(|(place, text)| Volatile::Text(*place, *text));
