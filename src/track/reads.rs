@@ -174,6 +174,7 @@ impl Tracker {
             extraction: &reading.extraction,
             asks_password: reading.page.head.asks_password,
             whole: whole_text(&reading.page),
+            former_title: &release.title,
             is_elsewhere: is_elsewhere && release.latest.is_some(),
             is_empty,
         };
