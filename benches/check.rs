@@ -102,7 +102,8 @@ fn paragraphs(number: usize, bytes: usize) -> Vec<String> {
 /// A page of which half is text and half is menus, scripts and teasers.
 fn page(number: usize) -> String {
     let text = paragraphs(number, PAGE_BYTES / 2).join("</p>\n<p>");
-    let items = (0..PAGE_BYTES / 2 / 70).map(|at| format!("<li><a href=\"/section/{at}/\">Section number {at}</a></li>"));
+    let items =
+        (0..PAGE_BYTES / 2 / 70).map(|at| format!("<li><a href=\"/section/{at}/\">Section number {at}</a></li>"));
     let menu = items.collect::<Vec<_>>().join("\n");
     format!(
         "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><title>Season report {number} | Port</title></head><body>\

@@ -63,11 +63,14 @@ async fn listing(State(site): State<Arc<Site>>, Query(paging): Query<Paging>) ->
         return Err(StatusCode::NOT_FOUND);
     }
     let numbers = ((page - 1) * ON_ONE_PAGE..page * ON_ONE_PAGE).take_while(|number| *number < site.releases);
-    let items = numbers.map(|number| {
-        format!("<li><span>14 May 2026</span> <a href=\"/news/{number}/\">{}</a></li>", title(number))
-    });
+    let items = numbers
+        .map(|number| format!("<li><span>14 May 2026</span> <a href=\"/news/{number}/\">{}</a></li>", title(number)));
     let items = items.collect::<Vec<_>>().join("\n");
-    let next = if page < pages { format!("<a rel=\"next\" href=\"/news/?page={}\">Next</a>", page + 1) } else { String::new() };
+    let next = if page < pages {
+        format!("<a rel=\"next\" href=\"/news/?page={}\">Next</a>", page + 1)
+    } else {
+        String::new()
+    };
     Ok(Html(site.page("News", &format!("<h1>News</h1><ul class=\"list\">{items}</ul><p class=\"pages\">{next}</p>"))))
 }
 
@@ -77,9 +80,8 @@ async fn release(State(site): State<Arc<Site>>, Path(number): Path<usize>) -> Re
     }
     let title = title(number);
     let text = site.text(number);
-    let body = format!(
-        "<article><h1>{title}</h1><p class=\"date\">14 May 2026</p><div class=\"text\">{text}</div></article>"
-    );
+    let body =
+        format!("<article><h1>{title}</h1><p class=\"date\">14 May 2026</p><div class=\"text\">{text}</div></article>");
     Ok(Html(site.page(&title, &body)))
 }
 

@@ -5,15 +5,16 @@
 //! found out is written in one transaction. Killed before that, it leaves snapshots and nothing else, and the next
 //! check starts from the same history.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::domain::classify::{Facts, Judgement, judge};
+use crate::domain::classify::{Facts, Judgement, Walk, judge};
 use crate::domain::discover::Entry;
-use crate::domain::model::{Addressee, Event, RecordedEvent, Source, SourceState};
+use crate::domain::model::{Addressee, Event, Fetched, RecordedEvent, ReleaseId, Source, SourceState};
 use crate::domain::route::{Subscription, addressees};
 use crate::domain::template::Template;
 use crate::fetch::Fetcher;
@@ -25,6 +26,8 @@ mod reads;
 mod suspicion;
 mod visit;
 mod walks;
+
+pub use self::reading::{Reading, ReadingError, read};
 
 /// Checks sources.
 #[derive(Clone)]
@@ -98,17 +101,21 @@ impl Tracker {
         let started_at = self.clock.now();
         let check = self.store.begin_check(&source.id, started_at).await?;
         let state = self.store.find_source_state(&source.id).await?;
-        let mut template = self.template(source).await?;
+        let before = self.template(source).await?;
+        let mut template = before.clone();
         let listings = self.store.list_listings(&source.id).await?;
         let standings = self.store.list_standings(&source.id).await?;
 
         let walked = self.walk_all(source, &listings).await?;
         let visits = self.visit_all(source, &mut template, watcher).await?;
-        let read = self.read_all(source, visits, &template, &walked).await?;
+        let today = started_at.timestamp() / SECONDS_OF_DAY;
+        template.learn_volatile(&template.churn_since(&before), today);
+        let knowledge = template.knowledge().after(before.knowledge());
+        let read = self.read_all(source, visits, knowledge, &walked).await?;
         for url in &read.unlearned {
-            template.forget(url);
+            template.unlearn(url, &before);
         }
-        template.learn_volatile(&read.volatile, started_at.timestamp() / SECONDS_OF_DAY);
+        template.learn_volatile(&read.volatile, today);
 
         let facts = Facts {
             source,
@@ -173,11 +180,11 @@ impl Tracker {
 /// What the listings of a source named, and the text of one page that is surely no release.
 #[derive(Default)]
 struct Walked {
-    walks: Vec<crate::domain::classify::Walk>,
-    /// Text of the first listing page that answered; a release that shows the same shows a notice.
-    listing_text: Option<crate::domain::likeness::Shingles>,
+    walks: Vec<Walk>,
+    /// The first listing page that answered; a release that shows the same shows a notice.
+    listing: Option<Fetched>,
     /// Titles by which the listings named releases.
-    titles: std::collections::HashMap<crate::domain::model::ReleaseId, String>,
+    titles: HashMap<ReleaseId, String>,
 }
 
 /// An entry with the page of the listing that named it.

@@ -135,6 +135,8 @@ CREATE TABLE listings (
     whole_depth INTEGER NOT NULL,
     whole_at TEXT,
     entries INTEGER NOT NULL,
+    place INTEGER,
+    first_page INTEGER NOT NULL,
     failures INTEGER NOT NULL,
     problem TEXT,
     PRIMARY KEY (source, url)

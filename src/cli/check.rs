@@ -94,9 +94,11 @@ async fn check_in_turn(tracker: &Tracker, sources: Vec<&Source>, output: &Output
     for source in sources {
         match check(tracker, source, output).await {
             Ok(report) => {
-                output.note(&summary(source, &report));
                 if is_unreachable(source, &report) {
+                    output.complain(&summary(source, &report));
                     status = Status::Incomplete;
+                } else {
+                    output.note(&summary(source, &report));
                 }
             }
             Err(TrackError::Store(error)) => return Err(error),
@@ -115,8 +117,10 @@ async fn check(tracker: &Tracker, source: &Source, output: &Output) -> Result<Re
     bar.set_prefix(source.id.0.clone());
     bar.set_message("walking the listings");
     let watcher = |progress: Progress| {
-        bar.set_message("reading releases");
-        bar.set_length(progress.total as u64);
+        if progress.done == 0 {
+            bar.set_message("reading releases");
+            bar.set_length(progress.total as u64);
+        }
         bar.set_position(progress.done as u64);
     };
     let report = tracker.check(source, &watcher).await;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use tokio::time::sleep;
 
 use self::folder::Folder;
 use super::demo_site::DemoSite;
@@ -26,6 +27,8 @@ use crate::store::Store;
 
 /// Checks after each step; a removal is believed when two found the release gone.
 const CHECKS: u32 = 2;
+/// Time for a person to see that something happens one after the other.
+const READING_TIME: Duration = Duration::from_millis(700);
 
 /// Starts a small news site on this machine, changes it step by step and reports what changed for a reader. Takes a
 /// few seconds, leaves nothing behind. Where standard output is no terminal, it gets the events as JSON Lines.
@@ -87,6 +90,9 @@ impl Show<'_> {
             let events = self.check().await?;
             let text = if output.is_terminal { self.tell(&events).await? } else { lines(&events) };
             output.print(&text)?;
+            if output.is_terminal {
+                sleep(READING_TIME).await;
+            }
         }
         Ok(())
     }

@@ -13,13 +13,13 @@ use super::releases::state_of;
 use super::session::Session;
 use super::table::word;
 use crate::config::Config;
-use crate::domain::charset::decode;
-use crate::domain::extract::{Verdict, extract};
-use crate::domain::model::{Release, Snapshot};
-use crate::domain::page::Page;
+use crate::domain::extract::Verdict;
+use crate::domain::model::{Release, Snapshot, VersionHead};
+use crate::domain::normalize::content_hash;
 use crate::domain::rule::ExtractionRule;
 use crate::domain::template::{Knowledge, Template};
 use crate::store::{Attempt, EventFilter, Store};
+use crate::track::{Reading, read};
 
 /// Characters of a line that are shown.
 const LONGEST_LINE: usize = 160;
@@ -42,11 +42,12 @@ impl Explain {
         if let Some(attempt) = store.find_failure(&release.url).await? {
             text.push_str(&tell_failure(&release, &attempt));
         }
+        text.push_str(&tell_answer(&store, &release).await?);
         match release.judged {
             Some(id) => {
                 let snapshot = store.find_snapshot(id).await?.with_context(|| format!("snapshot {id} is missing"))?;
                 let knowledge = knowledge(&store, &release).await?;
-                text.push_str(&tell_page(&snapshot, &rule(&config, &release), &knowledge)?);
+                text.push_str(&tell_page(&snapshot, release.latest.as_ref(), &rule(&config, &release), &knowledge)?);
             }
             None => text.push_str("the page has not been read yet\n"),
         }
@@ -95,6 +96,17 @@ fn tell_failure(release: &Release, attempt: &Attempt) -> String {
     format!("last failed fetch: {}: {}{after}\n", second(attempt.at), tame(&attempt.message))
 }
 
+/// The last answer, if it is not the one that is explained below: one that was no page, or not judged yet.
+async fn tell_answer(store: &Store, release: &Release) -> anyhow::Result<String> {
+    let last = store.list_snapshots(&release.url).await?.pop();
+    Ok(match last.filter(|line| Some(line.id) != release.judged) {
+        Some(line) => {
+            format!("last answer: snapshot {}, {}, status {}\n", line.id, second(line.fetched_at), line.status)
+        }
+        None => String::new(),
+    })
+}
+
 async fn knowledge(store: &Store, release: &Release) -> anyhow::Result<Knowledge> {
     let text = store.find_template(&release.source).await?;
     let template: Option<Template> = text.and_then(|text| serde_json::from_str(&text).ok());
@@ -107,19 +119,29 @@ fn rule(config: &Config, release: &Release) -> ExtractionRule {
     source.map(|source| source.extract.clone()).unwrap_or_default()
 }
 
-fn tell_page(snapshot: &Snapshot, rule: &ExtractionRule, knowledge: &Knowledge) -> anyhow::Result<String> {
+fn tell_page(
+    snapshot: &Snapshot,
+    latest: Option<&VersionHead>,
+    rule: &ExtractionRule,
+    knowledge: &Knowledge,
+) -> anyhow::Result<String> {
     let fetched = &snapshot.fetched;
     let mut text =
         format!("judged: snapshot {}, {}, status {}, ", snapshot.id, second(fetched.fetched_at), fetched.status);
     let _ = writeln!(text, "{} bytes, SHA-256 {}\n", fetched.body.len(), snapshot.sha256);
-    let html = decode(&fetched.body, fetched.header("content-type")).text;
-    let page = Page::read(&html, &fetched.final_url, rule)?;
-    let extraction = extract(&page, knowledge);
+    let Reading { page, extraction } = read(fetched, rule, knowledge)?;
     for (line, verdict) in page.lines.iter().zip(&extraction.verdicts) {
         let pictures = if line.images.is_empty() { "" } else { "[picture] " };
         let _ = writeln!(text, "{}{}", mark(*verdict), shorten(&format!("{pictures}{}", line.text)));
     }
-    let _ = writeln!(text, "\n{} words of text", extraction.words);
+    let reads = match latest {
+        Some(latest) if content_hash(&extraction.document) == latest.hash => {
+            format!("the same as version {}", latest.number)
+        }
+        Some(latest) => format!("otherwise than version {}", latest.number),
+        None => "for the first time".to_owned(),
+    };
+    let _ = writeln!(text, "\n{} words of text; it reads {reads}", extraction.words);
     Ok(text)
 }
 

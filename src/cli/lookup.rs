@@ -10,10 +10,11 @@ use crate::store::Store;
 
 /// Reads an address, as browsers do also without its scheme.
 pub(super) fn parse_address(text: &str) -> Result<Url, UsageError> {
-    let parsed = Url::parse(text).ok().filter(Url::has_host);
-    let completed =
-        || Url::parse(&format!("https://{text}")).ok().filter(|_| text.contains('.') && !text.contains(' '));
-    parsed.or_else(completed).ok_or_else(|| {
+    let is_site = |url: &Url| url.has_host() && url.username().is_empty();
+    let parse = |text: &str| Url::parse(text).ok().filter(is_site);
+    let is_bare = text.contains('.') && !text.contains(char::is_whitespace);
+    let completed = || parse(&format!("https://{text}")).filter(|_| is_bare);
+    parse(text).or_else(completed).ok_or_else(|| {
         UsageError(format!("`{text}` is no address; write a whole one, such as https://example.org/news/1/"))
     })
 }

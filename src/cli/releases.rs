@@ -92,6 +92,7 @@ fn table(releases: &[Release], session: &Session) -> String {
             release.url.to_string(),
         ]);
     }
+    rows.keep_whole(6, releases.iter().map(|release| release.url.as_str().len()).max().unwrap_or_default());
     rows.render()
 }
 

@@ -27,7 +27,7 @@ impl Since {
     pub(super) fn before(self, now: DateTime<Utc>) -> DateTime<Utc> {
         match self {
             Self::At(at) => at,
-            Self::Ago(while_ago) => now.checked_sub_signed(while_ago).unwrap_or(DateTime::UNIX_EPOCH),
+            Self::Ago(while_ago) => now.checked_sub_signed(while_ago).unwrap_or_default().max(DateTime::UNIX_EPOCH),
         }
     }
 }

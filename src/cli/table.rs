@@ -1,7 +1,7 @@
 //! Tables for people: as wide as the terminal, with nothing in the cells that commands it.
 
 use chrono::{DateTime, Utc};
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::output::{Output, tame};
@@ -29,6 +29,18 @@ impl Rows {
 
     pub(super) fn add(&mut self, cells: impl IntoIterator<Item = String>) {
         self.table.add_row(cells.into_iter().map(|cell| tame(&cell)));
+    }
+
+    /// Keeps a column from being broken into lines, for what people copy. Where the others would get too little room
+    /// by that, no column is broken, and the terminal does it.
+    pub(super) fn keep_whole(&mut self, column: usize, widest: usize) {
+        const ROOM: usize = 70;
+        let fits = self.table.width().is_some_and(|width| usize::from(width) >= widest + ROOM);
+        if !fits {
+            self.table.set_content_arrangement(ContentArrangement::Disabled);
+        } else if let Some(column) = self.table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
 
     /// The lines, without blanks at their ends.

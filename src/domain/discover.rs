@@ -43,7 +43,13 @@ pub struct ListingPage {
     pub next: Option<Url>,
     /// Feeds that the page declares.
     pub feeds: Vec<Url>,
+    /// Where on the page its entries stand, if that was learned.
+    pub place: Option<ListingPlace>,
 }
+
+/// The way from the root of a page to the entries of a listing, as a hash: the same on all pages of one template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ListingPlace(pub i64);
 
 /// Why a listing could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -69,11 +75,20 @@ pub enum DiscoverError {
 }
 
 /// Reads one page of a listing. Which of its links are releases is learned from its repeated structure, unless
-/// `include` says; `base` is the address that answered, `page_number` counts from 1.
-pub fn read_listing(html: &str, base: &Url, page_number: u32, include: &[PathPattern]) -> ListingPage {
+/// `include` says; `base` is the address that answered, `page_number` counts from 1. Where entries stood on another
+/// page (`expected`), a single link is an entry too.
+pub fn read_listing(
+    html: &str,
+    base: &Url,
+    page_number: u32,
+    include: &[PathPattern],
+    expected: Option<ListingPlace>,
+) -> ListingPage {
     let outline = Outline::read(&parse(html), base);
+    let (entries, place) = listing::entries(&outline, base, include, expected);
     ListingPage {
-        entries: listing::entries(&outline, base, include),
+        entries,
+        place,
         next: pagination::next_page(&outline, base, page_number),
         feeds: declared_feeds(&outline, base),
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::domain::cadence::Cadence;
+use crate::domain::discover::ListingPlace;
 use crate::domain::rule::{ExtractionRule, PathPattern};
 
 macro_rules! row_id {
@@ -373,6 +374,10 @@ pub struct ListingRecord {
     pub whole_at: Option<DateTime<Utc>>,
     /// How many releases that walk named.
     pub entries: u32,
+    /// Where on its pages the entries stand, if that was learned.
+    pub place: Option<ListingPlace>,
+    /// How many releases its first page names.
+    pub first_page: u32,
     /// Consecutive walks that failed or named nothing.
     pub failures: u32,
     /// What went wrong last, if it did.

@@ -4,6 +4,7 @@ use rusqlite::{Row, Transaction, named_params};
 
 use super::column::{Columns as _, Time, Word};
 use super::{Store, StoreError};
+use crate::domain::discover::ListingPlace;
 use crate::domain::model::{ListingRecord, ReleaseId, SourceId, Standing};
 
 impl Store {
@@ -42,10 +43,11 @@ pub(super) fn save(
     listings: &[ListingRecord],
 ) -> Result<(), StoreError> {
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO listings (source, url, kind, whole_depth, whole_at, entries, failures, problem)
-         VALUES (:source, :url, :kind, :whole_depth, :whole_at, :entries, :failures, :problem)
+        "INSERT INTO listings (source, url, kind, whole_depth, whole_at, entries, place, first_page, failures, problem)
+         VALUES (:source, :url, :kind, :whole_depth, :whole_at, :entries, :place, :first_page, :failures, :problem)
          ON CONFLICT (source, url) DO UPDATE SET kind = excluded.kind, whole_depth = excluded.whole_depth,
-             whole_at = excluded.whole_at, entries = excluded.entries, failures = excluded.failures,
+             whole_at = excluded.whole_at, entries = excluded.entries, place = excluded.place,
+             first_page = excluded.first_page, failures = excluded.failures,
              problem = excluded.problem",
     )?;
     for listing in listings {
@@ -56,6 +58,8 @@ pub(super) fn save(
             ":whole_depth": listing.whole_depth,
             ":whole_at": listing.whole_at.map(Time),
             ":entries": listing.entries,
+            ":place": listing.place.map(|place| place.0),
+            ":first_page": listing.first_page,
             ":failures": listing.failures,
             ":problem": listing.problem,
         })?;
@@ -90,6 +94,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ListingRecord> {
         whole_depth: row.get("whole_depth")?,
         whole_at: row.maybe_time("whole_at")?,
         entries: row.get("entries")?,
+        place: row.get::<_, Option<i64>>("place")?.map(ListingPlace),
+        first_page: row.get("first_page")?,
         failures: row.get("failures")?,
         problem: row.get("problem")?,
     })

@@ -2,7 +2,6 @@
 
 use crate::domain::charset::decode;
 use crate::domain::extract::{Extraction, extract};
-use crate::domain::likeness::Shingles;
 use crate::domain::model::Fetched;
 use crate::domain::page::{Page, PageError};
 use crate::domain::rule::ExtractionRule;
@@ -10,7 +9,7 @@ use crate::domain::template::{Knowledge, Sample};
 
 /// An answer that is no page.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ReadingError {
+pub enum ReadingError {
     /// Another type than HTML or text.
     #[error("is {0}, no page")]
     Type(String),
@@ -20,12 +19,15 @@ pub(super) enum ReadingError {
 }
 
 /// A page with the release found on it.
-pub(super) struct Reading {
-    pub(super) page: Page,
-    pub(super) extraction: Extraction,
+pub struct Reading {
+    /// The page, line by line.
+    pub page: Page,
+    /// What was found on it.
+    pub extraction: Extraction,
 }
 
-pub(super) fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> Result<Reading, ReadingError> {
+/// Reads an answer by the rule of its source, with what is known of the other pages.
+pub fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> Result<Reading, ReadingError> {
     let page = page_of(fetched, rule)?;
     let extraction = extract(&page, knowledge);
     Ok(Reading { page, extraction })
@@ -53,10 +55,4 @@ fn page_of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Page, ReadingErro
 
 fn preformatted(text: &str) -> String {
     format!("<pre>{}</pre>", text.replace('&', "&amp;").replace('<', "&lt;"))
-}
-
-/// All text of a page, menus included.
-pub(super) fn whole_text(page: &Page) -> Shingles {
-    let texts: Vec<&str> = page.lines.iter().map(|line| line.text.as_str()).collect();
-    Shingles::of_text(&texts.join(" "))
 }

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::reading::{Reading, ReadingError, read, whole_text};
+use super::reading::{Reading, ReadingError, read};
 use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
@@ -19,7 +19,7 @@ use crate::domain::model::{
     ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source,
 };
 use crate::domain::normalize::content_hash;
-use crate::domain::template::{Knowledge, Template, Volatile};
+use crate::domain::template::{Knowledge, Volatile};
 
 /// What a check saw, ready to be judged.
 pub(super) struct ReadAll {
@@ -59,10 +59,10 @@ impl Tracker {
         &self,
         source: &Source,
         visits: Vec<Visit>,
-        template: &Template,
+        knowledge: Knowledge,
         walked: &Walked,
     ) -> Result<ReadAll, TrackError> {
-        let knowledge = Arc::new(template.knowledge());
+        let knowledge = Arc::new(knowledge);
         let context = Context {
             source,
             knowledge,
@@ -173,7 +173,6 @@ impl Tracker {
             snapshot,
             extraction: &reading.extraction,
             asks_password: reading.page.head.asks_password,
-            whole: whole_text(&reading.page),
             former_title: &release.title,
             is_elsewhere: is_elsewhere && release.latest.is_some(),
             is_empty,

@@ -3,6 +3,7 @@
 //! "soft 404" detection, Bar-Yossef et al., 2004).
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
@@ -13,7 +14,7 @@ use super::{TrackError, Tracker};
 use crate::domain::classify::Observation;
 use crate::domain::extract::Extraction;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Reason, Snapshot, Validators};
+use crate::domain::model::{Document, Fetched, Reason, Snapshot, Validators};
 use crate::domain::normalize::{canonical_text, hex};
 
 /// A page under suspicion.
@@ -21,7 +22,6 @@ pub(super) struct Suspect<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) extraction: &'a Extraction,
     pub(super) asks_password: bool,
-    pub(super) whole: Shingles,
     /// The title that the release had so far; empty if it had none.
     pub(super) former_title: &'a str,
     /// Redirected away from the address of the release.
@@ -33,6 +33,7 @@ pub(super) struct Suspect<'a> {
 #[derive(Default)]
 pub(super) struct Probes {
     pages: Mutex<HashMap<String, Option<Missing>>>,
+    listing: Mutex<Option<Missing>>,
 }
 
 /// The site's page for what does not exist.
@@ -88,8 +89,7 @@ impl Tracker {
         if names_any(&title, &CHALLENGES) && suspect.extraction.words < FEW_WORDS {
             return unreadable(Reason::Blocked, "asks for a proof that we are human, or refuses us");
         }
-        let is_notice = |listing: &Shingles| listing.resemblance(&suspect.whole) >= SAME_NOTICE;
-        if context.walked.listing_text.as_ref().is_some_and(is_notice) && !suspect.is_elsewhere {
+        if !suspect.is_elsewhere && self.is_on_listing(context, suspect).await? {
             return unreadable(Reason::Maintenance, "shows the same as the listing");
         }
         if suspect.is_elsewhere {
@@ -103,6 +103,17 @@ impl Tracker {
             return unreadable(Reason::Unreadable, "has no text");
         }
         Ok(None)
+    }
+
+    /// Whether the listing shows the same in place of its list.
+    async fn is_on_listing(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
+        let Some(listing) = &context.walked.listing else { return Ok(false) };
+        let mut known = context.probes.listing.lock().await;
+        if known.is_none() {
+            *known = self.shown(context, listing.clone()).await?;
+        }
+        let text = Shingles::of(&suspect.extraction.document);
+        Ok(known.as_ref().is_some_and(|listing| listing.text.resemblance(&text) >= SAME_NOTICE))
     }
 
     async fn is_missing_page(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
@@ -120,7 +131,12 @@ impl Tracker {
 
     async fn probe(&self, context: &Context<'_>, probe: &Url) -> Result<Option<Missing>, TrackError> {
         let Ok(fetched) = self.fetcher.fetch(probe, &Validators::default()).await else { return Ok(None) };
-        let (rule, knowledge) = (context.source.extract.clone(), std::sync::Arc::clone(&context.knowledge));
+        self.shown(context, fetched).await
+    }
+
+    /// What would be taken for a release on a page.
+    async fn shown(&self, context: &Context<'_>, fetched: Fetched) -> Result<Option<Missing>, TrackError> {
+        let (rule, knowledge) = (context.source.extract.clone(), Arc::clone(&context.knowledge));
         let reading = self.parse(move || super::reading::read(&fetched, &rule, &knowledge)).await?;
         Ok(reading.ok().and_then(|reading| Missing::of(&reading.extraction.document)))
     }

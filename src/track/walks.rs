@@ -8,8 +8,9 @@ use super::{Named, TrackError, Tracker, Walked};
 use crate::domain::address::identity;
 use crate::domain::charset::decode;
 use crate::domain::classify::{Walk, announces};
-use crate::domain::discover::{Entry, ListingPage, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap};
-use crate::domain::likeness::Shingles;
+use crate::domain::discover::{
+    Entry, ListingPage, ListingPlace, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
+};
 use crate::domain::model::{Discovery, Fetched, ListingRecord, Release, Source, Validators};
 use crate::store::NewRelease;
 
@@ -25,6 +26,9 @@ struct Trail {
     listing: Url,
     kind: Discovery,
     named: Vec<Named>,
+    place: Option<ListingPlace>,
+    /// Entries of the first page.
+    first_page: usize,
     pages: u32,
     reached_end: bool,
     problem: Option<String>,
@@ -32,12 +36,24 @@ struct Trail {
 
 impl Trail {
     fn new(listing: &Url, kind: Discovery) -> Self {
-        Self { listing: listing.clone(), kind, named: Vec::new(), pages: 0, reached_end: false, problem: None }
+        Self {
+            listing: listing.clone(),
+            kind,
+            named: Vec::new(),
+            place: None,
+            first_page: 0,
+            pages: 0,
+            reached_end: false,
+            problem: None,
+        }
     }
 
     fn take(&mut self, entries: Vec<Entry>) {
         self.pages += 1;
         let page = self.pages;
+        if page == 1 {
+            self.first_page = entries.len();
+        }
         self.named.extend(entries.into_iter().map(|entry| Named { entry, page }));
     }
 }
@@ -48,7 +64,8 @@ impl Tracker {
         let mut trails = Vec::new();
         let mut feeds = source.feeds.clone();
         for listing in &source.listings {
-            let (trail, found) = self.walk_listing(source, listing, &mut walked).await?;
+            let record = records.iter().find(|record| record.url == *listing);
+            let (trail, found) = self.walk_listing(source, listing, record, &mut walked).await?;
             trails.push(trail);
             let known: HashSet<String> = feeds.iter().map(identity).collect();
             let room = (source.feeds.len() + MOST_FOUND_FEEDS).saturating_sub(feeds.len());
@@ -73,9 +90,12 @@ impl Tracker {
         &self,
         source: &Source,
         listing: &Url,
+        record: Option<&ListingRecord>,
         walked: &mut Walked,
     ) -> Result<(Trail, Vec<Url>), TrackError> {
         let mut trail = Trail::new(listing, Discovery::Listing);
+        trail.place = record.and_then(|record| record.place);
+        trail.first_page = record.map_or(0, |record| record.first_page as usize);
         let mut feeds = Vec::new();
         let mut seen: HashSet<String> = HashSet::new();
         let mut next = Some(listing.clone());
@@ -90,8 +110,8 @@ impl Tracker {
                     return Ok((trail, feeds));
                 }
             };
-            let (page, text) = self.read_listing_page(source, fetched, trail.pages + 1).await?;
-            walked.listing_text = walked.listing_text.take().or(text);
+            walked.listing = walked.listing.take().or_else(|| Some(fetched.clone()));
+            let page = self.read_listing_page(source, fetched, &mut trail).await?;
             let fresh: Vec<Entry> =
                 page.entries.into_iter().filter(|entry| seen.insert(identity(&entry.url))).collect();
             let names_nothing_new = fresh.is_empty();
@@ -103,24 +123,27 @@ impl Tracker {
         Ok((trail, feeds))
     }
 
+    /// What a page of a listing names. Entries stand where they stood before; elsewhere, after a redesign, only a list
+    /// of about the same length is taken for the listing, because teasers are what an empty listing shows too.
     async fn read_listing_page(
         &self,
         source: &Source,
         fetched: Fetched,
-        number: u32,
-    ) -> Result<(ListingPage, Option<Shingles>), TrackError> {
-        let include = source.include.clone();
-        self.parse(move || {
-            let text = decode(&fetched.body, fetched.header("content-type")).text;
-            let page = crate::domain::page::Page::read(
-                &text,
-                &fetched.final_url,
-                &crate::domain::rule::ExtractionRule::default(),
-            );
-            let shingles = page.ok().map(|page| super::reading::whole_text(&page));
-            (read_listing(&text, &fetched.final_url, number, &include), shingles)
-        })
-        .await
+        trail: &mut Trail,
+    ) -> Result<ListingPage, TrackError> {
+        let (include, number, expected) = (source.include.clone(), trail.pages + 1, trail.place);
+        let mut page = self
+            .parse(move || {
+                let text = decode(&fetched.body, fetched.header("content-type")).text;
+                read_listing(&text, &fetched.final_url, number, &include, expected)
+            })
+            .await?;
+        if expected.is_some() && page.place != expected && page.entries.len() * 5 < trail.first_page * 3 {
+            page.entries.clear();
+        } else {
+            trail.place = page.place.or(trail.place);
+        }
+        Ok(page)
     }
 
     async fn walk_feed(&self, source: &Source, feed: &Url) -> Result<Trail, TrackError> {
@@ -231,6 +254,8 @@ impl Tracker {
                 listing: trail.listing,
                 kind: trail.kind,
                 entries,
+                place: trail.place,
+                first_page: u32::try_from(trail.first_page).unwrap_or(u32::MAX),
                 pages: trail.pages,
                 reached_end: trail.reached_end,
                 problem: trail.problem,

@@ -1,9 +1,11 @@
 //! Checks of a news site that changes: an event for every change that a reader would see, and none for anything
 //! else.
 
+use std::time::Duration;
+
 use pressdiff::domain::model::ReleaseState;
 
-use crate::support::app::TestApp;
+use crate::support::app::{PATIENT, TestApp};
 use crate::support::evolving::{Fate, Look, Trouble};
 
 const NOTHING: [&str; 0] = [];
@@ -128,7 +130,9 @@ async fn new_releases_are_told_once() {
 async fn many_new_releases_that_push_others_off_their_page_are_all_told() {
     let app = TestApp::watching().await;
     let slugs: Vec<String> = (0..9).map(|number| format!("a-fresh-release-{number}")).collect();
-    slugs.iter().for_each(|slug| app.site.publish_any(slug));
+    for slug in &slugs {
+        app.site.publish_any(slug);
+    }
     let expected: Vec<String> = slugs.iter().map(|slug| format!("new /news/{slug}/")).collect();
     assert_eq!(app.check_sorted().await, expected);
     assert_eq!(app.check().await, NOTHING);
@@ -286,6 +290,18 @@ async fn an_outage_removes_nothing_and_is_told_once() {
 }
 
 #[tokio::test]
+async fn a_site_that_never_answers_is_an_outage() {
+    let mut app = TestApp::watching().await;
+    app.site.set_trouble(Some(Trouble::Hang));
+    app.set_timeout(Duration::from_millis(200));
+    assert_eq!(app.check().await, NOTHING);
+    assert_eq!(app.check().await, ["site / outage"]);
+    app.site.set_trouble(None);
+    app.set_timeout(PATIENT);
+    assert_eq!(app.check().await, ["site / outage recovered"]);
+}
+
+#[tokio::test]
 async fn a_removal_is_neither_counted_nor_forgotten_during_an_outage() {
     let app = TestApp::watching().await;
     let slug = app.site.slug(5);
@@ -399,7 +415,8 @@ async fn a_site_that_knows_what_has_not_changed_is_asked_so_and_stays_quiet() {
     for _ in 0..3 {
         assert_eq!(app.check().await, NOTHING);
     }
-    let asked: Vec<bool> = app.site.requests_for(&slug).iter().map(|request| request.header("if-none-match").is_some()).collect();
+    let asked: Vec<bool> =
+        app.site.requests_for(&slug).iter().map(|request| request.header("if-none-match").is_some()).collect();
     assert_eq!(asked, [false, true, true]);
     app.site.edit(&slug, |release| change_a_number(&mut release.paragraphs));
     assert_eq!(app.check().await, [format!("edited /news/{slug}/ body")]);

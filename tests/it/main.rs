@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
 mod architecture;
-mod cli;
 mod check;
+mod cli;
 mod demo_site;
 mod fetch;
 mod kill;

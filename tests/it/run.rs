@@ -15,7 +15,7 @@ use crate::support::program::Desk;
 use crate::support::server::{Answer, Server};
 
 /// The longest wait for a line of the log; only a broken daemon takes it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How long the end may take.
 const END: Duration = Duration::from_secs(10);
 

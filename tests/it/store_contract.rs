@@ -7,6 +7,7 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use pressdiff::domain::classify::ReleaseOutcome;
+use pressdiff::domain::discover::ListingPlace;
 use pressdiff::domain::model::{
     Addressee, AlertState, Block, BlockKind, ContentHash, Discovery, Document, Event, EventId, EventKind, Fetched,
     Field, GoneStreak, Image, Link, ListingRecord, Reason, RecordedEvent, Redirect, Release, ReleaseId, ReleaseState,
@@ -367,6 +368,8 @@ async fn the_state_of_a_source_comes_back() {
         whole_depth: 4,
         whole_at: Some(minute(1)),
         entries: 40,
+        place: Some(ListingPlace(-7)),
+        first_page: 10,
         failures: 2,
         problem: Some("status 503".to_owned()),
     };

@@ -1,6 +1,6 @@
 //! What the tests have in common.
 
-pub(crate) mod program;
 pub(crate) mod app;
 pub(crate) mod evolving;
+pub(crate) mod program;
 pub(crate) mod server;

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::Facts;
+use crate::domain::discover::ListingPlace;
 use crate::domain::model::{Discovery, ListingRecord, ReleaseId, Standing};
 
 /// One walk over the pages of a listing, or one reading of a feed or sitemap.
@@ -21,6 +22,10 @@ pub struct Walk {
     pub kind: Discovery,
     /// The releases that it named, in order.
     pub entries: Vec<ReleaseId>,
+    /// Where on its pages they stand, if that was learned.
+    pub place: Option<ListingPlace>,
+    /// How many of them its first page names.
+    pub first_page: u32,
     /// Pages that were read.
     pub pages: u32,
     /// Whether there was no further page.
@@ -38,6 +43,8 @@ impl Walk {
 
 /// Walks in a row that have to miss a release before it counts as unlisted.
 const MISSED_WALKS: u32 = 2;
+/// Entries below which a listing may well lose half of them.
+const FEWEST_ENTRIES: usize = 6;
 /// Position of a release that fell off the end of a listing.
 const FALLEN: u32 = u32::MAX;
 /// Depth of a listing that was walked to its end.
@@ -57,9 +64,10 @@ pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, H
     let records = facts.walks.iter().map(|walk| record_of(facts, walk)).collect();
     let mut standings = Vec::new();
     for walk in &facts.walks {
+        let record = facts.listings.iter().find(|record| record.url == walk.listing);
         let before: Vec<&Standing> =
             facts.standings.iter().filter(|standing| standing.listing == walk.listing).collect();
-        if walk.is_whole() {
+        if walk.is_whole() && !is_cut_short(walk, record) {
             standings.extend(stand(walk, &before, facts.now));
         } else {
             standings.extend(before.into_iter().cloned());
@@ -71,6 +79,12 @@ pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, H
     (records, standings, unlisted)
 }
 
+/// Whether a listing names far less than it used to: more likely its fault than a mass of quiet removals.
+fn is_cut_short(walk: &Walk, record: Option<&ListingRecord>) -> bool {
+    let before = record.map_or(0, |record| record.entries as usize);
+    walk.kind != Discovery::Feed && before >= FEWEST_ENTRIES && walk.entries.len() * 2 < before
+}
+
 fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
     let before = facts.listings.iter().find(|record| record.url == walk.listing);
     let mut record = before.cloned().unwrap_or_else(|| ListingRecord {
@@ -79,6 +93,8 @@ fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
         whole_depth: 0,
         whole_at: None,
         entries: 0,
+        place: None,
+        first_page: 0,
         failures: 0,
         problem: None,
     });
@@ -86,6 +102,8 @@ fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
         record.whole_depth = if walk.reached_end { WHOLE } else { walk.pages };
         record.whole_at = Some(facts.now);
         record.entries = u32::try_from(walk.entries.len()).unwrap_or(u32::MAX);
+        record.place = walk.place;
+        record.first_page = walk.first_page;
         record.failures = 0;
         record.problem = None;
     } else {

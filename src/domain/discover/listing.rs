@@ -11,7 +11,7 @@ use url::Url;
 
 use super::outline::{Outline, Zone};
 use super::shape::{PagePlace, folder, is_above, is_below, is_file, is_numbered, names_item};
-use super::{Entry, MOST_ENTRIES};
+use super::{Entry, ListingPlace, MOST_ENTRIES};
 use crate::domain::address::{identity, same_site};
 use crate::domain::rule::PathPattern;
 use group::Group;
@@ -22,13 +22,18 @@ const MOST: f64 = 0.6;
 /// Least items of a group that shows no dates and no headings.
 const LEAST_PLAIN: usize = 3;
 
-/// The releases that a page names, in document order.
-pub(super) fn entries(outline: &Outline, base: &Url, include: &[PathPattern]) -> Vec<Entry> {
+/// The releases that a page names, in document order, and where they stand if that was learned.
+pub(super) fn entries(
+    outline: &Outline,
+    base: &Url,
+    include: &[PathPattern],
+    expected: Option<ListingPlace>,
+) -> (Vec<Entry>, Option<ListingPlace>) {
     let candidates = candidates(outline, base, include);
     let titles = Titles::of(outline, &candidates);
     let page = Page { outline, base, titles: &titles };
-    let members = if include.is_empty() { page.learn(&candidates) } else { candidates };
-    page.describe(members)
+    let (members, place) = if include.is_empty() { page.learn(&candidates, expected) } else { (candidates, None) };
+    (page.describe(members), place)
 }
 
 /// Links that can lead to a release at all.
@@ -80,14 +85,29 @@ struct Traits {
 }
 
 impl Page<'_> {
-    fn learn(&self, candidates: &[usize]) -> Vec<usize> {
-        let groups = self.groups(candidates).into_iter().map(|members| self.purified(Group::of(self.outline, members)));
+    /// The links where they are expected; else the group with the best evidence.
+    fn learn(&self, candidates: &[usize], expected: Option<ListingPlace>) -> (Vec<usize>, Option<ListingPlace>) {
+        let groups = self.groups(candidates);
+        let known = groups.iter().filter(|members| expected.is_some() && self.place(members) == expected);
+        if let Some(members) = known.max_by_key(|members| members.len()) {
+            let group = self.purified(Group::of(self.outline, members.clone()));
+            let traits = self.traits(&group);
+            return (self.with_look_alikes(&group, &traits, candidates), expected);
+        }
+        let groups = groups.into_iter().map(|members| self.purified(Group::of(self.outline, members)));
         let scored = groups.filter_map(|group| {
             let traits = self.traits(&group);
             traits.is_evidence().then(|| (traits.score(), group, traits))
         });
         let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
-        best.map_or_else(Vec::new, |(_, group, traits)| self.with_look_alikes(&group, &traits, candidates))
+        let Some((_, group, traits)) = best else { return (Vec::new(), None) };
+        let links: Vec<usize> = group.items.iter().map(|item| item.link).collect();
+        (self.with_look_alikes(&group, &traits, candidates), self.place(&links))
+    }
+
+    fn place(&self, members: &[usize]) -> Option<ListingPlace> {
+        let link = &self.outline.links[*members.first()?];
+        Some(ListingPlace(self.outline.elements[link.element].signature.cast_signed()))
     }
 
     /// Candidates by their way from the root, each address once, in document order.

@@ -170,7 +170,8 @@ pub(super) fn find_date(
 fn may_date(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
     let is_open = matches!(
         verdicts[at],
-        Verdict::Text | Verdict::LeftOut(Why::Outside | Why::Counter(_) | Why::Repeated(_) | Why::Hinted)
+        Verdict::Text
+            | Verdict::LeftOut(Why::Outside | Why::Counter(_) | Why::Repeated(_) | Why::Volatile | Why::Hinted)
     );
     let line = &page.lines[at];
     is_open

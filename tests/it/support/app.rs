@@ -2,6 +2,7 @@
 //! log that has to hold every event once.
 
 use std::fs;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
@@ -15,6 +16,9 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use super::evolving::Evolving;
+
+/// Longer than the site ever takes.
+pub(crate) const PATIENT: Duration = Duration::from_secs(20);
 
 /// Everything that a check needs.
 pub(crate) struct TestApp {
@@ -42,9 +46,7 @@ impl TestApp {
         let source = &config.sources[0];
         store.sync_sources(vec![(source.id.clone(), source.name.clone())]).await.unwrap();
         let clock = Clock::fixed(start());
-        let fetcher = Fetcher::new(&config.fetch, clock.clone()).unwrap();
-        let alerts = subscriptions(&config.alerts);
-        let tracker = Tracker::new(store.clone(), fetcher, clock.clone(), alerts, config.fetch.concurrency);
+        let tracker = tracker(&config, &store, &clock);
         Self { site, folder, config, store, clock, tracker }
     }
 
@@ -53,6 +55,12 @@ impl TestApp {
         let app = Self::start().await;
         assert_eq!(app.check().await, [""; 0], "the first check is the baseline");
         app
+    }
+
+    /// How long an answer is waited for from now on.
+    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
+        self.config.fetch.timeout = timeout;
+        self.tracker = tracker(&self.config, &self.store, &self.clock);
     }
 
     /// One check, an hour after the one before; its events in words, in their order.
@@ -108,7 +116,13 @@ impl TestApp {
     }
 }
 
-/// The configuration for a site: no politeness, no patience, one log.
+fn tracker(config: &Config, store: &Store, clock: &Clock) -> Tracker {
+    let fetcher = Fetcher::new(&config.fetch, clock.clone()).unwrap();
+    let alerts = subscriptions(&config.alerts);
+    Tracker::new(store.clone(), fetcher, clock.clone(), alerts, config.fetch.concurrency)
+}
+
+/// The configuration for a site: no politeness, and one log.
 pub(crate) fn config(site: &Evolving, lines: &str) -> String {
     let listing = site.url("/news/");
     format!(
@@ -118,7 +132,7 @@ path = "pressdiff.db"
 
 [fetch]
 per_host_interval = "0s"
-timeout = "5s"
+timeout = "20s"
 allow_private_addresses = true
 
 [[source]]

@@ -192,7 +192,11 @@ impl Evolving {
     /// Answers these releases only when all others have been asked for.
     pub(crate) fn hold(&self, slugs: &[String]) {
         let mut site = self.site();
-        let others = site.releases.iter().filter(|release| release.fate == Fate::There && !slugs.contains(&release.slug)).count();
+        let others = site
+            .releases
+            .iter()
+            .filter(|release| release.fate == Fate::There && !slugs.contains(&release.slug))
+            .count();
         site.held = Some(Held { slugs: slugs.to_vec(), others, gate: watch::Sender::new(false) });
     }
 
@@ -256,16 +260,19 @@ impl Site {
 
     fn answer(&mut self, request: &Request) -> Answer {
         self.served += 1;
-        if let Some((at, action)) = &mut self.interruption {
-            if *at == self.served {
-                action();
-            }
+        if let Some((at, action)) = &mut self.interruption
+            && *at == self.served
+        {
+            action();
         }
         match self.trouble {
             Some(Trouble::Down) => Answer::status(503),
             Some(Trouble::Reset) => Answer::raw(""),
             Some(Trouble::Hang) => Answer::hang(),
-            Some(Trouble::Notice) => Answer::html(self.page("Back soon", "<h1>Back soon</h1><p>The site is being improved. Thank you for waiting with us.</p>")),
+            Some(Trouble::Notice) => Answer::html(self.page(
+                "Back soon",
+                "<h1>Back soon</h1><p>The site is being improved. Thank you for waiting with us.</p>",
+            )),
             Some(Trouble::EmptyListing) | None => self.route(request),
         }
     }

@@ -38,7 +38,7 @@ pub(super) fn release(look: Look, release: &Release, typeset: bool, counter: Opt
     let paragraphs = release.paragraphs.iter().map(|paragraph| text(paragraph, typeset));
     match look {
         Look::First => {
-            let paragraphs: String = paragraphs.map(|paragraph| format!("<p>{paragraph}</p>\n")).collect();
+            let paragraphs = concat(paragraphs.map(|paragraph| format!("<p>{paragraph}</p>\n")));
             let counter = counter.map_or(String::new(), |count| format!("<p class=\"stat\">Read {count} times</p>"));
             format!(
                 "<article><h1>{title}</h1>\n<p class=\"date\">{day}</p>\n<div class=\"text\">\n{paragraphs}</div>\n\
@@ -46,7 +46,7 @@ pub(super) fn release(look: Look, release: &Release, typeset: bool, counter: Opt
             )
         }
         Look::Second => {
-            let paragraphs: String = paragraphs.map(|paragraph| format!("<div>{paragraph}</div>")).collect();
+            let paragraphs = concat(paragraphs.map(|paragraph| format!("<div>{paragraph}</div>")));
             format!(
                 "<div class=\"head\"><time>{day}</time><h1 class=\"big\">{title}</h1></div>\
                  <div class=\"body\"><section>{paragraphs}</section></div>"
@@ -57,20 +57,21 @@ pub(super) fn release(look: Look, release: &Release, typeset: bool, counter: Opt
 
 /// One page of the listing.
 pub(super) fn listing(look: Look, releases: &[&Release], page: usize, pages: usize) -> String {
-    let items: String = releases.iter().map(|release| item(look, release)).collect();
-    let links: String = (1..=pages)
-        .map(|number| {
-            if number == page {
-                format!("<b>{number}</b> ")
-            } else {
-                format!("<a href=\"{}\">{number}</a> ", page_path(number))
-            }
-        })
-        .collect();
-    let next = if page < pages { format!("<a rel=\"next\" href=\"{}\">Next</a>", page_path(page + 1)) } else { String::new() };
+    let items = concat(releases.iter().map(|release| item(look, release)));
+    let links = concat((1..=pages).map(|number| {
+        if number == page {
+            format!("<b>{number}</b> ")
+        } else {
+            format!("<a href=\"{}\">{number}</a> ", page_path(number))
+        }
+    }));
+    let next =
+        if page < pages { format!("<a rel=\"next\" href=\"{}\">Next</a>", page_path(page + 1)) } else { String::new() };
     match look {
         Look::First => format!("<h1>News</h1><ul class=\"list\">{items}</ul><p class=\"pages\">{links}{next}</p>"),
-        Look::Second => format!("<h1>All news</h1><section class=\"cards\">{items}</section><div class=\"more\">{links}{next}</div>"),
+        Look::Second => format!(
+            "<h1>All news</h1><section class=\"cards\">{items}</section><div class=\"more\">{links}{next}</div>"
+        ),
     }
 }
 
@@ -90,9 +91,10 @@ fn item(look: Look, release: &Release) -> String {
 pub(super) fn page(look: Look, content: &Content<'_>, noise: &mut Noise) -> String {
     let (title, body) = (escape(content.title), content.body);
     let (token, count, other) = (noise.token(), noise.count(), noise.count());
-    let teasers: String = content.beside.iter().map(|release| teaser(look, release, content.crowded)).collect();
+    let teasers = concat(content.beside.iter().map(|release| teaser(look, release, content.crowded)));
     let teasers_in_main = format!("<section class=\"more\"><h2>Also on this site</h2>{teasers}</section>");
-    let (inside, outside) = if content.crowded { (teasers_in_main, String::new()) } else { (String::new(), teasers_in_main) };
+    let (inside, outside) =
+        if content.crowded { (teasers_in_main, String::new()) } else { (String::new(), teasers_in_main) };
     match look {
         Look::First => format!(
             "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} | Port of Vellmar</title>\
@@ -132,8 +134,12 @@ pub(super) fn feed<'a>(releases: impl Iterator<Item = &'a Release>) -> String {
         let (path, title) = (release.path(), escape(&release.title));
         format!("<item><title>{title}</title><link>{path}</link><guid isPermaLink=\"false\">{path}</guid></item>")
     });
-    let items: String = items.collect();
+    let items = concat(items);
     format!("<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Vellmar</title>{items}</channel></rss>")
+}
+
+fn concat(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().concat()
 }
 
 fn text(plain: &str, typeset: bool) -> String {

@@ -1,6 +1,6 @@
 //! Plain sentences about an invented harbour: as many as a test needs, the same ones for the same number.
 
-/// Numbers that look random and are the same every time (SplitMix64).
+/// Numbers that look random and are the same every time (the generator `SplitMix64`).
 pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
@@ -37,8 +37,18 @@ const WHO: [&str; 12] = [
     "The customs house",
 ];
 const DID: [&str; 12] = [
-    "repaired", "inspected", "reopened", "measured", "painted", "insured", "enlarged", "cleared", "leased", "rebuilt",
-    "mapped", "lit",
+    "repaired",
+    "inspected",
+    "reopened",
+    "measured",
+    "painted",
+    "insured",
+    "enlarged",
+    "cleared",
+    "leased",
+    "rebuilt",
+    "mapped",
+    "lit",
 ];
 const WHAT: [&str; 12] = [
     "the north quay",

@@ -1,0 +1,163 @@
+//! What the samples of a source say about a line.
+
+use std::collections::{HashMap, HashSet};
+
+use super::print::{Print, Sample};
+use super::volatile::Volatile;
+use crate::domain::page::{Line, Page, count_words};
+
+/// The least number of pages that make a repetition.
+const FEWEST_PAGES: u32 = 3;
+/// Lines longer than this have too much to say to be a counter.
+const COUNTER_WORDS: usize = 15;
+
+/// What the samples of a source have in common, now and at the check before: the page of the latest version is read
+/// again with the new one, and has to be understood as well.
+#[derive(Clone, Debug, Default)]
+pub struct Knowledge {
+    now: Counts,
+    before: Counts,
+    volatile: HashSet<Volatile>,
+}
+
+/// Why a line belongs to the template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recurring {
+    /// The same words on this many pages.
+    Same(u32),
+    /// The same words with other figures on this many pages.
+    Counter(u32),
+    /// Different at every fetch.
+    Volatile,
+}
+
+impl Knowledge {
+    pub(super) fn of<'a>(samples: impl Iterator<Item = &'a Sample>, volatile: impl Iterator<Item = Volatile>) -> Self {
+        Self { now: Counts::of(samples), before: Counts::default(), volatile: volatile.collect() }
+    }
+
+    /// This knowledge, and what was known before.
+    #[must_use]
+    pub fn after(mut self, before: Self) -> Self {
+        self.before = before.now;
+        self.volatile.extend(before.volatile);
+        self
+    }
+
+    /// The same knowledge with more volatile lines.
+    #[must_use]
+    pub fn with_volatile(&self, more: &[Volatile]) -> Self {
+        let mut knowledge = self.clone();
+        knowledge.volatile.extend(more.iter().copied());
+        knowledge
+    }
+
+    /// Whether a line is one that the pages of the source share, or one that changes all the time. Where releases
+    /// stand (`core` is the number of pages that have their text there) only what is on most of them counts: a
+    /// sentence may well be in several releases.
+    pub fn recurring(&self, page: &Page, line: &Line, core: Option<u32>) -> Option<Recurring> {
+        let print = Print::of(page, line);
+        if self.is_volatile(print, core.is_some()) {
+            return Some(Recurring::Volatile);
+        }
+        let words = count_words(&line.text);
+        self.now.recurring(print, words, core).or_else(|| self.before.recurring(print, words, core))
+    }
+
+    /// What one page shows at a place says nothing of the others where releases stand; what most pages show does.
+    fn is_volatile(&self, print: Print, in_core: bool) -> bool {
+        let has = |volatile: Volatile| self.volatile.contains(&volatile);
+        has(Volatile::Shape(print.place, print.shape))
+            || has(Volatile::Text(print.place, print.text))
+            || has(Volatile::Everywhere(print.place))
+            || (!in_core && has(Volatile::Place(print.place)))
+    }
+
+    /// The number of pages that have their text at a place, if it is where a good part of the pages have it.
+    pub fn core_pages(&self, place: u32) -> Option<u32> {
+        self.now.core_pages(place).or_else(|| self.before.core_pages(place))
+    }
+}
+
+/// On how many samples a line stands, a place is used, the text stands somewhere.
+#[derive(Clone, Debug, Default)]
+struct Counts {
+    texts: HashMap<(u32, u32), u32>,
+    shapes: HashMap<(u32, u32), u32>,
+    places: HashMap<u32, Place>,
+    cores: HashMap<u32, u32>,
+    pages: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    pages: u32,
+    lines: u32,
+    repeated: u32,
+}
+
+impl Counts {
+    fn of<'a>(samples: impl Iterator<Item = &'a Sample>) -> Self {
+        let mut counts = Self::default();
+        samples.for_each(|sample| counts.add(sample));
+        counts.rate_places();
+        counts
+    }
+
+    fn add(&mut self, sample: &Sample) {
+        for line in &sample.lines {
+            self.places.entry(line.place).or_default().lines += 1;
+        }
+        for text in distinct(sample.lines.iter().map(|line| (line.place, line.text))) {
+            *self.texts.entry(text).or_default() += 1;
+        }
+        for shape in distinct(sample.lines.iter().map(|line| (line.place, line.shape))) {
+            *self.shapes.entry(shape).or_default() += 1;
+        }
+        for place in distinct(sample.lines.iter().map(|line| line.place)) {
+            self.places.entry(place).or_default().pages += 1;
+        }
+        *self.cores.entry(sample.core).or_default() += 1;
+        self.pages += 1;
+    }
+
+    /// How much of what stands at a place is the same on several pages.
+    fn rate_places(&mut self) {
+        for ((place, _), pages) in &self.texts {
+            if *pages >= FEWEST_PAGES
+                && let Some(place) = self.places.get_mut(place)
+            {
+                place.repeated += pages;
+            }
+        }
+    }
+
+    fn recurring(&self, print: Print, words: usize, core: Option<u32>) -> Option<Recurring> {
+        let place = self.places.get(&print.place)?;
+        let same = self.texts.get(&(print.place, print.text)).copied().unwrap_or_default();
+        if let Some(core) = core {
+            return (same > FEWEST_PAGES && same * 5 >= core * 3).then_some(Recurring::Same(same));
+        }
+        let is_template_place = place.repeated * 2 >= place.lines;
+        if same >= FEWEST_PAGES && (is_template_place || same * 5 >= place.pages * 3) {
+            return Some(Recurring::Same(same));
+        }
+        let alike = self.shapes.get(&(print.place, print.shape)).copied().unwrap_or_default();
+        let is_counter_place = place.lines * 2 <= place.pages * 3 && alike * 5 >= place.pages * 3;
+        let is_counter =
+            print.shape != print.text && alike >= FEWEST_PAGES && is_counter_place && words <= COUNTER_WORDS;
+        is_counter.then_some(Recurring::Counter(alike))
+    }
+
+    fn core_pages(&self, place: u32) -> Option<u32> {
+        let votes = self.cores.get(&place).copied().unwrap_or_default();
+        (votes >= FEWEST_PAGES && votes * 4 >= self.pages).then_some(votes)
+    }
+}
+
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
+}

@@ -1,0 +1,96 @@
+//! How lines and pages are remembered: as hashes, because a template is kept for every source.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use crate::domain::normalize::canonical_text;
+use crate::domain::page::{Line, Page};
+
+/// Sections of a site differ in language and layout; their pages are sampled apart.
+const GROUPS: u8 = 8;
+/// Lines that are kept of one page: half from its start, half from its end, where templates stand.
+const MOST_LINES: usize = 300;
+
+/// One page as the template remembers it.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct Sample {
+    pub(super) lines: Vec<Print>,
+    /// Place of the element that holds the text.
+    pub(super) core: u32,
+}
+
+/// The hashes by which a line is known: its place in the page, its text, and its text without figures.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[serde(from = "(u32, u32, u32)", into = "(u32, u32, u32)")]
+pub(super) struct Print {
+    pub(super) place: u32,
+    pub(super) text: u32,
+    pub(super) shape: u32,
+}
+
+impl From<(u32, u32, u32)> for Print {
+    fn from((place, text, shape): (u32, u32, u32)) -> Self {
+        Self { place, text, shape }
+    }
+}
+
+impl From<Print> for (u32, u32, u32) {
+    fn from(print: Print) -> Self {
+        (print.place, print.text, print.shape)
+    }
+}
+
+impl Sample {
+    /// What the template remembers of a page whose text stands in `core`.
+    pub fn of(page: &Page, core: usize) -> Self {
+        let count = page.lines.len();
+        let middle = if count > MOST_LINES { MOST_LINES / 2..count - MOST_LINES / 2 } else { count..count };
+        let kept = page.lines.iter().enumerate().filter(|(index, _)| !middle.contains(index));
+        let lines = kept.map(|(_, line)| Print::of(page, line)).collect();
+        Self { lines, core: page.elements.get(core).map_or(0, |element| element.place) }
+    }
+}
+
+impl Print {
+    pub(super) fn of(page: &Page, line: &Line) -> Self {
+        let place = page.elements.get(line.element).map_or(0, |element| element.place);
+        if line.text.is_empty() {
+            let pictures = hash(line.images.iter().map(|image| image.source.as_str()));
+            return Self { place, text: pictures, shape: pictures };
+        }
+        let text = canonical_text(&line.text);
+        let shape = shape_of(&text);
+        Self { place, text: hash([text.as_str()]), shape: hash([shape.as_str()]) }
+    }
+}
+
+/// Text with every run of figures made one mark, so that a counter looks the same at each fetch.
+fn shape_of(text: &str) -> String {
+    let mut shape = String::with_capacity(text.len());
+    for character in text.chars() {
+        if !character.is_numeric() {
+            shape.push(character);
+        } else if !shape.ends_with('#') {
+            shape.push('#');
+        }
+    }
+    shape
+}
+
+/// Group and key of a page: the folder it stands in, without figures, and its whole address.
+pub(super) fn keys(url: &Url) -> (u8, u32) {
+    let folder = url.path().trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);
+    let group = hash([url.host_str().unwrap_or_default(), &shape_of(folder)]);
+    let page = hash([url.as_str().trim_end_matches('/')]);
+    (u8::try_from(group % u32::from(GROUPS)).unwrap_or_default(), page)
+}
+
+fn hash<'a>(parts: impl IntoIterator<Item = &'a str>) -> u32 {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+        hasher.update([0]);
+    }
+    u32::from_be_bytes(hasher.finalize()[..4].try_into().unwrap_or_default())
+}

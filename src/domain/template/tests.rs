@@ -1,0 +1,123 @@
+use super::*;
+use crate::domain::page::Page;
+use crate::domain::rule::ExtractionRule;
+
+const PAGES: [&str; 5] = ["a", "b", "c", "d", "e"];
+
+fn url(name: &str) -> Url {
+    Url::parse(&format!("https://example.org/news/{name}/")).unwrap()
+}
+
+/// Pages of a site whose frame a test chooses; the text of each is its own.
+fn page(name: &str, frame: &str) -> Page {
+    let html = format!("<main><p>Only page {name} has this sentence of its own.</p></main>{frame}");
+    Page::read(&html, &url(name), &ExtractionRule::default()).unwrap()
+}
+
+fn template(frame: impl Fn(usize) -> String) -> Template {
+    let mut template = Template::default();
+    for (at, name) in PAGES.iter().enumerate() {
+        template.learn(&url(name), Sample::of(&page(name, &frame(at)), 0));
+    }
+    template
+}
+
+/// What is said of the last line of a page.
+fn check(knowledge: &Knowledge, frame: &str) -> Option<Recurring> {
+    let page = page("a", frame);
+    knowledge.recurring(&page, page.lines.last().unwrap(), None)
+}
+
+#[test]
+fn what_most_pages_have_is_template() {
+    let knowledge = template(|_| "<i>About us</i>".to_owned()).knowledge();
+    assert_eq!(check(&knowledge, "<i>About us</i>"), Some(Recurring::Same(5)));
+    assert_eq!(check(&knowledge, "<i>About them</i>"), None);
+}
+
+#[test]
+fn the_same_words_elsewhere_are_text() {
+    let knowledge = template(|_| "<div class=x>About us</div>".to_owned()).knowledge();
+    assert_eq!(check(&knowledge, "<section>About us</section>"), None);
+}
+
+#[test]
+fn counters_are_template_whatever_they_count() {
+    let knowledge = template(|at| format!("<div class=x>Read {at} times</div>")).knowledge();
+    assert_eq!(check(&knowledge, "<div class=x>Read 77 times</div>"), Some(Recurring::Counter(5)));
+}
+
+#[test]
+fn what_is_replaced_on_most_pages_at_once_is_volatile() {
+    let before = template(|at| format!("<div class=x>Story {}</div>", PAGES[at]));
+    let mut after = template(|at| format!("<div class=x>Other story {}</div>", PAGES[4 - at]));
+    let churn = after.churn_since(&before);
+    assert_eq!(churn.len(), 1, "{churn:?}");
+    assert!(matches!(churn[0], Volatile::Everywhere(_)));
+    after.learn_volatile(&churn, 1);
+    assert_eq!(check(&after.knowledge(), "<div class=x>A third story</div>"), Some(Recurring::Volatile));
+    after.learn_volatile(&[], 62);
+    assert_eq!(check(&after.knowledge(), "<div class=x>A third story</div>"), None, "forgotten after two months");
+}
+
+#[test]
+fn an_edit_of_one_page_is_not_volatile() {
+    let before = template(|_| String::new());
+    let after = template(|at| if at == 2 { "<p>An addition.</p>".to_owned() } else { String::new() });
+    assert_eq!(after.churn_since(&before), []);
+}
+
+#[test]
+fn one_edit_of_the_template_is_not_volatile() {
+    let before = template(|_| "<div class=x>Phone 12</div>".to_owned());
+    let after = template(|_| "<div class=x>Phone number 34</div>".to_owned());
+    assert_eq!(after.churn_since(&before), []);
+}
+
+#[test]
+fn a_redesign_is_not_volatile() {
+    let before = template(|at| format!("<div class=x>Story {}</div>", PAGES[at]));
+    let mut after = Template::default();
+    for name in PAGES {
+        let html = format!("<article><section>Only page {name} has this sentence.</section></article>");
+        let page = Page::read(&html, &url(name), &ExtractionRule::default()).unwrap();
+        after.learn(&url(name), Sample::of(&page, 0));
+    }
+    assert_eq!(after.churn_since(&before), []);
+}
+
+#[test]
+fn two_fetches_within_seconds_show_what_is_volatile() {
+    let fetch = |clock: &str, story: &str| page("a", &format!("<div class=c>{clock}</div><div class=s>{story}</div>"));
+    let found = volatile_between(&fetch("At 10:15", "One"), &fetch("At 10:16", "Two"));
+    let knowledge = Knowledge::default().with_volatile(&found);
+    assert_eq!(check(&knowledge, "<div class=c>At 23:59</div>"), Some(Recurring::Volatile));
+    assert_eq!(check(&knowledge, "<div class=s>Three</div>"), Some(Recurring::Volatile));
+    assert_eq!(check(&knowledge, "<div class=t>Three</div>"), None);
+}
+
+#[test]
+fn samples_are_bounded_and_do_not_depend_on_their_order() {
+    let names: Vec<String> = (0..60).map(|at| format!("page-{at}")).collect();
+    let learn = |names: &mut dyn Iterator<Item = &String>| {
+        let mut template = Template::default();
+        for name in names {
+            template.learn(&url(name), Sample::of(&page(name, ""), 0));
+        }
+        template
+    };
+    let one = learn(&mut names.iter());
+    let other = learn(&mut names.iter().rev());
+    assert_eq!(one, other);
+    assert_eq!(one.groups.values().map(BTreeMap::len).sum::<usize>(), MOST_SAMPLES);
+}
+
+#[test]
+fn a_page_is_unlearned() {
+    let before = template(|_| "<i>About us</i>".to_owned());
+    let mut after = template(|_| "<h1>Closed</h1>".to_owned());
+    for name in PAGES {
+        after.unlearn(&url(name), &before);
+    }
+    assert_eq!(after, before);
+}

@@ -1,0 +1,173 @@
+//! Lines that change without a reader caring: found by fetching a page twice within seconds, and by comparing many
+//! pages with what they were at the check before. No publisher edits most of his releases at the same place at once;
+//! a rotating list of stories does.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::print::{Print, Sample};
+use crate::domain::page::Page;
+
+/// Lines that change all the time.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Volatile {
+    /// Whatever stands at a place, on most pages.
+    Everywhere(u32),
+    /// Whatever stands at a place, seen on one page.
+    Place(u32),
+    /// These words with any figures at a place.
+    Shape(u32, u32),
+    /// These words at a place.
+    Text(u32, u32),
+}
+
+/// A place that holds more lines than this holds text, of which one line may be volatile.
+const MOST_LINES: usize = 3;
+/// Findings of one comparison that are kept.
+const MOST_FOUND: usize = 1_000;
+/// Lines of one place that are compared.
+const MOST_COMPARED: usize = 500;
+/// The least number of pages on which a change of the template shows.
+const FEWEST_PAGES: usize = 3;
+
+/// What differs between two fetches of one page within seconds: no reader could have wanted to know. Where all lines
+/// of a place differ, the place is volatile; where one of many does, that line is, by its words or, if only figures
+/// differ, by its shape.
+pub fn volatile_between(one: &Page, other: &Page) -> Vec<Volatile> {
+    let prints = |page: &Page| page.lines.iter().map(|line| Print::of(page, line)).collect::<Vec<_>>();
+    let mut found = Vec::new();
+    for (place, change) in changes(&prints(one), &prints(other)) {
+        if change.is_of_figures() {
+            found.extend(change.gone.iter().map(|print| Volatile::Shape(place, print.shape)));
+            continue;
+        }
+        if change.stable == 0 && change.before.max(change.after) <= MOST_LINES {
+            found.push(Volatile::Place(place));
+        }
+        found.extend(change.gone.iter().chain(&change.come).map(|print| Volatile::Text(place, print.text)));
+    }
+    finish(found)
+}
+
+/// What changed at one place of a page.
+struct Change {
+    gone: Vec<Print>,
+    come: Vec<Print>,
+    stable: usize,
+    before: usize,
+    after: usize,
+}
+
+impl Change {
+    /// Whether the lines that went came back with other figures.
+    fn is_of_figures(&self) -> bool {
+        let shapes = |prints: &[Print]| prints.iter().map(|print| print.shape).collect::<BTreeSet<_>>();
+        !self.gone.is_empty() && self.gone.len() == self.come.len() && shapes(&self.gone) == shapes(&self.come)
+    }
+}
+
+/// The places of a page at which lines differ.
+fn changes(before: &[Print], after: &[Print]) -> BTreeMap<u32, Change> {
+    let (before, after) = (by_place(before), by_place(after));
+    let places: BTreeSet<u32> = before.keys().chain(after.keys()).copied().collect();
+    let differing = places.into_iter().filter_map(|place| {
+        let old = before.get(&place).map_or(&[][..], Vec::as_slice);
+        let new = after.get(&place).map_or(&[][..], Vec::as_slice);
+        let texts = |prints: &[Print]| prints.iter().map(|print| print.text).collect::<BTreeSet<_>>();
+        let (old_texts, new_texts) = (texts(old), texts(new));
+        let gone: Vec<Print> = old.iter().filter(|print| !new_texts.contains(&print.text)).copied().collect();
+        let come: Vec<Print> = new.iter().filter(|print| !old_texts.contains(&print.text)).copied().collect();
+        let stable = old.len() - gone.len();
+        let differs = !gone.is_empty() || !come.is_empty();
+        differs.then_some((place, Change { gone, come, stable, before: old.len(), after: new.len() }))
+    });
+    differing.collect()
+}
+
+fn by_place(prints: &[Print]) -> BTreeMap<u32, Vec<Print>> {
+    let mut places: BTreeMap<u32, Vec<Print>> = BTreeMap::new();
+    for print in prints {
+        let prints = places.entry(print.place).or_default();
+        if prints.len() < MOST_COMPARED {
+            prints.push(*print);
+        }
+    }
+    places
+}
+
+/// How many pages show what kind of change, and of how many.
+#[derive(Default)]
+struct Churn {
+    pages: HashMap<u32, usize>,
+    replaced: HashMap<u32, usize>,
+    figures: HashMap<(u32, u32), usize>,
+    gone: HashMap<(u32, u32), usize>,
+    come: HashMap<(u32, u32), usize>,
+}
+
+/// What changed between two samples of the same pages on so many of them that it is no edit of any release: all that
+/// stands at a place; figures in the same words; words that come to some pages while they go from others.
+pub(super) fn churn<'a>(pairs: impl Iterator<Item = (&'a Sample, &'a Sample)>) -> Vec<Volatile> {
+    let mut churn = Churn::default();
+    for (before, after) in pairs {
+        if before != after && is_same_template(before, after) {
+            churn.add(before, after);
+        }
+    }
+    churn.find()
+}
+
+/// After a redesign every place is new, and nothing can be compared.
+fn is_same_template(before: &Sample, after: &Sample) -> bool {
+    let places = |sample: &Sample| sample.lines.iter().map(|line| line.place).collect::<BTreeSet<_>>();
+    let (before, after) = (places(before), places(after));
+    before.intersection(&after).count() * 2 >= before.len()
+}
+
+impl Churn {
+    fn add(&mut self, before: &Sample, after: &Sample) {
+        for place in before.lines.iter().chain(&after.lines).map(|line| line.place).collect::<BTreeSet<_>>() {
+            *self.pages.entry(place).or_default() += 1;
+        }
+        for (place, change) in changes(&before.lines, &after.lines) {
+            if change.stable == 0 {
+                *self.replaced.entry(place).or_default() += 1;
+            }
+            if change.is_of_figures() {
+                let shapes: BTreeSet<u32> = change.gone.iter().map(|print| print.shape).collect();
+                shapes.into_iter().for_each(|shape| *self.figures.entry((place, shape)).or_default() += 1);
+            }
+            let texts = |prints: &[Print]| prints.iter().map(|print| (place, print.text)).collect::<BTreeSet<_>>();
+            texts(&change.gone).into_iter().for_each(|text| *self.gone.entry(text).or_default() += 1);
+            texts(&change.come).into_iter().for_each(|text| *self.come.entry(text).or_default() += 1);
+        }
+    }
+
+    fn find(&self) -> Vec<Volatile> {
+        let is_most = |count: usize, place: u32| {
+            let pages = self.pages.get(&place).copied().unwrap_or_default();
+            count >= FEWEST_PAGES && count * 5 >= pages * 3
+        };
+        let everywhere = self.replaced.iter().filter(|(place, count)| is_most(**count, **place));
+        let everywhere = everywhere.filter(|(place, count)| !self.is_one_edit(**place, **count));
+        let everywhere = everywhere.map(|(place, _)| Volatile::Everywhere(*place));
+        let figures = self.figures.iter().filter(|((place, _), count)| is_most(**count, *place));
+        let figures = figures.map(|((place, shape), _)| Volatile::Shape(*place, *shape));
+        let rotating = self.come.keys().filter(|text| self.gone.contains_key(text));
+        let rotating = rotating.map(|(place, text)| Volatile::Text(*place, *text));
+        finish(everywhere.chain(figures).chain(rotating).collect())
+    }
+
+    /// The same new words on most of the pages are one edit of the template, which may come to be told.
+    fn is_one_edit(&self, place: u32, pages: usize) -> bool {
+        self.come.iter().any(|((at, _), count)| *at == place && *count * 5 >= pages * 3)
+    }
+}
+
+fn finish(mut found: Vec<Volatile>) -> Vec<Volatile> {
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(MOST_FOUND);
+    found
+}
