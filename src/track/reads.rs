@@ -175,6 +175,7 @@ impl Tracker {
             snapshot,
             extraction: &reading.extraction,
             asks_password: reading.page.head.asks_password,
+            former_title: &release.title,
             is_elsewhere: is_elsewhere && release.latest.is_some(),
             is_empty,
         };

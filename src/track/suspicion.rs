@@ -14,7 +14,7 @@ use super::{TrackError, Tracker};
 use crate::domain::classify::Observation;
 use crate::domain::extract::Extraction;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Fetched, Reason, Snapshot, Validators};
+use crate::domain::model::{Document, Fetched, Reason, Snapshot, Validators};
 use crate::domain::normalize::{canonical_text, hex};
 
 /// A page under suspicion.
@@ -22,6 +22,8 @@ pub(super) struct Suspect<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) extraction: &'a Extraction,
     pub(super) asks_password: bool,
+    /// The title that the release had so far; empty if it had none.
+    pub(super) former_title: &'a str,
     /// Redirected away from the address of the release.
     pub(super) is_elsewhere: bool,
     pub(super) is_empty: bool,
@@ -30,14 +32,43 @@ pub(super) struct Suspect<'a> {
 /// What the site shows for addresses that cannot exist, by folder.
 #[derive(Default)]
 pub(super) struct Probes {
-    texts: Mutex<HashMap<String, Option<Shingles>>>,
-    listing: Mutex<Option<Shingles>>,
+    pages: Mutex<HashMap<String, Option<Missing>>>,
+    listing: Mutex<Option<Missing>>,
+}
+
+/// The site's page for what does not exist.
+struct Missing {
+    title: String,
+    text: Shingles,
+}
+
+impl Missing {
+    fn of(document: &Document) -> Option<Self> {
+        let text = Shingles::of(document);
+        (!text.is_empty()).then(|| Self { title: folded(&document.title), text })
+    }
+
+    /// Whether a page shows the same; banners and stories around a short notice may differ, its title does not. A
+    /// title that the release had already is the name of the site, say, and tells nothing.
+    fn is_shown_by(&self, document: &Document, former_title: &str) -> bool {
+        let title = folded(&document.title);
+        let has_its_title = !title.is_empty() && title == self.title && title != folded(former_title);
+        has_its_title || self.text.resemblance(&Shingles::of(document)) >= SAME_NOTICE
+    }
+}
+
+fn folded(title: &str) -> String {
+    canonical_text(title).to_lowercase()
 }
 
 /// Resemblance from which two pages show the same notice; they may repeat the address that was asked for.
 const SAME_NOTICE: f64 = 0.8;
 /// A login page has few words of its own.
 const FEW_WORDS: usize = 80;
+/// Fits into the numbers of most databases, and is reached by none.
+const NO_SUCH_NUMBER: &str = "2147480917";
+/// Parts of a query that are looked at.
+const MOST_PAIRS: usize = 16;
 /// Folders of a source in which it is tried what does not exist.
 const MOST_PROBES: usize = 32;
 
@@ -49,7 +80,7 @@ impl Tracker {
         suspect: &Suspect<'_>,
     ) -> Result<Option<Observation>, TrackError> {
         let snapshot = suspect.snapshot.id;
-        let title = canonical_text(&suspect.extraction.document.title).to_lowercase();
+        let title = folded(&suspect.extraction.document.title);
         let unreadable =
             |reason: Reason, detail: &str| Ok(Some(Observation::Unreadable { reason, detail: detail.to_owned() }));
         if suspect.asks_password && suspect.extraction.words < FEW_WORDS {
@@ -77,55 +108,83 @@ impl Tracker {
     /// Whether the listing shows the same in place of its list.
     async fn is_on_listing(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
         let Some(listing) = &context.walked.listing else { return Ok(false) };
-        let mut text = context.probes.listing.lock().await;
-        if text.is_none() {
-            *text = Some(self.shingles(context, listing.clone()).await?.unwrap_or_default());
+        let mut known = context.probes.listing.lock().await;
+        if known.is_none() {
+            *known = self.shown(context, listing.clone()).await?;
         }
-        let shown = Shingles::of(&suspect.extraction.document);
-        Ok(text.as_ref().is_some_and(|listing| listing.resemblance(&shown) >= SAME_NOTICE))
+        let text = Shingles::of(&suspect.extraction.document);
+        Ok(known.as_ref().is_some_and(|listing| listing.text.resemblance(&text) >= SAME_NOTICE))
     }
 
     async fn is_missing_page(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
         let Some(probe) = probe_address(&suspect.snapshot.fetched.final_url) else { return Ok(false) };
-        let folder = probe.path().trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        let mut texts = context.probes.texts.lock().await;
-        if !texts.contains_key(&folder) && texts.len() < MOST_PROBES {
-            let text = self.probe(context, &probe).await?;
-            texts.insert(folder.clone(), text);
+        let folder = folder_of(&probe);
+        let mut pages = context.probes.pages.lock().await;
+        if !pages.contains_key(&folder) && pages.len() < MOST_PROBES {
+            let page = self.probe(context, &probe).await?;
+            pages.insert(folder.clone(), page);
         }
-        let missing = texts.get(&folder).and_then(Option::as_ref);
-        Ok(missing
-            .is_some_and(|missing| missing.resemblance(&Shingles::of(&suspect.extraction.document)) >= SAME_NOTICE))
+        let missing = pages.get(&folder).and_then(Option::as_ref);
+        let document = &suspect.extraction.document;
+        Ok(missing.is_some_and(|missing| missing.is_shown_by(document, suspect.former_title)))
     }
 
-    async fn probe(&self, context: &Context<'_>, probe: &Url) -> Result<Option<Shingles>, TrackError> {
+    async fn probe(&self, context: &Context<'_>, probe: &Url) -> Result<Option<Missing>, TrackError> {
         let Ok(fetched) = self.fetcher.fetch(probe, &Validators::default()).await else { return Ok(None) };
-        self.shingles(context, fetched).await
+        self.shown(context, fetched).await
     }
 
-    /// The text that would be taken for a release on a page.
-    async fn shingles(&self, context: &Context<'_>, fetched: Fetched) -> Result<Option<Shingles>, TrackError> {
+    /// What would be taken for a release on a page.
+    async fn shown(&self, context: &Context<'_>, fetched: Fetched) -> Result<Option<Missing>, TrackError> {
         let (rule, knowledge) = (context.source.extract.clone(), Arc::clone(&context.knowledge));
         let reading = self.parse(move || super::reading::read(&fetched, &rule, &knowledge)).await?;
-        Ok(reading
-            .ok()
-            .map(|reading| Shingles::of(&reading.extraction.document))
-            .filter(|shingles| !shingles.is_empty()))
+        Ok(reading.ok().and_then(|reading| Missing::of(&reading.extraction.document)))
     }
 }
 
-/// The address of the release with a last segment that nobody has ever published.
+/// The address of the release with a last segment that nobody has ever published; where one script answers for all
+/// releases (`news.asp?id=12`), with another number or name.
 fn probe_address(url: &Url) -> Option<Url> {
     let path = url.path();
     let trimmed = path.trim_end_matches('/');
-    let (folder, _) = trimmed.rsplit_once('/')?;
+    let (folder, last) = trimmed.rsplit_once('/')?;
     let name = &hex(&Sha256::digest(url.as_str()))[..16];
-    let slash = if path.ends_with('/') { "/" } else { "" };
     let mut probe = url.clone();
+    probe.set_fragment(None);
+    if let Some(query) = unpublished_query(url).filter(|_| !last.contains('-') && !last.contains(is_figure)) {
+        probe.query_pairs_mut().clear().extend_pairs(query);
+        return Some(probe);
+    }
+    let slash = if path.ends_with('/') { "/" } else { "" };
     probe.set_path(&format!("{folder}/no-such-page-{name}{slash}"));
     probe.set_query(None);
-    probe.set_fragment(None);
     Some(probe)
+}
+
+/// The query with a value in place of the last number, or of the last value, that no release has.
+fn unpublished_query(url: &Url) -> Option<Vec<(String, String)>> {
+    let mut pairs: Vec<(String, String)> =
+        url.query_pairs().take(MOST_PAIRS).map(|(name, value)| (name.into(), value.into())).collect();
+    let is_number = |value: &str| !value.is_empty() && value.chars().all(is_figure);
+    let at = pairs
+        .iter()
+        .rposition(|(_, value)| is_number(value))
+        .or_else(|| pairs.iter().rposition(|(_, value)| !value.is_empty()))?;
+    let value = if is_number(&pairs[at].1) { NO_SUCH_NUMBER } else { "no-such-page" };
+    value.clone_into(&mut pairs[at].1);
+    Some(pairs)
+}
+
+fn is_figure(character: char) -> bool {
+    character.is_ascii_digit()
+}
+
+/// Probes with the same folder are answered alike.
+fn folder_of(probe: &Url) -> String {
+    match probe.query() {
+        Some(_) => format!("{}?", probe.path()),
+        None => probe.path().trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder).to_owned(),
+    }
 }
 
 fn names_any(title: &str, phrases: &[&str]) -> bool {
@@ -167,6 +226,7 @@ const NOT_FOUND: [&str; 14] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::model::{Block, BlockKind};
 
     #[test]
     fn a_probe_stands_beside_the_release() {
@@ -174,5 +234,42 @@ mod tests {
         assert!(probe.path().starts_with("/news/no-such-page-"));
         assert!(probe.path().ends_with('/'));
         assert_eq!(probe.query(), None);
+    }
+
+    #[test]
+    fn a_script_is_asked_for_another_number_or_name() {
+        let probe = |url: &str| probe_address(&Url::parse(url).unwrap()).unwrap();
+        assert_eq!(
+            probe("https://example.org/press/news.asp?lang=2&id=12&print=no").query(),
+            Some("lang=2&id=2147480917&print=no")
+        );
+        assert_eq!(probe("https://example.org/press/show.php?slug=harbour").query(), Some("slug=no-such-page"));
+        assert_eq!(probe("https://example.org/press/show.php").query(), None);
+    }
+
+    fn document(title: &str, text: &str) -> Document {
+        let block = Block { kind: BlockKind::Paragraph, text: text.to_owned() };
+        Document { title: title.to_owned(), blocks: vec![block], ..Document::default() }
+    }
+
+    #[test]
+    fn a_notice_is_known_by_its_title_whatever_stands_around_it() {
+        let notice =
+            "Nothing is kept at this address, or not any more. Try the map of the site, or ask the harbour office.";
+        let missing = Missing::of(&document("Oh dear", notice)).unwrap();
+        let other_banner = document("Oh dear", "We bake cookies for you, and for our nine partners, if you let us.");
+        assert!(missing.is_shown_by(&other_banner, "The harbour is open again"));
+        assert!(missing.is_shown_by(&document("Dear", notice), ""));
+        assert!(
+            !missing
+                .is_shown_by(&document("The harbour is closed", "Ships lie at anchor."), "The harbour is open again")
+        );
+    }
+
+    #[test]
+    fn a_title_that_all_pages_bear_tells_nothing() {
+        let missing = Missing::of(&document("Harbour office", "Nothing is kept at this address.")).unwrap();
+        let rewritten = document("Harbour office", "The quay will be closed from Monday on, and for three weeks.");
+        assert!(!missing.is_shown_by(&rewritten, "Harbour office"));
     }
 }
