@@ -191,7 +191,7 @@ pub(super) fn find_date(
     region: Range<usize>,
 ) -> Option<ShownDate> {
     let start = title.line.unwrap_or(region.start);
-    let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at]);
+    let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
     let above = (0..start).rev().take(MOST_LINES).filter(shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
@@ -210,7 +210,10 @@ pub(super) fn find_date(
 }
 
 /// Whether a line is one that a reader sees around the headline.
-fn may_surround(verdict: Verdict) -> bool {
+fn may_surround(verdict: Verdict, line: &Line) -> bool {
+    if verdict == Verdict::LeftOut(Why::Links) {
+        return may_date(line);
+    }
     matches!(
         verdict,
         Verdict::Text
@@ -221,7 +224,6 @@ fn may_surround(verdict: Verdict) -> bool {
                     | Why::Repeated(_)
                     | Why::Hinted
                     | Why::Fickle
-                    | Why::Links
             )
     )
 }
