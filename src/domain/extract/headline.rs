@@ -34,7 +34,7 @@ pub(super) fn find(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> 
             let (text, date) = without_date(&page.lines[at]);
             Headline { text, line: Some(at), date }
         }
-        None => Headline { text: named.fallback(page), line: None, date: None },
+        None => Headline { text: Named::fallback(page), line: None, date: None },
     }
 }
 
@@ -65,7 +65,7 @@ impl Named {
     }
 
     /// `Title | Site`: the part that is longer, without looking for the site's name.
-    fn fallback(&self, page: &Page) -> String {
+    fn fallback(page: &Page) -> String {
         let head = &page.head;
         if let Some(headline) = head.headline.as_ref().filter(|headline| !headline.is_empty()) {
             return headline.clone();
@@ -218,12 +218,7 @@ fn may_surround(verdict: Verdict, line: &Line) -> bool {
         verdict,
         Verdict::Text
             | Verdict::LeftOut(
-                Why::Outside
-                    | Why::Counter(_)
-                    | Why::Volatile
-                    | Why::Repeated(_)
-                    | Why::Hinted
-                    | Why::Fickle
+                Why::Outside | Why::Counter(_) | Why::Volatile | Why::Repeated(_) | Why::Hinted | Why::Fickle
             )
     )
 }
