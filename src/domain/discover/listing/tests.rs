@@ -365,7 +365,8 @@ fn blog(body: &str, items: &[(u32, &str)]) -> String {
 
 #[test]
 fn the_list_stands_in_the_same_place_on_each_page_whatever_it_lists() {
-    let place = |html: &str| read_listing(html, &Url::parse("https://example.org/").unwrap(), 1, &[], None).place.unwrap();
+    let place =
+        |html: &str| read_listing(html, &Url::parse("https://example.org/").unwrap(), 1, &[], None).place.unwrap();
     let first = place(&blog("home blog", &[(19, "tides"), (18, "ships"), (17, "tides")]));
     assert_eq!(place(&blog("paged paged-2", &[(16, "ships"), (15, "ships"), (14, "ships")])), first);
     assert_eq!(place(&blog("paged paged-3", &[(13, "weather")])), first);

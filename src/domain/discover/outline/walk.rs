@@ -115,13 +115,12 @@ impl Walk {
     fn record(&mut self, element: ElementRef<'_>) -> usize {
         let index = self.outline.elements.len();
         let name = element.value().name();
-        let (parent, key, sectioned) = self
-            .open
-            .last_mut()
-            .map_or((0, None, false), |frame| (frame.element, frame.keys.pop(), frame.sectioned));
+        let (parent, key, sectioned) =
+            self.open.last_mut().map_or((0, None, false), |frame| (frame.element, frame.keys.pop(), frame.sectioned));
         let Key { kind, place } = key.unwrap_or(Key { kind: 0, place: 0 });
         let above = self.outline.elements.get(parent);
-        let (signature, place) = above.map_or((kind, place), |up| (hash(&(up.signature, kind)), hash(&(up.place, place))));
+        let (signature, place) =
+            above.map_or((kind, place), |up| (hash(&(up.signature, kind)), hash(&(up.place, place))));
         let zone = above.map_or(Zone::Content, |up| up.zone);
         let zone = if is_furniture(element, sectioned) { Zone::Furniture } else { zone };
         let at = self.outline.text.len();
