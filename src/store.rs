@@ -60,6 +60,7 @@ impl Store {
         let path = resolve(path)?;
         let lock = lock::lock(&path)?;
         let connection = sqlite::open_writer(&path)?;
+        outbox::release_leases(&connection)?;
         let readers = Readers::open(&path)?;
         let writer = Writer::start(connection).map_err(|source| StoreError::Io { path, source })?;
         Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), _lock: Some(lock) }) })

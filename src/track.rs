@@ -109,12 +109,13 @@ impl Tracker {
         let walked = self.walk_all(source, &listings).await?;
         let visits = self.visit_all(source, &mut template, watcher).await?;
         let today = started_at.timestamp() / SECONDS_OF_DAY;
-        template.learn_volatile(&template.churn_since(&before), today);
-        let knowledge = template.knowledge().after(before.knowledge());
+        let knowledge = template.knowledge().with_volatile(&template.churn_since(&before)).after(before.knowledge());
         let read = self.read_all(source, visits, knowledge, &walked).await?;
         for url in &read.unlearned {
             template.unlearn(url, &before);
         }
+        // Once more, without the pages that turned out to show something else.
+        template.learn_volatile(&template.churn_since(&before), today);
         template.learn_volatile(&read.volatile, today);
 
         let facts = Facts {

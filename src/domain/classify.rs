@@ -105,6 +105,13 @@ pub enum Against {
     },
 }
 
+impl Against {
+    /// Whether it is kept as a version.
+    pub fn makes_version(&self) -> bool {
+        !matches!(self, Self::Same)
+    }
+}
+
 /// A text that is back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Return {

@@ -11,10 +11,15 @@ use url::Url;
 use crate::domain::model::{BlockKind, Image};
 use crate::domain::rule::ExtractionRule;
 
+mod embedded;
 mod gate;
 mod head;
+mod markup;
 mod reader;
 mod role;
+mod state;
+mod target;
+mod tree;
 
 pub use head::Head;
 pub use role::Role;
@@ -113,6 +118,8 @@ impl Page {
     pub const MOST_BYTES: usize = 5 << 20;
     /// Deepest nesting; html5ever is quadratic in it.
     pub const DEEPEST: usize = 512;
+    /// A page with fewer words of running text may be the shell that a script fills in.
+    const SHELL_WORDS: usize = 50;
     /// Most lines, and most block elements.
     pub const MOST_LINES: usize = 200_000;
 
@@ -120,7 +127,25 @@ impl Page {
     pub fn read(html: &str, base: &Url, rule: &ExtractionRule) -> Result<Self, PageError> {
         let tree = parse_html(html)?;
         let head = Head::read(&tree, base);
-        reader::read_body(&tree, &head, rule)
+        let page = reader::read_body(&tree, &head, rule)?;
+        let shown = page.running_words();
+        if shown >= Self::SHELL_WORDS {
+            return Ok(page);
+        }
+        let embedded = embedded::find(&tree, &head).and_then(|html| parse_html(&html).ok());
+        let filled = embedded.and_then(|tree| reader::read_body(&tree, &head, rule).ok());
+        Ok(filled.filter(|filled| filled.running_words() > shown * 2).unwrap_or(page))
+    }
+
+    /// Words of sentences outside menus, footers and consent notes.
+    fn running_words(&self) -> usize {
+        let mut is_beside: Vec<bool> = Vec::with_capacity(self.elements.len());
+        for element in &self.elements {
+            let inherited = is_beside.get(element.parent).copied().unwrap_or_default();
+            is_beside.push(inherited || matches!(element.role, Role::Chrome | Role::Apart));
+        }
+        let lines = self.lines.iter().filter(|line| !is_beside.get(line.element).copied().unwrap_or_default());
+        lines.map(Line::own_words).filter(|words| *words >= 6).sum()
     }
 
     /// Places from the root to an element, the element last.
@@ -166,15 +191,16 @@ impl Line {
         self.anchors.iter().map(|anchor| self.text[anchor.range.clone()].chars().count()).sum()
     }
 
+    /// The pieces of the text between links.
+    pub fn unlinked(&self) -> impl Iterator<Item = &str> {
+        let ends = self.anchors.iter().map(|anchor| anchor.range.end);
+        let starts = self.anchors.iter().map(|anchor| anchor.range.start).chain([self.text.len()]);
+        std::iter::once(0).chain(ends).zip(starts).map(|(end, start)| self.text.get(end..start).unwrap_or(""))
+    }
+
     /// Words of the text outside links.
     pub fn own_words(&self) -> usize {
-        let mut at = 0;
-        let mut words = 0;
-        for anchor in &self.anchors {
-            words += count_words(self.text.get(at..anchor.range.start).unwrap_or(""));
-            at = anchor.range.end.max(at);
-        }
-        words + count_words(self.text.get(at..).unwrap_or(""))
+        self.unlinked().map(count_words).sum()
     }
 }
 

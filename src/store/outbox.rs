@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::types::ToSql;
-use rusqlite::{Row, Transaction, named_params};
+use rusqlite::{Connection, Row, Transaction, named_params};
 
 use super::column::{Columns as _, Time, Word};
 use super::{Store, StoreError, events};
@@ -103,6 +103,12 @@ pub(super) fn insert(
             ":state": Word(AlertState::Pending),
             ":due_at": Time(due_at),
         })?;
+    Ok(())
+}
+
+/// This process is the only one that delivers: what another one had leased when it was killed is free again.
+pub(super) fn release_leases(connection: &Connection) -> Result<(), StoreError> {
+    connection.execute("UPDATE outbox SET leased_until = NULL WHERE leased_until IS NOT NULL", [])?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use crate::domain::classify::{Against, Return};
 use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{Document, Field, Reason, Release, Snapshot, Validators};
-use crate::domain::normalize::content_hash;
+use crate::domain::normalize::{canonical_text, content_hash};
 use crate::domain::template::{Knowledge, volatile_between};
 use crate::store::EventFilter;
 
@@ -124,16 +124,19 @@ impl Tracker {
     ) -> Result<Compared, TrackError> {
         let (one, other) = self.extract_both(context, knowledge, one, other).await?;
         let (Some(one), Some(other)) = (one, other) else { return Ok(Err(UNREADABLE.to_owned())) };
-        let mut document = one.extraction.document;
+        let document = one.extraction.document;
         let Some(old) = self.differing(context, release, knowledge, stored, &document).await? else {
             return Ok(Ok((document, Against::Technical)));
         };
+        let (mut calm_old, mut calm) = (old.clone(), document.clone());
         for field in diff(&document, &other.extraction.document).fields() {
-            keep(field, &old, &mut document);
+            calm_down(field, &document, &other.extraction.document, &mut calm_old, &mut calm);
         }
-        if content_hash(&old) == content_hash(&document) {
-            return Ok(Ok((document, Against::Technical)));
+        if content_hash(&calm_old) == content_hash(&calm) {
+            // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
+            return Ok(Ok((document, Against::Same)));
         }
+        let (old, document) = (calm_old, calm);
         self.edited(release, old, document).await
     }
 
@@ -160,15 +163,24 @@ impl Tracker {
 const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);
 const UNREADABLE: &str = "differs, but cannot be read again";
 
-/// Leaves a field that changes at every fetch as it was.
-fn keep(field: Field, old: &Document, document: &mut Document) {
+/// Takes out of the old and the new document what differs between two fetches of the new one: the blocks of its
+/// text that do, other fields as a whole.
+fn calm_down(field: Field, one: &Document, other: &Document, old: &mut Document, new: &mut Document) {
     match field {
-        Field::Title => document.title.clone_from(&old.title),
-        Field::Date => document.date.clone_from(&old.date),
-        Field::Body => document.blocks.clone_from(&old.blocks),
-        Field::Links => document.links.clone_from(&old.links),
-        Field::Images => document.images.clone_from(&old.images),
-        Field::Contacts => document.contacts.clone_from(&old.contacts),
+        Field::Title => new.title.clone_from(&old.title),
+        Field::Date => new.date.clone_from(&old.date),
+        Field::Body => {
+            let texts = |document: &Document| -> std::collections::HashSet<String> {
+                document.blocks.iter().map(|block| canonical_text(&block.text)).collect()
+            };
+            let (one, other) = (texts(one), texts(other));
+            let restless: std::collections::HashSet<&String> = one.symmetric_difference(&other).collect();
+            old.blocks.retain(|block| !restless.contains(&canonical_text(&block.text)));
+            new.blocks.retain(|block| !restless.contains(&canonical_text(&block.text)));
+        }
+        Field::Links => new.links.clone_from(&old.links),
+        Field::Images => new.images.clone_from(&old.images),
+        Field::Contacts => new.contacts.clone_from(&old.contacts),
     }
 }
 

@@ -16,9 +16,9 @@ use crate::domain::address::{canonical, identity, same_site};
 use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
-    ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source,
+    ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
 };
-use crate::domain::normalize::content_hash;
+use crate::domain::normalize::{canonical_text, content_hash};
 use crate::domain::template::{Knowledge, Volatile};
 
 /// What a check saw, ready to be judged.
@@ -132,7 +132,9 @@ impl Tracker {
             },
         };
         let moved_to = permanent_target(&snapshot).filter(|_| release.latest.is_some());
-        let validators = snapshot.fetched.validators();
+        // An edit may hide behind noise that is not known yet: the whole page is asked for again.
+        let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
+        let validators = if is_settled { snapshot.fetched.validators() } else { Validators::default() };
         Ok(Observation::Seen(Box::new(Seen { snapshot: id, validators, document, against, moved_to })))
     }
 
@@ -269,22 +271,30 @@ fn permanent_target(snapshot: &Snapshot) -> Option<Url> {
     (is_permanent && identity(&fetched.final_url) != identity(&fetched.url)).then(|| canonical(&fetched.final_url))
 }
 
-/// Several releases that show the very same text, which is not what they showed before, show a notice of the site.
+/// Several releases that show the very same text, or the very same title over whatever rotates around it, show a
+/// notice of the site, if that is not what they showed before.
 fn mark_notices(sightings: &mut [Sighting]) {
-    let changed = |sighting: &Sighting| match &sighting.observation {
-        Observation::Seen(seen) if matches!(seen.against, Against::First | Against::Edited { .. }) => {
-            Some(content_hash(&seen.document))
-        }
-        _ => None,
-    };
-    let mut counts: HashMap<ContentHash, usize> = HashMap::new();
-    let hashes: Vec<Option<ContentHash>> = sightings.iter().map(changed).collect();
-    hashes.iter().flatten().for_each(|hash| *counts.entry(hash.clone()).or_default() += 1);
-    for (sighting, hash) in sightings.iter_mut().zip(hashes) {
-        let count = hash.and_then(|hash| counts.get(&hash).copied()).unwrap_or_default();
+    let shown: Vec<Vec<String>> = sightings.iter().map(notice_keys).collect();
+    let mut counts: HashMap<&String, usize> = HashMap::new();
+    shown.iter().flatten().for_each(|key| *counts.entry(key).or_default() += 1);
+    for (sighting, keys) in sightings.iter_mut().zip(&shown) {
+        let count = keys.iter().filter_map(|key| counts.get(key)).max().copied().unwrap_or_default();
         if count >= SAME_NOTICE {
             let detail = format!("shows the same as {} other releases", count - 1);
             sighting.observation = Observation::Unreadable { reason: Reason::Maintenance, detail };
         }
+    }
+}
+
+/// What a newly read or changed page has in common with others if it shows a notice.
+fn notice_keys(sighting: &Sighting) -> Vec<String> {
+    let Observation::Seen(seen) = &sighting.observation else { return Vec::new() };
+    let text = || content_hash(&seen.document).0;
+    let title = canonical_text(&seen.document.title);
+    match &seen.against {
+        Against::First => vec![text()],
+        Against::Edited { old, .. } if canonical_text(&old.title) != title => vec![text(), title],
+        Against::Edited { .. } => vec![text()],
+        Against::Same | Against::Technical => Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
 use pressdiff::notify::{deliver_due, notifiers};
-use pressdiff::store::{EventFilter, Store};
+use pressdiff::store::{EventFilter, Store, StoreError};
 use tempfile::TempDir;
 
 use crate::support::app::config;
@@ -116,8 +116,16 @@ impl Desk {
         }
     }
 
+    /// A process that another test starts at this moment holds a copy of our lock until it runs its own program.
     fn open(&self) -> Store {
-        Store::open(&self.path("pressdiff.db")).unwrap()
+        let path = self.path("pressdiff.db");
+        for _ in 0..1_000_000 {
+            match Store::open(&path) {
+                Err(StoreError::Locked { .. }) => std::thread::yield_now(),
+                opened => return opened.unwrap(),
+            }
+        }
+        panic!("the store stays locked")
     }
 
     async fn assert_whole(&self) {

@@ -77,7 +77,10 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     if count.asked >= FEWEST_ASKED && is_most(count.gone) {
         add(Reason::MassRemoval, count.gone, "are gone at once; none is reported as removed while that lasts");
     }
-    found.extend(find_empty_listing(facts));
+    // A notice on all pages stands on the listing too: one cause, one event.
+    if found.is_empty() {
+        found.extend(find_empty_listing(facts));
+    }
     found
 }
 

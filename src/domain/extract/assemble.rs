@@ -2,7 +2,7 @@
 
 use super::Verdict;
 use crate::domain::model::{Block, BlockKind, Document, Image, Link, ShownDate};
-use crate::domain::normalize::{canonical_target, canonical_text, clean_text};
+use crate::domain::normalize::{canonical_target, clean_text};
 use crate::domain::page::{Anchor, Line, Page, Target, count_words};
 
 /// Most links, pictures and contact lines of a document; more is no release.
@@ -16,9 +16,6 @@ pub(super) fn document(page: &Page, verdicts: &[Verdict], title: String, date: O
             Verdict::Contact if document.contacts.len() < MOST_ITEMS => document.contacts.push(line.text.clone()),
             _ => {}
         }
-    }
-    if document.blocks.is_empty() {
-        take_structured(&mut document, page);
     }
     document
 }
@@ -56,14 +53,4 @@ fn link_of(line: &Line, anchor: &Anchor) -> Option<Link> {
     let is_written_out = canonical_target(&text) == canonical_target(url.as_str())
         || canonical_target(&format!("http://{text}")) == canonical_target(url.as_str());
     (!text.is_empty() && !is_written_out).then(|| Link { text, target: crate::domain::address::canonical(url).into() })
-}
-
-/// Pages that a script fills in often describe their article for search engines.
-fn take_structured(document: &mut Document, page: &Page) {
-    let Some(text) = &page.head.article_text else { return };
-    let paragraphs = text.lines().map(clean_text).filter(|text| !text.is_empty()).take(MOST_ITEMS);
-    document.blocks = paragraphs.map(|text| Block { kind: BlockKind::Paragraph, text }).collect();
-    if canonical_text(&document.title).is_empty() {
-        document.title = page.head.headline.clone().unwrap_or_default();
-    }
 }

@@ -28,7 +28,8 @@ fn may_be_contact(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Text | Verdict::LeftOut(Why::Repeated(_) | Why::Counter(_)))
 }
 
-fn is_seed(line: &Line) -> bool {
+/// Whether a line shows an address or a phone number and is no sentence.
+pub(super) fn is_seed(line: &Line) -> bool {
     !is_prose(line) && (has_address(line) || has_phone(&line.text))
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Headline {
 /// Lines beside the headline in which the date is looked for.
 const LINES_ABOVE: usize = 3;
 const LINES_BELOW: usize = 5;
+/// Lines, shown or not, that are passed on the way.
+const MOST_LINES: usize = 60;
 /// Words that may stand beside a date in a line of its own.
 const WORDS_BESIDE: usize = 4;
 
@@ -52,16 +54,14 @@ impl Named {
     /// The share of a line's words that a title names, 0 to 1.
     fn share(&self, line: &str) -> f64 {
         let words = words(line);
-        if words.is_empty() {
-            return 0.0;
-        }
-        let shares = self.titles.iter().map(|title| {
-            let found = words.iter().filter(|word| title.contains(word)).count();
-            #[expect(clippy::cast_precision_loss, reason = "counts of words of a line")]
-            let share = found as f64 / words.len() as f64;
-            share
-        });
-        shares.fold(0.0, f64::max)
+        self.titles.iter().map(|title| share_of(&words, title)).fold(0.0, f64::max)
+    }
+
+    /// How well a line and a title name each other, 0 to 1: the name of the site is in the title too, but it is not
+    /// all of it.
+    fn likeness(&self, line: &str) -> f64 {
+        let words = words(line);
+        self.titles.iter().map(|title| share_of(&words, title) * share_of(title, &words)).fold(0.0, f64::max)
     }
 
     /// `Title | Site`: the part that is longer, without looking for the site's name.
@@ -80,6 +80,13 @@ impl Named {
     }
 }
 
+fn share_of(words: &[String], others: &[String]) -> f64 {
+    let found = words.iter().filter(|word| others.contains(word)).count();
+    #[expect(clippy::cast_precision_loss, reason = "counts of words of a line")]
+    let share = found as f64 / words.len().max(1) as f64;
+    share
+}
+
 /// Words of a title that are compared: at most 60, so that a hostile title costs nothing.
 fn words(text: &str) -> Vec<String> {
     let text = canonical_text(text.get(..text.floor_char_boundary(1_000)).unwrap_or(text)).to_lowercase();
@@ -89,8 +96,30 @@ fn words(text: &str) -> Vec<String> {
 
 fn may_head(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
     let line = &page.lines[at];
-    let is_open = !matches!(verdicts[at], Verdict::LeftOut(Why::Ignored | Why::Chrome | Why::Hinted));
+    let is_open = !matches!(verdicts[at], Verdict::LeftOut(Why::Ignored | Why::Chrome | Why::Hinted | Why::Teaser));
     is_open && count_words(&line.text) > 0 && line.text.len() <= 1_000
+}
+
+/// The heading that the titles of the page name best, the first one of equals; none if they name none.
+fn best_named(page: &Page, headings: impl Iterator<Item = usize>, named: &Named) -> Option<(f64, usize)> {
+    let mut best: Option<(f64, usize)> = None;
+    for at in headings {
+        let text = without_date(&page.lines[at]).0;
+        let likeness = named.likeness(&text);
+        if named.share(&text) >= 0.6 && best.is_none_or(|(other, _)| likeness > other) {
+            best = Some((likeness, at));
+        }
+    }
+    best
+}
+
+/// The line that is the headline if names and places of elements are left out of account.
+pub(super) fn likely(page: &Page) -> Option<usize> {
+    let heading = |at: &usize| {
+        page.lines[*at].level == 1 && count_words(&page.lines[*at].text) > 0 && page.lines[*at].text.len() <= 1_000
+    };
+    let headings: Vec<usize> = (0..page.lines.len()).filter(heading).take(200).collect();
+    best_named(page, headings.iter().copied(), &Named::of(page)).map(|(_, at)| at).or(headings.first().copied())
 }
 
 fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named: &Named) -> Option<usize> {
@@ -101,10 +130,15 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
     };
     let is_own = |at: &usize| knowledge.recurring(page, &page.lines[*at], None).is_none();
     let first_level: Vec<usize> = headings(1).collect();
-    let by_name = first_level.iter().copied().find(|at| named.share(&without_date(&page.lines[*at]).0) >= 0.6);
-    let by_place = || first_level.iter().copied().find(is_own).or_else(|| first_level.first().copied());
-    let lower = || (2..=3).flat_map(headings).find(|at| named.share(&page.lines[*at].text) >= 0.8 && is_own(at));
-    by_name.or_else(|| lower().filter(|_| first_level.iter().all(|at| !is_own(at)))).or_else(by_place).or_else(lower)
+    let named_first = best_named(page, first_level.iter().copied(), named);
+    let lower = (2..=3).flat_map(headings).filter(|at| named.share(&page.lines[*at].text) >= 0.8 && is_own(at));
+    let named_lower = best_named(page, lower, named);
+    match (named_first, named_lower) {
+        (Some(first), Some(lower)) if lower.0 > 0.5 && lower.0 > first.0 * 2.0 => Some(lower.1),
+        (Some(first), _) => Some(first.1),
+        (None, Some(lower)) if !first_level.iter().any(is_own) => Some(lower.1),
+        (None, _) => first_level.iter().copied().find(is_own).or_else(|| first_level.first().copied()),
+    }
 }
 
 /// Sites without headings: the first line that says what the title says.
@@ -157,25 +191,44 @@ pub(super) fn find_date(
     region: Range<usize>,
 ) -> Option<ShownDate> {
     let start = title.line.unwrap_or(region.start);
-    let near = start.saturating_sub(LINES_ABOVE)..(start + LINES_BELOW).min(page.lines.len());
-    let mut lines: Vec<usize> = near.filter(|at| Some(*at) != title.line && may_date(page, verdicts, *at)).collect();
+    let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at]);
+    let above = (0..start).rev().take(MOST_LINES).filter(shown).take(LINES_ABOVE);
+    let below = (start..page.lines.len()).take(MOST_LINES).filter(shown).take(LINES_BELOW);
+    let near: Vec<usize> = below.chain(above).collect();
+    let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
     lines.sort_by_key(|at| (at.abs_diff(start), *at < start));
     let line = if title.date.is_some() { None } else { lines.first().copied() };
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
     }
-    title.date.clone().or_else(|| line.map(|at| shown_in(&page.lines[at]))).or_else(|| published(page))
+    title
+        .date
+        .clone()
+        .or_else(|| line.map(|at| shown_in(&page.lines[at])))
+        .or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
+        .or_else(|| published(page))
 }
 
-fn may_date(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
-    let is_open = matches!(
-        verdicts[at],
+/// Whether a line is one that a reader sees around the headline.
+fn may_surround(verdict: Verdict) -> bool {
+    matches!(
+        verdict,
         Verdict::Text
-            | Verdict::LeftOut(Why::Outside | Why::Counter(_) | Why::Repeated(_) | Why::Volatile | Why::Hinted)
-    );
-    let line = &page.lines[at];
-    is_open
-        && line.text.len() <= 200
+            | Verdict::LeftOut(
+                Why::Outside
+                    | Why::Counter(_)
+                    | Why::Volatile
+                    | Why::Repeated(_)
+                    | Why::Hinted
+                    | Why::Fickle
+                    | Why::Links
+            )
+    )
+}
+
+fn may_date(line: &Line) -> bool {
+    line.text.len() <= 200
+        && line.anchors.iter().all(|anchor| count_words(&line.text[anchor.range.clone()]) <= WORDS_BESIDE)
         && beside_date(&line.text).is_some_and(|words| words <= WORDS_BESIDE)
         && find_dates(&line.text).len() == 1
 }
@@ -186,6 +239,13 @@ fn shown_in(line: &Line) -> ShownDate {
         shown.day = line.time.as_deref().and_then(date_in).map(|(_, day)| day);
     }
     shown
+}
+
+/// What a line gives for programs, as where it says "three hours ago".
+fn timed(line: &Line) -> Option<ShownDate> {
+    let time = line.time.as_deref()?;
+    let (range, day) = date_in(time)?;
+    Some(ShownDate { text: time[range].to_owned(), day: Some(day) })
 }
 
 fn published(page: &Page) -> Option<ShownDate> {

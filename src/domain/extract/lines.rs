@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Verdict, Why};
+use super::{PROSE, Verdict, Why, headline};
 use crate::domain::normalize::canonical_text;
-use crate::domain::page::{Line, Page, Role, Target, count_words};
+use crate::domain::page::{Element, Line, Page, Role, Target, count_words};
 use crate::domain::template::Knowledge;
 
 /// For each element, what its surroundings say.
@@ -16,31 +16,22 @@ pub(super) struct Surroundings {
 }
 
 impl Surroundings {
-    /// Roles are inherited. They are overruled for elements that hold the headline or a large part of all words:
-    /// some sites wrap the whole page into something called a widget.
+    /// Roles are inherited. They are overruled for elements that hold the headline, and where little is left without
+    /// them: some sites wrap the whole page into something called a widget.
     pub(super) fn of(page: &Page, knowledge: &Knowledge) -> Self {
-        let mut sums = vec![0];
-        for line in &page.lines {
-            sums.push(sums[sums.len() - 1] + line.own_words());
-        }
-        let total = sums.last().copied().unwrap_or_default().max(1);
-        let headline = page.lines.iter().position(|line| line.level == 1 && count_words(&line.text) > 0);
+        let words = Words::of(page);
+        let headline = headline::likely(page);
         let mut whys: Vec<Option<Why>> = Vec::with_capacity(page.elements.len());
         let mut cores: Vec<Option<u32>> = Vec::with_capacity(page.elements.len());
+        let mut in_main: Vec<bool> = Vec::with_capacity(page.elements.len());
         for (at, element) in page.elements.iter().enumerate() {
-            let inherited = if at == element.parent { None } else { whys[element.parent] };
-            let words = sums[element.lines.end] - sums[element.lines.start];
+            let parent = (at != element.parent).then_some(element.parent);
+            let is_in_main = element.role == Role::Main || parent.is_some_and(|parent| in_main[parent]);
             let holds_headline = headline.is_some_and(|line| element.lines.contains(&line));
-            let own = match element.role {
-                _ if holds_headline => None,
-                Role::Chrome if words * 5 < total * 3 => Some(Why::Chrome),
-                Role::Hinted if words * 3 < total => Some(Why::Hinted),
-                Role::Header if words * 5 < total && !is_in_main(page, at) => Some(Why::Chrome),
-                _ => None,
-            };
-            whys.push(inherited.or(own));
-            let outer = if at == element.parent { None } else { cores[element.parent] };
-            cores.push(outer.or_else(|| knowledge.core_pages(element.place)));
+            let own = if holds_headline { None } else { words.objection(element, is_in_main) };
+            whys.push(parent.and_then(|parent| whys[parent]).or(own));
+            cores.push(parent.and_then(|parent| cores[parent]).or_else(|| knowledge.core_pages(element.place)));
+            in_main.push(is_in_main);
         }
         Self { whys, cores }
     }
@@ -54,38 +45,71 @@ impl Surroundings {
     }
 }
 
-fn is_in_main(page: &Page, element: usize) -> bool {
-    page.ancestors(element).into_iter().any(|at| page.elements[at].role == Role::Main)
+/// Words outside links, summed up along the page.
+struct Words {
+    sums: Vec<usize>,
+    /// Words of running text in elements of which nothing is said.
+    plain: usize,
+}
+
+/// Words of running text that are a page's text even if more of them stand in a comment section.
+const FEW_WORDS: usize = 25;
+
+impl Words {
+    fn of(page: &Page) -> Self {
+        let mut named: Vec<bool> = Vec::with_capacity(page.elements.len());
+        for (at, element) in page.elements.iter().enumerate() {
+            let inherited = at != element.parent && named[element.parent];
+            named.push(inherited || !matches!(element.role, Role::Plain | Role::Main));
+        }
+        let (mut sums, mut plain) = (vec![0], 0);
+        for line in &page.lines {
+            let own = line.own_words();
+            sums.push(sums[sums.len() - 1] + own);
+            if own >= PROSE && !named.get(line.element).copied().unwrap_or_default() {
+                plain += own;
+            }
+        }
+        Self { sums, plain }
+    }
+
+    /// What the role of an element says against its text, unless it holds what text there is.
+    fn objection(&self, element: &Element, is_in_main: bool) -> Option<Why> {
+        let total = self.sums[self.sums.len() - 1].max(1);
+        let words = self.sums[element.lines.end] - self.sums[element.lines.start];
+        let is_beside = self.plain >= FEW_WORDS;
+        match element.role {
+            Role::Chrome if is_beside || words * 5 < total * 3 => Some(Why::Chrome),
+            Role::Apart if is_beside || words * 3 < total => Some(Why::Hinted),
+            Role::Hinted if words * 3 < total => Some(Why::Hinted),
+            Role::Header if words * 5 < total && !is_in_main => Some(Why::Chrome),
+            _ => None,
+        }
+    }
 }
 
 /// Whether a line is nothing but links to other pages, dates and figures aside. Files are no pages: the link to the
 /// full text of a document belongs to the release.
 pub(super) fn is_link_line(line: &Line) -> bool {
-    if line.anchors.is_empty() || line.anchors.iter().any(|anchor| is_content(line, &anchor.target)) {
+    if line.anchors.is_empty() || has_content_link(line) {
         return false;
     }
     if line.text.is_empty() {
         return line.anchors.iter().any(|anchor| matches!(anchor.target, Target::Page(_)));
     }
     let linked: usize = line.anchors.iter().map(|anchor| count_words(&line.text[anchor.range.clone()])).sum();
-    let own = own_words_without_figures(line);
-    linked > 0 && own * 4 <= linked.max(4)
+    linked > 0 && own_words_without_figures(line) * 4 <= linked.max(4)
 }
 
-fn is_content(line: &Line, target: &Target) -> bool {
-    match target {
-        Target::File(_) | Target::Contact(_) => true,
-        Target::Elsewhere(_) => count_words(&line.text) >= 3,
-        Target::Page(_) | Target::Nowhere => false,
-    }
+fn has_content_link(line: &Line) -> bool {
+    let has = |wanted: fn(&Target) -> bool| line.anchors.iter().any(|anchor| wanted(&anchor.target));
+    has(|target| matches!(target, Target::File(_) | Target::Contact(_)))
+        || has(|target| matches!(target, Target::Elsewhere(_))) && count_words(&line.text) >= 3
 }
 
 fn own_words_without_figures(line: &Line) -> usize {
-    let mut own = line.text.clone();
-    for anchor in line.anchors.iter().rev() {
-        own.replace_range(anchor.range.clone(), " ");
-    }
-    own.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count()
+    let is_word = |word: &&str| word.chars().any(char::is_alphabetic);
+    line.unlinked().map(|text| text.split_whitespace().filter(is_word).count()).sum()
 }
 
 /// A second headline over the text, or a trail of links that ends in it.
@@ -113,7 +137,9 @@ pub(super) fn drop_heads(page: &Page, verdicts: &mut [Verdict], core: usize) {
     let mut heads_nothing = false;
     for at in (0..verdicts.len()).rev() {
         match verdicts[at] {
-            Verdict::LeftOut(Why::Links | Why::Repeated(_) | Why::Counter(_)) => heads_nothing = true,
+            Verdict::LeftOut(Why::Links | Why::Teaser | Why::Repeated(_) | Why::Counter(_) | Why::Volatile) => {
+                heads_nothing = true
+            }
             Verdict::Text if heads_nothing && !core.contains(&at) && is_head(&page.lines[at]) => {
                 verdicts[at] = Verdict::LeftOut(Why::Heads);
             }
@@ -126,4 +152,13 @@ pub(super) fn drop_heads(page: &Page, verdicts: &mut [Verdict], core: usize) {
 fn is_head(line: &Line) -> bool {
     let is_bold = line.spans.iter().any(|span| span.start == 0 && span.end == line.text.len());
     (line.level > 1 || is_bold) && count_words(&line.text) <= 6 && line.images.is_empty()
+}
+
+/// Leaves out the text of some lines.
+pub(super) fn leave_out(verdicts: &mut [Verdict], lines: Range<usize>, why: Why) {
+    for verdict in &mut verdicts[lines] {
+        if *verdict == Verdict::Text {
+            *verdict = Verdict::LeftOut(why);
+        }
+    }
 }

@@ -20,14 +20,33 @@ pub struct Head {
     pub canonical: Option<Url>,
     /// Date of publication, as written.
     pub published: Option<String>,
-    /// Text of the article in structured data, for pages that a script fills in.
-    pub article_text: Option<String>,
     /// Headline in structured data.
     pub headline: Option<String>,
     /// Whether the page asks for a password.
     pub asks_password: bool,
 }
 
+/// Names under which pages tell when they were published.
+const DATE_NAMES: [&str; 18] = [
+    "article:published_time",
+    "article:published",
+    "datepublished",
+    "dc.date",
+    "dc.date.issued",
+    "dc.date.created",
+    "dcterms.date",
+    "dcterms.created",
+    "dcterms.issued",
+    "date",
+    "pubdate",
+    "pub_date",
+    "publish-date",
+    "publish_date",
+    "publishdate",
+    "publication_date",
+    "parsely-pub-date",
+    "sailthru.date",
+];
 const LONGEST_VALUE: usize = 4_096;
 const LONGEST_SCRIPT: usize = 1 << 20;
 
@@ -37,7 +56,7 @@ impl Head {
         for element in tree.root_element().descendent_elements() {
             match element.value().name() {
                 "title" if head.title.is_empty() && !is_in_svg(&element) => {
-                    head.title = text_of(&element, LONGEST_VALUE);
+                    head.title = text_of(&element, LONGEST_VALUE)
                 }
                 "base" => head.take_base(&element, address),
                 "meta" => head.take_meta(&element),
@@ -61,10 +80,8 @@ impl Head {
         let Some(content) = element.attr("content").filter(|content| content.len() <= LONGEST_VALUE) else { return };
         match name.to_ascii_lowercase().as_str() {
             "og:title" if self.social_title.is_empty() => self.social_title = clean_text(content),
-            "article:published_time" | "datepublished" | "dc.date" | "dc.date.issued" | "date" | "pubdate"
-                if self.published.is_none() =>
-            {
-                self.published = Some(clean_text(content));
+            name if self.published.is_none() && DATE_NAMES.contains(&name) => {
+                self.published = Some(clean_text(content))
             }
             _ => {}
         }
@@ -103,7 +120,6 @@ impl Head {
         let Some(article) = items.iter().find(|item| is_article(item)) else { return };
         let text = |key: &str| article.get(key).and_then(Value::as_str).map(str::to_owned);
         self.headline = self.headline.take().or_else(|| text("headline").map(|headline| clean_text(&headline)));
-        self.article_text = self.article_text.take().or_else(|| text("articleBody"));
         self.published = self.published.take().or_else(|| text("datePublished"));
     }
 }

@@ -1,16 +1,21 @@
 //! Walks the tree once, without recursion, and cuts it into lines.
 
+use std::collections::HashSet;
+
 use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
 use scraper::node::Element as Tag;
 use scraper::{ElementRef, Html, Node};
-use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::head::Head;
+use super::markup::{
+    column_of, is_block, is_data_table, is_in_heading, is_row, is_skipped, is_table_part, panels, picture_source,
+    place_of,
+};
 use super::role::Role;
+use super::target::target_of;
 use super::{Anchor, Element, Line, Page, PageError, Target};
-use crate::domain::address::same_site;
 use crate::domain::model::{BlockKind, Image};
 use crate::domain::normalize::clean_text;
 use crate::domain::rule::ExtractionRule;
@@ -19,7 +24,7 @@ use crate::domain::rule::ExtractionRule;
 const MOST_SPANS: usize = 32;
 
 pub(super) fn read_body(tree: &Html, head: &Head, rule: &ExtractionRule) -> Result<Page, PageError> {
-    let mut reader = Reader::new(head, rule);
+    let mut reader = Reader::new(tree, head, rule);
     for edge in tree.root_element().traverse() {
         match edge {
             Edge::Open(node) => reader.open(node)?,
@@ -50,12 +55,14 @@ struct Reader<'a> {
     items: usize,
     quotes: usize,
     preformatted: usize,
+    /// Ids of what buttons show and hide.
+    panels: HashSet<&'a str>,
     /// The data table that is open.
     table: Option<ego_tree::NodeId>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(head: &'a Head, rule: &'a ExtractionRule) -> Self {
+    fn new(tree: &'a Html, head: &'a Head, rule: &'a ExtractionRule) -> Self {
         let page = Page { head: head.clone(), ..Page::default() };
         Self {
             page,
@@ -71,6 +78,7 @@ impl<'a> Reader<'a> {
             items: 0,
             quotes: 0,
             preformatted: 0,
+            panels: panels(tree),
             table: None,
         }
     }
@@ -81,7 +89,9 @@ impl<'a> Reader<'a> {
         }
         match node.value() {
             Node::Text(text) => self.push_text(text)?,
-            Node::Element(tag) if is_skipped(tag) => self.skipped = Some(node.id()),
+            Node::Element(tag) if is_skipped(tag) && !self.is_shown_by_hand(node, tag) => {
+                self.skipped = Some(node.id())
+            }
             Node::Element(tag) => {
                 if self.is_ignored(node) {
                     self.flush()?;
@@ -97,7 +107,7 @@ impl<'a> Reader<'a> {
     fn open_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
         match tag.name() {
             "br" => self.break_line()?,
-            "img" => self.push_image(tag),
+            "img" | "amp-img" => self.push_image(node, tag),
             "a" => self.open_anchor(tag),
             "time" => {
                 self.line.time = self.line.time.take().or_else(|| tag.attr("datetime").map(str::to_owned));
@@ -114,7 +124,7 @@ impl<'a> Reader<'a> {
 
     fn open_block(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
         self.flush()?;
-        self.add_element(tag)?;
+        self.add_element(node, tag)?;
         if self.rule.article.as_ref().is_some_and(|article| matches(node, article.selector())) {
             self.page.articles.push(self.page.elements.len() - 1);
         }
@@ -129,13 +139,14 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn add_element(&mut self, tag: &Tag) -> Result<(), PageError> {
+    fn add_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
         if self.page.elements.len() >= Page::MOST_LINES {
             return Err(PageError::TooLong);
         }
         let index = self.page.elements.len();
         let parent = self.blocks.last().copied().unwrap_or(0);
-        let place = place_of(self.page.elements.get(parent).map_or(0, |element| element.place), tag);
+        let outer = self.page.elements.get(parent).map_or(0, |element| element.place);
+        let place = place_of(outer, tag, column_of(node, tag));
         let label = tag.attr("class").and_then(|names| names.split_whitespace().next());
         let label = label.map_or_else(|| tag.name().to_owned(), |class| format!("{}.{class}", tag.name()));
         let start = self.page.lines.len();
@@ -162,7 +173,7 @@ impl<'a> Reader<'a> {
 
     fn close_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
         match tag.name() {
-            "br" | "img" => {}
+            "br" | "img" | "amp-img" => {}
             "a" => self.close_anchor(),
             "td" | "th" if self.table.is_some() => {}
             name if self.table.is_some() && is_table_part(name) => {}
@@ -267,16 +278,24 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn push_image(&mut self, tag: &Tag) {
-        let names = ["data-src", "data-lazy-src", "data-original", "src"];
+    fn push_image(&mut self, node: NodeRef<'_, Node>, tag: &Tag) {
         let is_pixel = ["width", "height"].iter().any(|name| matches!(tag.attr(name), Some("0" | "1" | "2")));
-        let source = names.iter().find_map(|name| tag.attr(name).filter(|source| !source.starts_with("data:")));
-        let Some(url) = source.and_then(|source| self.base.and_then(|base| base.join(source.trim()).ok())) else {
-            return;
-        };
+        let Some(source) = picture_source(node, tag) else { return };
+        let Some(url) = self.base.and_then(|base| base.join(source.trim()).ok()) else { return };
         if !is_pixel && self.line.images.len() < 64 {
             let alt = clean_text(tag.attr("alt").unwrap_or_default());
             self.line.images.push(Image { source: url.into(), alt });
+        }
+    }
+
+    /// Accordions and tabs hide text until somebody asks for it; their buttons are its headings.
+    fn is_shown_by_hand(&self, node: NodeRef<'_, Node>, tag: &Tag) -> bool {
+        match tag.name() {
+            "button" => is_in_heading(node),
+            "div" | "section" | "p" | "ul" | "ol" | "dd" | "article" => {
+                tag.attr("id").is_some_and(|id| self.panels.contains(id))
+            }
+            _ => false,
         }
     }
 
@@ -342,175 +361,4 @@ fn empty_line() -> Line {
 
 fn matches(node: NodeRef<'_, Node>, selector: &scraper::Selector) -> bool {
     ElementRef::wrap(node).is_some_and(|element| selector.matches(&element))
-}
-
-/// Never text of the page: code, controls, what is hidden.
-fn is_skipped(tag: &Tag) -> bool {
-    let by_name = matches!(
-        tag.name(),
-        "script"
-            | "style"
-            | "template"
-            | "noscript"
-            | "svg"
-            | "math"
-            | "iframe"
-            | "object"
-            | "embed"
-            | "canvas"
-            | "video"
-            | "audio"
-            | "select"
-            | "textarea"
-            | "button"
-            | "input"
-            | "datalist"
-            | "head"
-            | "map"
-            | "progress"
-            | "meter"
-    );
-    by_name || tag.attr("hidden").is_some_and(|value| value != "until-found") || is_styled_away(tag)
-}
-
-fn is_styled_away(tag: &Tag) -> bool {
-    tag.attr("style").is_some_and(|style| {
-        let style: String = style.chars().take(512).filter(|character| !character.is_whitespace()).collect();
-        let style = style.to_ascii_lowercase();
-        style.contains("display:none") || style.contains("visibility:hidden")
-    })
-}
-
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "center"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "html"
-            | "legend"
-            | "li"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "p"
-            | "pre"
-            | "search"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-            | "caption"
-            | "colgroup"
-    )
-}
-
-/// What makes a line of its own within a data table.
-fn is_row(name: &str) -> bool {
-    matches!(name, "tr" | "caption")
-}
-
-fn is_table_part(name: &str) -> bool {
-    matches!(name, "tbody" | "thead" | "tfoot" | "colgroup")
-}
-
-/// Tables also lay out whole pages. One that holds data has several cells in a row and nothing but short text in
-/// them. The look at it ends at the first sign of the contrary.
-fn is_data_table(table: NodeRef<'_, Node>) -> bool {
-    let (mut cells, mut rows, mut characters) = (0, 0, 0);
-    for node in table.descendants().skip(1).take(20_000) {
-        match node.value() {
-            Node::Element(tag) => match tag.name() {
-                "td" | "th" => cells += 1,
-                "tr" => rows += 1,
-                "table" | "ul" | "ol" | "h1" | "h2" | "h3" | "form" | "article" | "section" | "nav" | "script" => {
-                    return false;
-                }
-                _ => {}
-            },
-            Node::Text(text) => characters += text.trim().len(),
-            _ => {}
-        }
-    }
-    rows > 0 && cells > rows && characters / cells < 400
-}
-
-/// Hash of the way from the root: tags with their class names, without figures, which number items or builds.
-fn place_of(parent: u32, tag: &Tag) -> u32 {
-    let mut hasher = Sha256::new();
-    hasher.update(parent.to_be_bytes());
-    hasher.update(tag.name());
-    let mut classes: Vec<&str> =
-        tag.classes().filter(|class| !class.bytes().any(|byte| byte.is_ascii_digit())).collect();
-    classes.sort_unstable();
-    for class in classes {
-        hasher.update(".");
-        hasher.update(class);
-    }
-    u32::from_be_bytes(hasher.finalize()[..4].try_into().unwrap_or_default())
-}
-
-fn target_of(href: &str, base: Option<&Url>) -> Target {
-    let href = href.trim();
-    let lower = href.get(..7).unwrap_or(href).to_ascii_lowercase();
-    if let Some(contact) = ["mailto:", "tel:"].iter().find(|scheme| lower.starts_with(**scheme)) {
-        return Target::Contact(href[contact.len()..].split('?').next().unwrap_or_default().to_owned());
-    }
-    if href.is_empty() || href.starts_with('#') {
-        return Target::Nowhere;
-    }
-    let Some(base) = base else { return Target::Nowhere };
-    let Ok(url) = base.join(href) else { return Target::Nowhere };
-    if !matches!(url.scheme(), "http" | "https") {
-        return Target::Nowhere;
-    }
-    if is_file(&url) {
-        Target::File(url)
-    } else if same_site(&url, base) {
-        Target::Page(url)
-    } else {
-        Target::Elsewhere(url)
-    }
-}
-
-/// Whether an address names something to download or to look at, by its ending.
-fn is_file(url: &Url) -> bool {
-    const ENDINGS: [&str; 28] = [
-        "7z", "avi", "bmp", "csv", "doc", "docx", "epub", "gif", "jpeg", "jpg", "mp3", "mp4", "odp", "ods", "odt",
-        "pdf", "png", "ppt", "pptx", "rar", "rtf", "svg", "tif", "webp", "xls", "xlsx", "xml", "zip",
-    ];
-    let file = url.path().rsplit('/').next().unwrap_or_default();
-    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| ENDINGS.binary_search(&ending.as_str()).is_ok())
 }

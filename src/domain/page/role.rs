@@ -15,7 +15,9 @@ pub enum Role {
     Header,
     /// Navigation, asides, footers, by tag or ARIA role.
     Chrome,
-    /// Named like a share bar, a menu, related stories, advertising, a comment section …
+    /// Named like a comment section, related stories, a consent note: what is never the text, however much it is.
+    Apart,
+    /// Named like a share bar, a menu, advertising …
     Hinted,
 }
 
@@ -35,29 +37,92 @@ impl Role {
             "header" => Self::Header,
             "main" | "article" => Self::Main,
             "html" | "body" => Self::Plain,
-            _ if is_hinted(tag) => Self::Hinted,
-            _ => Self::Plain,
+            _ => Self::named(tag),
         }
+    }
+
+    fn named(tag: &Tag) -> Self {
+        let names =
+            tag.attr("class").into_iter().chain(tag.attr("id")).flat_map(str::split_whitespace).take(MOST_NAMES);
+        let mut role = Self::Plain;
+        for name in names {
+            match hint_of(name) {
+                Self::Apart => return Self::Apart,
+                Self::Plain => {}
+                hint => role = hint,
+            }
+        }
+        role
     }
 }
 
-fn is_hinted(tag: &Tag) -> bool {
-    let names = tag.attr("class").into_iter().chain(tag.attr("id"));
-    names
-        .flat_map(|names| names.split(|character: char| !character.is_ascii_alphabetic()))
-        .any(|name| split_camel(name).any(|word| HINTS.binary_search(&word.to_ascii_lowercase().as_str()).is_ok()))
+/// Names of one element that are looked at.
+const MOST_NAMES: usize = 32;
+
+/// `has-sidebar` and `no-comments` say what stands elsewhere, or nowhere.
+fn hint_of(name: &str) -> Role {
+    let words: Vec<String> =
+        name.split(|character: char| !character.is_ascii_alphanumeric()).flat_map(words_of).take(16).collect();
+    let holds = |list: &[&str]| words.iter().any(|word| list.binary_search(&word.as_str()).is_ok());
+    if holds(&MODIFIERS) {
+        Role::Plain
+    } else if holds(&APART) {
+        Role::Apart
+    } else if holds(&HINTS) || words.first().is_some_and(|first| FIRST_HINTS.contains(&first.as_str())) {
+        Role::Hinted
+    } else {
+        Role::Plain
+    }
 }
 
-fn split_camel(name: &str) -> impl Iterator<Item = &str> {
-    let bounds = name.char_indices().filter(|(at, character)| *at > 0 && character.is_ascii_uppercase());
-    let mut starts: Vec<usize> = std::iter::once(0).chain(bounds.map(|(at, _)| at)).collect();
-    starts.push(name.len());
-    // A run of capitals (`relatedURL`) falls apart into single letters, which are no hints.
-    (1..starts.len()).map(move |index| &name[starts[index - 1]..starts[index]])
+/// The words of a piece of a name: `postShareBar` has three, `sidebar2` one. Build tools make names up (`1ad9`,
+/// `hAdTv`); what is in them by chance means nothing.
+fn words_of(piece: &str) -> Vec<String> {
+    let letters = piece.trim_end_matches(|character: char| character.is_ascii_digit());
+    let is_made_up =
+        letters.len() < piece.len() && letters.len() < 4 || !letters.bytes().all(|byte| byte.is_ascii_alphabetic());
+    if letters.is_empty() || is_made_up {
+        return Vec::new();
+    }
+    let capitals = letters.char_indices().filter(|(at, character)| *at > 0 && character.is_ascii_uppercase());
+    let bounds: Vec<usize> = std::iter::once(0).chain(capitals.map(|(at, _)| at)).chain([letters.len()]).collect();
+    let words: Vec<&str> = bounds.windows(2).map(|bounds| &letters[bounds[0]..bounds[1]]).collect();
+    let words = if words.iter().all(|word| word.len() >= 3) { words } else { vec![letters] };
+    words.into_iter().map(str::to_ascii_lowercase).collect()
 }
 
-/// Words that templates use for what is not the text, sorted.
-const HINTS: [&str; 68] = [
+/// Words that templates use for what is never the text, sorted.
+const APART: [&str; 26] = [
+    "addthis",
+    "comment",
+    "comments",
+    "consent",
+    "cookie",
+    "cookies",
+    "disqus",
+    "gdpr",
+    "morefrom",
+    "mostread",
+    "mostviewed",
+    "newsletter",
+    "outbrain",
+    "popular",
+    "readalso",
+    "readmore",
+    "recommendations",
+    "recommended",
+    "related",
+    "sidebar",
+    "signup",
+    "similar",
+    "taboola",
+    "teaser",
+    "teasers",
+    "trending",
+];
+
+/// Words that templates use for what is hardly ever the text, sorted.
+const HINTS: [&str; 53] = [
     "ad",
     "adbox",
     "ads",
@@ -69,18 +134,11 @@ const HINTS: [&str; 68] = [
     "breadcrumb",
     "breadcrumbs",
     "carousel",
-    "comment",
-    "comments",
-    "consent",
-    "cookie",
-    "cookies",
     "copyright",
     "counter",
     "counters",
     "crumbs",
-    "disqus",
     "footer",
-    "gdpr",
     "likes",
     "login",
     "megamenu",
@@ -89,26 +147,23 @@ const HINTS: [&str; 68] = [
     "nav",
     "navbar",
     "navigation",
-    "newsletter",
     "overlay",
     "pager",
     "pagination",
     "paginator",
-    "popular",
     "popup",
     "prevnext",
     "promo",
     "promos",
+    "promotion",
     "rating",
-    "readalso",
-    "readmore",
-    "recommendations",
-    "recommended",
-    "related",
     "share",
+    "sharebar",
+    "sharebuttons",
+    "sharelinks",
+    "sharethis",
+    "sharetools",
     "sharing",
-    "sidebar",
-    "similar",
     "skip",
     "slider",
     "social",
@@ -119,14 +174,15 @@ const HINTS: [&str; 68] = [
     "subscription",
     "tagcloud",
     "tags",
-    "teaser",
-    "teasers",
     "ticker",
     "toolbar",
-    "trending",
-    "views",
-    "widget",
 ];
+
+/// Words that say so only where a name starts with them: page builders put every paragraph into a `…-widget`.
+const FIRST_HINTS: [&str; 2] = ["views", "widget"];
+
+/// Words that turn a name into a statement about something else, sorted.
+const MODIFIERS: [&str; 7] = ["has", "hide", "is", "no", "not", "with", "without"];
 
 #[cfg(test)]
 mod tests {
@@ -134,11 +190,24 @@ mod tests {
 
     #[test]
     fn hints_are_sorted() {
-        assert!(HINTS.is_sorted());
+        assert!(HINTS.is_sorted() && APART.is_sorted() && MODIFIERS.is_sorted());
     }
 
     #[test]
     fn names_are_cut_into_words() {
-        assert_eq!(split_camel("postShareBar").collect::<Vec<_>>(), ["post", "Share", "Bar"]);
+        assert_eq!(words_of("postShareBar"), ["post", "share", "bar"]);
+        assert_eq!(words_of("sidebar2"), ["sidebar"]);
+        assert!(words_of("1ad9").is_empty());
+        assert_eq!(words_of("hAdTv"), ["hadtv"]);
+    }
+
+    #[test]
+    fn names_are_hints() {
+        assert_eq!(hint_of("post-share-bar"), Role::Hinted);
+        assert_eq!(hint_of("relatedPosts"), Role::Apart);
+        assert_eq!(hint_of("layout--with-sidebar"), Role::Plain);
+        assert_eq!(hint_of("builder-widget-container"), Role::Plain);
+        assert_eq!(hint_of("widget_recent"), Role::Hinted);
+        assert_eq!(hint_of("shareholders"), Role::Plain);
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::domain::normalize::canonical_text;
+use crate::domain::normalize::{canonical_image, canonical_text};
 use crate::domain::page::{Line, Page};
 
 /// Sections of a site differ in language and layout; their pages are sampled apart.
@@ -56,7 +56,9 @@ impl Print {
     pub(super) fn of(page: &Page, line: &Line) -> Self {
         let place = page.elements.get(line.element).map_or(0, |element| element.place);
         if line.text.is_empty() {
-            let pictures = hash(line.images.iter().map(|image| image.source.as_str()));
+            // Keys against caches change with every build of a site.
+            let names: Vec<String> = line.images.iter().map(canonical_image).collect();
+            let pictures = hash(names.iter().map(String::as_str));
             return Self { place, text: pictures, shape: pictures };
         }
         let text = canonical_text(&line.text);

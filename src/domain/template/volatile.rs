@@ -67,15 +67,15 @@ impl Change {
     }
 }
 
-/// The places of a page at which lines differ.
+/// The places of a page at which lines differ. What only went to another place, as in a redesign, did not change.
 fn changes(before: &[Print], after: &[Print]) -> BTreeMap<u32, Change> {
+    let texts = |prints: &[Print]| prints.iter().map(|print| print.text).collect::<BTreeSet<_>>();
+    let (old_texts, new_texts) = (texts(before), texts(after));
     let (before, after) = (by_place(before), by_place(after));
     let places: BTreeSet<u32> = before.keys().chain(after.keys()).copied().collect();
     let differing = places.into_iter().filter_map(|place| {
         let old = before.get(&place).map_or(&[][..], Vec::as_slice);
         let new = after.get(&place).map_or(&[][..], Vec::as_slice);
-        let texts = |prints: &[Print]| prints.iter().map(|print| print.text).collect::<BTreeSet<_>>();
-        let (old_texts, new_texts) = (texts(old), texts(new));
         let gone: Vec<Print> = old.iter().filter(|print| !new_texts.contains(&print.text)).copied().collect();
         let come: Vec<Print> = new.iter().filter(|print| !old_texts.contains(&print.text)).copied().collect();
         let stable = old.len() - gone.len();
@@ -100,7 +100,8 @@ fn by_place(prints: &[Print]) -> BTreeMap<u32, Vec<Print>> {
 #[derive(Default)]
 struct Churn {
     pages: HashMap<u32, usize>,
-    replaced: HashMap<u32, usize>,
+    /// Pages on which a place changed; lines there, and those that stayed.
+    changed: HashMap<u32, (usize, usize, usize)>,
     figures: HashMap<(u32, u32), usize>,
     gone: HashMap<(u32, u32), usize>,
     come: HashMap<(u32, u32), usize>,
@@ -131,8 +132,12 @@ impl Churn {
             *self.pages.entry(place).or_default() += 1;
         }
         for (place, change) in changes(&before.lines, &after.lines) {
-            if change.stable == 0 {
-                *self.replaced.entry(place).or_default() += 1;
+            // What is only gone is not replaced all the time.
+            if !change.come.is_empty() {
+                let (pages, lines, stable) = self.changed.entry(place).or_default();
+                *pages += 1;
+                *lines += change.before.max(change.after);
+                *stable += change.stable;
             }
             if change.is_of_figures() {
                 let shapes: BTreeSet<u32> = change.gone.iter().map(|print| print.shape).collect();
@@ -149,10 +154,14 @@ impl Churn {
             let pages = self.pages.get(&place).copied().unwrap_or_default();
             count >= FEWEST_PAGES && count * 5 >= pages * 3
         };
-        let everywhere = self.replaced.iter().filter(|(place, count)| is_most(**count, **place));
-        let everywhere = everywhere.filter(|(place, count)| !self.is_one_edit(**place, **count));
+        let everywhere = self.changed.iter().filter(|(place, (pages, lines, stable))| {
+            is_most(*pages, **place) && stable * 2 <= *lines && !self.is_one_edit(**place, *pages)
+        });
         let everywhere = everywhere.map(|(place, _)| Volatile::Everywhere(*place));
-        let figures = self.figures.iter().filter(|((place, _), count)| is_most(**count, *place));
+        let figures = self
+            .figures
+            .iter()
+            .filter(|((place, _), count)| is_most(**count, *place) && !self.is_one_edit(*place, **count));
         let figures = figures.map(|((place, shape), _)| Volatile::Shape(*place, *shape));
         let rotating = self.come.keys().filter(|text| self.gone.contains_key(text));
         let rotating = rotating.map(|(place, text)| Volatile::Text(*place, *text));

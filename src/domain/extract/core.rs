@@ -1,0 +1,159 @@
+//! Where on a page the release stands: the core that holds its words, and the region around it that may hold
+//! more of it.
+
+use std::ops::Range;
+
+use super::{PROSE, Verdict, Why};
+use crate::domain::page::{Page, Role, Target};
+use crate::domain::template::Knowledge;
+
+/// A number per line, summed up along the page.
+pub(super) struct Sums(Vec<usize>);
+
+impl Sums {
+    pub(super) fn of(count: usize, value: impl Fn(usize) -> usize) -> Self {
+        let mut sums = Vec::with_capacity(count + 1);
+        sums.push(0);
+        for at in 0..count {
+            sums.push(sums[at] + value(at));
+        }
+        Self(sums)
+    }
+
+    pub(super) fn within(&self, lines: &Range<usize>) -> usize {
+        self.0[lines.end].saturating_sub(self.0[lines.start])
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.0.last().copied().unwrap_or_default()
+    }
+}
+
+/// Words that may be text of the release. What stands above the headline has no weight: it is not the text under it;
+/// unless hardly anything is under it. Labels, dates and names weigh less than sentences.
+pub(super) fn weigh(page: &Page, verdicts: &[Verdict], title: Option<usize>) -> Sums {
+    let weight = |at: usize| match page.lines[at].own_words() {
+        _ if verdicts[at] != Verdict::Text => 0,
+        words if words >= PROSE => words,
+        words => words.div_ceil(3),
+    };
+    let all = Sums::of(page.lines.len(), weight);
+    let Some(title) = title else { return all };
+    let below = Sums::of(page.lines.len(), |at| if at > title { weight(at) } else { 0 });
+    if below.total() * 5 >= all.total() { below } else { all }
+}
+
+/// The rule's article; else the place where the other pages have their text; else the innermost element with four
+/// fifths of the words.
+pub(super) fn find(page: &Page, knowledge: &Knowledge, weights: &Sums, title: Option<usize>) -> usize {
+    if let Some(core) = join(page, page.articles.iter().copied()) {
+        return core;
+    }
+    let known = (0..page.elements.len()).filter(|at| {
+        let element = &page.elements[*at];
+        knowledge.core_pages(element.place).is_some() && !element.lines.is_empty()
+    });
+    if let Some(core) = join(page, known) {
+        return core;
+    }
+    if weights.total() == 0 {
+        let beside_title = title.map(|line| page.elements[page.lines[line].element].parent);
+        return beside_title.unwrap_or(0);
+    }
+    let enough = |element: &usize| weights.within(&page.elements[*element].lines) * 5 >= weights.total() * 4;
+    (0..page.elements.len()).rev().find(enough).unwrap_or(0)
+}
+
+fn join(page: &Page, mut elements: impl Iterator<Item = usize>) -> Option<usize> {
+    let first = elements.next()?;
+    Some(elements.fold(first, |joined, element| page.common_ancestor(joined, element)))
+}
+
+/// Two first verdicts do not hold within the core: a line of links that stands among paragraphs is a paragraph that is
+/// a link; and a short bulletin looks like a counter.
+pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
+    let Some(lines) = page.elements.get(core).map(|element| element.lines.clone()) else { return };
+    let mut texts = vec![0_usize; page.elements.len()];
+    let mut links = vec![0_usize; page.elements.len()];
+    for at in lines.clone() {
+        let counts = match verdicts[at] {
+            Verdict::Text if page.lines[at].own_words() >= 5 => &mut texts,
+            Verdict::LeftOut(Why::Links) => &mut links,
+            _ => continue,
+        };
+        let element = page.lines[at].element;
+        counts[element] += 1;
+        counts[page.elements[element].parent] += 1;
+    }
+    for at in lines {
+        let element = page.lines[at].element;
+        let is_alone = texts[element] + links[element] <= 1;
+        let around = if is_alone { page.elements[element].parent } else { element };
+        let stays = match verdicts[at] {
+            Verdict::LeftOut(Why::Links) => texts[around] >= links[around] && leads_anywhere(page, at),
+            Verdict::LeftOut(Why::Counter(_)) => true,
+            _ => false,
+        };
+        if stays {
+            verdicts[at] = Verdict::Text;
+        }
+    }
+}
+
+fn leads_anywhere(page: &Page, at: usize) -> bool {
+    page.lines[at].anchors.iter().any(|anchor| anchor.target != Target::Nowhere)
+}
+
+/// The part of the page where lines may belong to the release.
+pub(super) struct Region {
+    pub(super) core: Range<usize>,
+    all: Range<usize>,
+    /// Whether nothing is known of what follows the core but that it is on the same page.
+    pub(super) is_page: bool,
+}
+
+impl Region {
+    /// From the headline to the end of the element that holds headline and core; where that is the whole page, only to
+    /// the end of what stands right around the core.
+    pub(super) fn of(page: &Page, verdicts: &[Verdict], core: usize, title: Option<usize>) -> Self {
+        let Some(element) = page.elements.get(core) else { return Self { core: 0..0, all: 0..0, is_page: false } };
+        let lines = element.lines.clone();
+        let Some(title) = title.filter(|_| page.articles.is_empty()) else {
+            return Self { core: lines.clone(), all: lines, is_page: false };
+        };
+        let open = Sums::of(page.lines.len(), |at| usize::from(verdicts[at] == Verdict::Text));
+        let common = page.common_ancestor(core, page.lines[title].element);
+        let around = if is_whole(page, &open, common) { wrapper_of(page, &open, core) } else { common };
+        let end = page.elements[around].lines.end.max(lines.end);
+        let is_page = page.elements[around].role != Role::Main && is_whole(page, &open, around);
+        Self { all: title.min(lines.start)..end, core: lines, is_page }
+    }
+
+    pub(super) fn contains(&self, line: usize) -> bool {
+        self.all.contains(&line) || self.core.contains(&line)
+    }
+
+    pub(super) fn lines(&self) -> Range<usize> {
+        self.all.start.min(self.core.start)..self.all.end.max(self.core.end)
+    }
+
+    /// The lines after the core.
+    pub(super) fn tail(&self) -> Range<usize> {
+        self.core.end..self.all.end.max(self.core.end)
+    }
+}
+
+/// Whether no open line stands outside an element. Menus and footers come and go, so they do not count.
+fn is_whole(page: &Page, open: &Sums, element: usize) -> bool {
+    open.within(&page.elements[element].lines) == open.total()
+}
+
+/// The first element around the core that holds more than it.
+fn wrapper_of(page: &Page, open: &Sums, core: usize) -> usize {
+    let own = open.within(&page.elements[core].lines);
+    let mut wrapper = core;
+    while wrapper != 0 && open.within(&page.elements[wrapper].lines) == own {
+        wrapper = page.elements[wrapper].parent;
+    }
+    wrapper
+}

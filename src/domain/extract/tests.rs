@@ -1,0 +1,263 @@
+//! Whole pages in, documents out; and what must not change a document.
+
+use proptest::prelude::*;
+use url::Url;
+
+use super::*;
+use crate::domain::normalize::content_hash;
+use crate::domain::rule::ExtractionRule;
+
+fn read(html: &str) -> Document {
+    let url = Url::parse("https://example.org/news/2024/harbour").unwrap();
+    let page = Page::read(html, &url, &ExtractionRule::default()).unwrap();
+    extract(&page, &Knowledge::default()).document
+}
+
+/// Title, day and blocks of a page, one per line.
+fn check(html: &str, expected: &[&str]) {
+    let document = read(html);
+    let day = document.date.as_ref().and_then(|date| date.day).map(|day| day.to_string()).unwrap_or_default();
+    let head = [document.title, day];
+    let blocks = document.blocks.into_iter().map(|block| block.text.replace('\t', " | "));
+    let contacts = document.contacts.into_iter().map(|contact| format!("@ {contact}"));
+    let shown: Vec<String> = head.into_iter().chain(blocks).chain(contacts).collect();
+    assert_eq!(shown, expected);
+}
+
+const FIRST: &str = "The harbour authority will deepen the northern channel by two metres before the end of next year.";
+const SECOND: &str = "Ships with a draught of up to fourteen metres can then call at the port whatever the tide.";
+const THIRD: &str = "Residents can look at the plans in the town hall until the last day of the month.";
+
+fn paragraphs() -> String {
+    [FIRST, SECOND, THIRD].map(|text| format!("<p>{text}</p>")).concat()
+}
+
+#[test]
+fn a_template_with_names() {
+    check(
+        &format!(
+            r#"<title>Channel to be deepened | Port News</title>
+            <header class="site"><h1><a href="/">Port News</a></h1><nav><a href="/a">Home</a></nav></header>
+            <div class="content"><h1>Channel to be deepened</h1><div class="meta">12 March 2024 · <a href="/by">Desk</a></div>
+            <div class="text">{}<p>Read also: <a href="/n/1">Ferry fares rise</a></p></div>
+            <div class="share-bar">Share this with everybody you know <a href="/s">now</a></div>
+            <div class="bio">More texts <a href="/x">of the desk</a></div>
+            <section class="comments"><p>{FIRST}</p><p>I do not believe a word of what the authority says about it.</p></section></div>
+            <footer><p>The port news are a service of the harbour authority and of the town, free of charge.</p></footer>"#,
+            paragraphs()
+        ),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
+fn html_of_today() {
+    check(
+        &format!(
+            r#"<title>Port News – Channel to be deepened</title><body><main><article><header><h1>Channel to be deepened</h1>
+            <time datetime="2024-03-12T10:00:00Z">two days ago</time></header><p class="lead">{FIRST}</p>
+            <figure><picture><source srcset="/p/ship-800.webp 800w"><img src="data:x" alt="A ship"></picture>
+            <figcaption>A ship waits for the tide.</figcaption></figure><p>{SECOND}</p><blockquote>{THIRD}</blockquote></article></main>
+            <aside><h2>Most read</h2><p>{THIRD}</p></aside>"#
+        ),
+        &["Channel to be deepened", "2024-03-12", FIRST, "A ship waits for the tide.", SECOND, THIRD],
+    );
+}
+
+#[test]
+fn a_page_builder_with_widgets() {
+    let widget =
+        |text: &str| format!(r#"<div class="builder-widget"><div class="builder-widget-container">{text}</div></div>"#);
+    check(
+        &format!(
+            r#"<title>Kanal wird vertieft</title><body class="no-sidebar"><div class="page">{}{}{}{}{}</div>
+            <div id="secondary"><aside class="widget"><h2>Neueste Beiträge</h2><ul><li><a href="/b">Fähre teurer</a></li></ul></aside></div>"#,
+            widget("<h1>Kanal wird vertieft</h1>"),
+            widget("<span>Veröffentlicht am 12. März 2024</span>"),
+            widget(
+                "<p>Die Hafenbehörde lässt den nördlichen Kanal bis Ende des nächsten Jahres um zwei Meter vertiefen.</p>"
+            ),
+            widget(
+                "<p>Danach können Schiffe mit vierzehn Metern Tiefgang den Hafen bei jedem Wasserstand anlaufen.</p>"
+            ),
+            widget("<p>3 Kommentare</p><p>Lesezeit: 4 Minuten</p>"),
+        ),
+        &[
+            "Kanal wird vertieft",
+            "2024-03-12",
+            "Die Hafenbehörde lässt den nördlichen Kanal bis Ende des nächsten Jahres um zwei Meter vertiefen.",
+            "Danach können Schiffe mit vierzehn Metern Tiefgang den Hafen bei jedem Wasserstand anlaufen.",
+        ],
+    );
+}
+
+#[test]
+fn a_layout_of_tables() {
+    check(
+        r#"<title>Порт: канал станет глубже</title><table><tr><td><a href="/1">Главная</a><br><a href="/2">Новости</a></td><td>
+        <table><tr><td><b>Порт: канал станет глубже</b></td></tr><tr><td>12.03.2024</td></tr><tr><td>
+        Управление порта углубит северный канал на два метра до конца следующего года.<br><br>
+        После этого суда с осадкой до четырнадцати метров смогут заходить в порт при любой воде.<br><br>
+        Пресс-служба: <a href="mailto:press@port.example">press@port.example</a>
+        </td></tr></table></td><td><a href="/3">Паром подорожал</a><br><a href="/4">Мост закрыт</a></td></tr></table>"#,
+        &[
+            "Порт: канал станет глубже",
+            "2024-03-12",
+            "Управление порта углубит северный канал на два метра до конца следующего года.",
+            "После этого суда с осадкой до четырнадцати метров смогут заходить в порт при любой воде.",
+            "@ Пресс-служба: press@port.example",
+        ],
+    );
+}
+
+#[test]
+fn terms_in_lists_tables_and_accordions() {
+    check(
+        r##"<title>Terms of use - Harbour</title><nav><a href="/">Home</a></nav><main><h1>Terms of use</h1>
+        <ul><li><a href="#one">1. Scope</a></li><li><a href="#two">2. Fees</a></li></ul>
+        <section id="one"><h2>1. Scope</h2><ol><li>These terms apply to everyone who uses the quays.<ol type="a">
+        <li>Berths</li><li>Cranes and other lifting gear of the authority</li></ol></li></ol></section>
+        <h2><button aria-controls="two" aria-expanded="false">2. Fees</button></h2>
+        <div id="two" hidden><p>Fees are due within thirty days.</p><table><tr><th>Length</th><th>Fee</th></tr>
+        <tr><td>up to 12 m</td><td>€ 20</td></tr></table></div>
+        <dl><dt>Authority</dt><dd>The harbour authority of the town.</dd></dl>
+        <details><summary>3. Law</summary><p>The law of the land applies.</p></details></main>"##,
+        &[
+            "Terms of use",
+            "",
+            "1. Scope",
+            "These terms apply to everyone who uses the quays.",
+            "Berths",
+            "Cranes and other lifting gear of the authority",
+            "2. Fees",
+            "Fees are due within thirty days.",
+            "Length | Fee",
+            "up to 12 m | € 20",
+            "Authority",
+            "The harbour authority of the town.",
+            "3. Law",
+            "The law of the land applies.",
+        ],
+    );
+}
+
+#[test]
+fn cards_and_boxes_are_no_text() {
+    let card = |name: &str| {
+        format!(
+            r#"<li><a href="/n/{name}"><img src="/{name}.jpg"></a><h3><a href="/n/{name}">The story of {name} and the sea</a></h3>
+        <p>What happened when {name} went to sea and why nobody was there to see it.</p></li>"#
+        )
+    };
+    let cards = ["Ada", "Bob", "Cid", "Dan"].map(card).concat();
+    check(
+        &format!("<div><h1>Channel to be deepened</h1>{}<ul>{cards}</ul></div>", paragraphs()),
+        &["Channel to be deepened", "", FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
+fn text_in_the_state_of_a_script() {
+    let other = r#"{"title":"Ferry fares rise","slug":"ferry","body":"<p>Ferry fares rise by a tenth, the operator says, because fuel has become dearer and fewer people travel, and because the boats are old and need repair more often than anybody had planned or hoped for.</p>"}"#;
+    let own = format!(
+        r#"{{"headline":"Channel to be deepened","publishedAt":"2024-03-12T10:00:00Z","body":"{}"}}"#,
+        paragraphs()
+    );
+    let page =
+        |script: String| format!(r#"<title>Channel to be deepened – Port</title><body><div id="root"></div>{script}"#);
+    let expected = ["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD];
+    let state = format!(r#"{{"props":{{"more":[{other}],"article":{own}}}}}"#);
+    check(&page(format!(r#"<script type="application/json">{state}</script>"#)), &expected);
+    check(&page(format!("<script>window.__STATE__ = {state};</script>")), &expected);
+    let quoted = serde_json::to_string(&state).unwrap();
+    check(&page(format!("<script>window.__STATE__=JSON.parse({quoted})</script>")), &expected);
+    check(
+        &page(format!("<noscript><h1>Channel to be deepened</h1>12 March 2024{}</noscript>", paragraphs())),
+        &expected,
+    );
+}
+
+#[test]
+fn text_in_a_tree_of_blocks() {
+    let line = |text: &str| format!(r#"{{"type":"paragraph","content":[{{"type":"text","text":"{text}"}}]}}"#);
+    let blocks = [FIRST, SECOND, THIRD].map(line).join(",");
+    check(
+        &format!(
+            r#"<title>Channel</title><script type="application/json">{{"post":{{"title":"Channel to be deepened",
+            "content":{{"type":"doc","content":[{blocks}]}}}}}}</script>"#
+        ),
+        &["Channel to be deepened", "", FIRST, SECOND, THIRD],
+    );
+}
+
+/// A news page whose parts can be dressed up.
+fn page(before: &str, inside: &str, after: &str) -> String {
+    format!(
+        r#"<title>Channel to be deepened | Port</title><body>{before}<div><div><h1>Channel to be deepened</h1><p>12.03.2024</p>
+        <div><p>{FIRST} <a href="/plan.pdf">Plan</a></p><p>{SECOND}</p><ul><li>{THIRD}</li></ul></div>{inside}</div></div>{after}"#
+    )
+}
+
+#[test]
+fn chrome_changes_nothing() {
+    let plain = content_hash(&read(&page("", "", "")));
+    let links: String =
+        (0..9).map(|at| format!(r#"<li><a href="/n/{at}">Another story number {at}</a></li>"#)).collect();
+    let nav = format!("<nav><ul>{links}</ul></nav>");
+    let footer = format!("<footer><p>{THIRD} {FIRST}</p><ul>{links}</ul></footer>");
+    let share = r#"<div class="share"><a href="https://social.example/?u=1">Share</a> 77</div>"#;
+    let consent =
+        format!(r#"<div id="cookie-consent"><p>We use cookies. {SECOND} {FIRST}</p><button>Yes</button></div>"#);
+    let list = format!("<div><h3>More news</h3><ul>{links}</ul></div>");
+    let newsletter =
+        r#"<form class="newsletter"><p>Sign up and read our letter with all the news every Friday.</p><input></form>"#;
+    for (before, inside, after) in [
+        (nav.as_str(), "", ""),
+        ("", "", footer.as_str()),
+        ("", share, ""),
+        (consent.as_str(), "", ""),
+        ("", "", consent.as_str()),
+        ("", list.as_str(), ""),
+        ("", "", list.as_str()),
+        ("", newsletter, ""),
+        (nav.as_str(), list.as_str(), footer.as_str()),
+    ] {
+        let document = read(&page(before, inside, after));
+        assert_eq!(content_hash(&document), plain, "{before}{inside}{after}: {document:#?}");
+    }
+}
+
+fn dressed(noise: &[(usize, String)], depth: usize) -> String {
+    let mut html = page("", "", "");
+    for (at, text) in noise {
+        let tags: Vec<usize> =
+            html.match_indices("<p").chain(html.match_indices("<div")).map(|(at, tag)| at + tag.len()).collect();
+        let place = tags[at % tags.len()];
+        match at % 3 {
+            0 => html.insert_str(place, &format!(r#" class="x{text}" data-{text}="{at}""#)),
+            1 => html.insert_str(
+                place - html[..place].chars().rev().position(|c| c == '<').unwrap() - 1,
+                &format!("\n  <!-- {text} -->"),
+            ),
+            _ => {
+                let before = place - html[..place].chars().rev().position(|c| c == '<').unwrap() - 1;
+                html.insert_str(before, &format!("<script>var {text} = {at};</script>"));
+            }
+        }
+    }
+    let body = html.replace("<body>", &format!("<body>{}", "<div>".repeat(depth)));
+    format!("{body}{}", "</div>".repeat(depth))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn noise_in_the_markup_changes_nothing(
+        noise in proptest::collection::vec((0_usize..1_000, "q[0-9a-f]{4,8}"), 0..12),
+        depth in 0_usize..5,
+    ) {
+        let plain = read(&page("", "", ""));
+        prop_assert_eq!(read(&dressed(&noise, depth)), plain);
+    }
+}
