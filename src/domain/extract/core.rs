@@ -134,11 +134,13 @@ impl Region {
             return Self { core: lines.clone(), all: lines, is_page: false };
         };
         let open = Sums::of(page.lines.len(), |at| usize::from(verdicts[at] == Verdict::Text));
+        let is_prose = |at: usize| verdicts[at] == Verdict::Text && page.lines[at].own_words() >= PROSE;
+        let prose = Sums::of(page.lines.len(), |at| usize::from(is_prose(at)));
         let common = page.common_ancestor(core, page.lines[title].element);
         let is_inside = page.contains(core, common);
-        let around = if is_inside || is_whole(page, &open, common) { wrapper_of(page, &open, core) } else { common };
+        let around = if is_inside || is_whole(page, &prose, common) { wrapper_of(page, &open, core) } else { common };
         let end = page.elements[around].lines.end.max(lines.end);
-        let is_page = page.elements[around].role != Role::Main && is_whole(page, &open, around);
+        let is_page = page.elements[around].role != Role::Main && is_whole(page, &prose, around);
         Self { all: title.min(lines.start)..end, core: lines, is_page }
     }
 
@@ -156,9 +158,9 @@ impl Region {
     }
 }
 
-/// Whether no open line stands outside an element. Menus and footers come and go, so they do not count.
-fn is_whole(page: &Page, open: &Sums, element: usize) -> bool {
-    open.within(&page.elements[element].lines) == open.total()
+/// Whether no running text stands outside an element. Menus, lists and labels come and go, so they do not count.
+fn is_whole(page: &Page, prose: &Sums, element: usize) -> bool {
+    prose.within(&page.elements[element].lines) == prose.total()
 }
 
 /// The first element around the core that holds more than it.
