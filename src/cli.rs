@@ -172,7 +172,19 @@ mod tests {
         let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
         assert_eq!(
             names,
-            ["run", "check", "events", "diff", "history", "show", "explain", "sources", "releases", "demo"]
+            [
+                "run",
+                "check",
+                "events",
+                "diff",
+                "history",
+                "show",
+                "explain",
+                "sources",
+                "releases",
+                "reextract",
+                "demo"
+            ]
         );
     }
 }

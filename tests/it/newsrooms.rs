@@ -1,6 +1,12 @@
 //! Newsrooms of other makes than the evolving site: a blog, a ministry that answers with one script, terms of
 //! service. Each is a function of what is set and of the number of the request, which no reader cares about.
 
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    reason = "each site is a function of a reference to its state"
+)]
+
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
@@ -132,7 +138,7 @@ fn script(missing: &Option<usize>, path: &str, count: usize) -> Answer {
         }
         Some(_) => frame(
             "News",
-            &["Nothing is stored here.", "Nothing is stored here. Our new map of all berths is out, have a look."]
+            ["Nothing is stored here.", "Nothing is stored here. Our new map of all berths is out, have a look."]
                 [count % 2],
         ),
         None => {

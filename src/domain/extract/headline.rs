@@ -34,7 +34,7 @@ pub(super) fn find(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> 
             let (text, date) = without_date(&page.lines[at]);
             Headline { text, line: Some(at), date }
         }
-        None => Headline { text: Named::fallback(page), line: None, date: None },
+        None => Headline { text: title_of(page), line: None, date: None },
     }
 }
 
@@ -63,21 +63,21 @@ impl Named {
         let words = words(line);
         self.titles.iter().map(|title| share_of(&words, title) * share_of(title, &words)).fold(0.0, f64::max)
     }
+}
 
-    /// `Title | Site`: the part that is longer, without looking for the site's name.
-    fn fallback(page: &Page) -> String {
-        let head = &page.head;
-        if let Some(headline) = head.headline.as_ref().filter(|headline| !headline.is_empty()) {
-            return headline.clone();
-        }
-        if !head.social_title.is_empty() {
-            return head.social_title.clone();
-        }
-        let parts = [" | ", " — ", " – ", " :: ", " · ", " - "].iter().find_map(|mark| {
-            head.title.contains(mark).then(|| head.title.split(mark).max_by_key(|part| count_words(part)))
-        });
-        clean_text(parts.flatten().unwrap_or(&head.title))
+/// `Title | Site`: the part that is longer, without looking for the site's name.
+fn title_of(page: &Page) -> String {
+    let head = &page.head;
+    if let Some(headline) = head.headline.as_ref().filter(|headline| !headline.is_empty()) {
+        return headline.clone();
     }
+    if !head.social_title.is_empty() {
+        return head.social_title.clone();
+    }
+    let parts = [" | ", " — ", " – ", " :: ", " · ", " - "].iter().find_map(|mark| {
+        head.title.contains(mark).then(|| head.title.split(mark).max_by_key(|part| count_words(part)))
+    });
+    clean_text(parts.flatten().unwrap_or(&head.title))
 }
 
 fn share_of(words: &[String], others: &[String]) -> f64 {

@@ -90,7 +90,9 @@ pub(super) fn drop_cards(page: &Page, verdicts: &mut [Verdict]) {
     }
     let prose = |at: &usize| counts.prose.within(&(*at..*at + 1));
     if counts.prose.total() >= dropped.iter().map(prose).sum::<usize>() + FEWEST_WORDS {
-        dropped.into_iter().for_each(|at| verdicts[at] = Verdict::LeftOut(Why::Teaser));
+        for at in dropped {
+            verdicts[at] = Verdict::LeftOut(Why::Teaser);
+        }
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) fn find(page: &Html, head: &Head) -> Option<String> {
             }
         }
     }
-    choose(candidates).map(|candidate| written(&candidate)).or_else(|| without_scripts(page))
+    choose(candidates).as_ref().map(written).or_else(|| without_scripts(page))
 }
 
 fn candidate(object: &Map<String, Value>, head: &Head) -> Option<Candidate> {
