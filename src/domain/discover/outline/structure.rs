@@ -2,7 +2,7 @@
 //! its kind.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use scraper::ElementRef;
 
@@ -11,9 +11,24 @@ const MOST_CLASSES: usize = 8;
 
 /// A key for things that are only compared within one run.
 pub(super) fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     value.hash(&mut hasher);
     hasher.finish()
+}
+
+/// FNV-1a: places are kept in the store, so their hash has to stay the same from one release of Rust to the next.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 /// Whether an element is navigation, an aside, or the header or footer of the page and not of a section.
