@@ -146,7 +146,7 @@ fn id_of(joined: &Result<(Id, Ended), JoinError>) -> Id {
 fn settle(source: &Source, ended: Result<Ended, JoinError>) -> Result<(), StoreError> {
     match ended {
         Ok(Ok(report)) => log_report(source, &report),
-        Ok(Err(TrackError::Store(error))) => return Err(error),
+        Ok(Err(TrackError::Store(error))) if !error.is_conflict() => return Err(error),
         Ok(Err(error)) => {
             let error: &dyn std::error::Error = &error;
             tracing::error!(source = %source.id, error, "check failed");

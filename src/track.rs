@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
+use url::Url;
 
 use crate::clock::Clock;
 use crate::domain::classify::{Facts, Judgement, Walk, judge};
@@ -110,7 +111,7 @@ impl Tracker {
         let standings = self.store.list_standings(&source.id).await?;
 
         let walked = self.walk_all(source, &listings).await?;
-        let visits = self.visit_all(source, &mut template, watcher).await?;
+        let visits = self.visit_all(source, &mut template, &walked.former, watcher).await?;
         let today = started_at.timestamp() / SECONDS_OF_DAY;
         let knowledge = template.knowledge().with_volatile(&template.churn_since(&before)).after(before.knowledge());
         let read = self.read_all(source, visits, knowledge, &walked).await?;
@@ -187,6 +188,8 @@ struct Walked {
     walks: Vec<Walk>,
     /// The first listing page that answered; a release that shows the same shows a notice.
     listing: Option<Fetched>,
+    /// Releases that a listing names by an address that they had before.
+    former: HashMap<ReleaseId, Url>,
     /// Titles by which the listings named releases.
     titles: HashMap<ReleaseId, String>,
 }

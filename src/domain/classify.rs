@@ -190,7 +190,7 @@ pub struct ReleaseOutcome {
 /// Judges a check.
 pub fn judge(mut facts: Facts<'_>) -> Judgement {
     let troubles = troubles::find(&facts);
-    let withheld = troubles.iter().any(troubles::Found::withholds_removals);
+    let withheld = troubles.iter().any(|trouble| trouble.withholds_removals(&facts));
     let (listings, standings, unlisted) = listings::update(&facts);
     let moves = moves::find(&facts);
     let shared = boilerplate::find(&facts.sightings);

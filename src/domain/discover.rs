@@ -9,14 +9,13 @@ mod shape;
 mod sitemap;
 
 use chrono::NaiveDate;
-use scraper::Html;
 use url::Url;
 
 pub use feed::read_feed;
 pub use sitemap::{SitemapPart, keep_releases, read_sitemap};
 
 use crate::domain::address::same_site;
-use crate::domain::page::parse_html;
+use crate::domain::page::{PageError, parse_html};
 use crate::domain::rule::PathPattern;
 use outline::Outline;
 
@@ -83,20 +82,15 @@ pub fn read_listing(
     page_number: u32,
     include: &[PathPattern],
     expected: Option<ListingPlace>,
-) -> ListingPage {
-    let outline = Outline::read(&parse(html), base);
+) -> Result<ListingPage, PageError> {
+    let outline = Outline::read(&parse_html(html)?, base);
     let (entries, place) = listing::entries(&outline, base, include, expected);
-    ListingPage {
+    Ok(ListingPage {
         entries,
         place,
         next: pagination::next_page(&outline, base, page_number),
         feeds: declared_feeds(&outline, base),
-    }
-}
-
-/// A page that cannot be parsed safely names nothing.
-fn parse(html: &str) -> Html {
-    parse_html(html).unwrap_or_else(|_| Html::parse_document(""))
+    })
 }
 
 fn declared_feeds(outline: &Outline, base: &Url) -> Vec<Url> {

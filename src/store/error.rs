@@ -126,6 +126,11 @@ pub enum StoreError {
 pub struct DatabaseError(rusqlite::Error);
 
 impl StoreError {
+    /// Whether it is about one outcome that does not fit the record, not about the record itself.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Self::AddressTaken { .. } | Self::UnknownRelease(_) | Self::OutOfOrder { .. })
+    }
+
     /// Whether the same call may succeed a little later.
     pub fn is_transient(&self) -> bool {
         match self {

@@ -117,6 +117,10 @@ pub(super) fn set_address(
     url: &Url,
     since: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    // An address that another release has left is free.
+    transaction
+        .prepare_cached("DELETE FROM addresses WHERE identity = ?1 AND source = ?2 AND release <> ?3 AND current = 0")?
+        .execute((identity, &release.source.0, release.id.0))?;
     match find_owner(transaction, &release.source, identity)? {
         Some(owner) if owner != release.id => return Err(StoreError::AddressTaken { url: url.clone(), owner }),
         _ => {}

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use super::reading::Reading;
 use super::reads::Context;
 use super::{TrackError, Tracker};
-use crate::domain::classify::{Against, Return};
+use crate::domain::classify::{Against, Observation, Return};
 use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{Document, Field, Reason, Release, Snapshot, Validators};
@@ -23,7 +23,7 @@ use crate::domain::template::{Knowledge, volatile_between};
 use crate::store::EventFilter;
 
 /// A document and how it compares, or why that cannot be told in this check.
-type Compared = Result<(Document, Against), String>;
+type Compared = Result<(Document, Against), Observation>;
 
 impl Tracker {
     pub(super) async fn compare(
@@ -35,7 +35,7 @@ impl Tracker {
         snapshot: &Arc<Snapshot>,
     ) -> Result<Compared, TrackError> {
         if document.blocks.is_empty() && !stored.blocks.is_empty() {
-            return Ok(Err(NO_TEXT.to_owned()));
+            return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: NO_TEXT.to_owned() }));
         }
         let Some(old) = self.differing(context, release, &context.knowledge, stored, &document).await? else {
             return Ok(Ok(reread(stored, document)));
@@ -45,10 +45,12 @@ impl Tracker {
                 return self.edited(release, old, document).await;
             }
             Ok(again) => Arc::new(again),
-            Err(problem) => return Ok(Err(problem)),
+            Err(detail) => return Ok(Err(Observation::Unreachable { detail })),
         };
         let (one, other) = self.extract_both(context, &context.knowledge, snapshot, &again).await?;
-        let (Some(one), Some(other)) = (one, other) else { return Ok(Err(UNREADABLE.to_owned())) };
+        let (Some(one), Some(other)) = (one, other) else {
+            return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: UNREADABLE.to_owned() }));
+        };
         if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
             return self.edited(release, old, document).await;
         }
@@ -127,10 +129,12 @@ impl Tracker {
         (one, other): (&Arc<Snapshot>, &Arc<Snapshot>),
     ) -> Result<Compared, TrackError> {
         let (one, other) = self.extract_both(context, knowledge, one, other).await?;
-        let (Some(one), Some(other)) = (one, other) else { return Ok(Err(UNREADABLE.to_owned())) };
+        let (Some(one), Some(other)) = (one, other) else {
+            return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: UNREADABLE.to_owned() }));
+        };
         let document = one.extraction.document;
         if document.blocks.is_empty() && !stored.blocks.is_empty() {
-            return Ok(Err(NO_TEXT.to_owned()));
+            return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: NO_TEXT.to_owned() }));
         }
         let Some(old) = self.differing(context, release, knowledge, stored, &document).await? else {
             return Ok(Ok(reread(stored, document)));

@@ -128,10 +128,10 @@ impl Tracker {
             None => (document, Against::Same),
             Some(stored) => match self.compare(context, release, &stored, document, &snapshot).await? {
                 Ok(compared) => compared,
-                Err(detail) => return Ok(Observation::Unreachable { detail }),
+                Err(observation) => return Ok(observation),
             },
         };
-        let moved_to = permanent_target(&snapshot).filter(|_| release.latest.is_some());
+        let moved_to = permanent_target(&snapshot, release).filter(|_| release.latest.is_some());
         // An edit may hide behind noise that is not known yet: the whole page is asked for again.
         let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
         let validators = if is_settled { snapshot.fetched.validators() } else { Validators::default() };
@@ -165,7 +165,7 @@ impl Tracker {
         reading: &Reading,
         likeness: f64,
     ) -> Result<Option<Observation>, TrackError> {
-        let is_elsewhere = identity(&snapshot.fetched.final_url) != identity(&release.url);
+        let is_elsewhere = identity(&snapshot.fetched.final_url) != identity(&snapshot.fetched.url);
         let is_empty = reading.extraction.words == 0 && reading.extraction.document.images.is_empty();
         let is_unlike = likeness < if is_elsewhere { SAME_RELEASE } else { UNLIKE };
         if !is_empty && !is_unlike {
@@ -265,21 +265,25 @@ fn seen_document(sighting: &Sighting) -> Option<&Document> {
 }
 
 /// Where permanent redirects led, if all of them were permanent and led to another address.
-fn permanent_target(snapshot: &Snapshot) -> Option<Url> {
+fn permanent_target(snapshot: &Snapshot, release: &Release) -> Option<Url> {
     let fetched = &snapshot.fetched;
+    if identity(&fetched.url) != identity(&release.url) {
+        return Some(canonical(&fetched.url));
+    }
     let is_permanent = fetched.redirects.iter().all(|redirect| matches!(redirect.status, 301 | 308));
     (is_permanent && identity(&fetched.final_url) != identity(&fetched.url)).then(|| canonical(&fetched.final_url))
 }
 
-/// Several releases that show the very same text, or the very same title over whatever rotates around it, show a
+/// Most releases that show the very same text, or the very same title over whatever rotates around it, show a
 /// notice of the site, if that is not what they showed before.
 fn mark_notices(sightings: &mut [Sighting]) {
     let shown: Vec<Vec<String>> = sightings.iter().map(notice_keys).collect();
     let mut counts: HashMap<&String, usize> = HashMap::new();
     shown.iter().flatten().for_each(|key| *counts.entry(key).or_default() += 1);
+    let most = sightings.len().div_ceil(2);
     for (sighting, keys) in sightings.iter_mut().zip(&shown) {
         let count = keys.iter().filter_map(|key| counts.get(key)).max().copied().unwrap_or_default();
-        if count >= SAME_NOTICE {
+        if count >= SAME_NOTICE && count >= most {
             let detail = format!("shows the same as {} other releases", count - 1);
             sighting.observation = Observation::Unreadable { reason: Reason::Maintenance, detail };
         }

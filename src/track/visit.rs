@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use url::Url;
 
 use super::{Progress, TrackError, Tracker, Watcher};
 use crate::domain::classify::Observation;
-use crate::domain::model::{Fetched, Reason, Release, SnapshotId, Source, Validators};
+use crate::domain::model::{Fetched, Reason, Release, ReleaseId, SnapshotId, Source, Validators};
 use crate::domain::template::{Sample, Template};
 use crate::fetch::FetchError;
 
@@ -34,6 +35,7 @@ impl Tracker {
         &self,
         source: &Source,
         template: &mut Template,
+        former: &HashMap<ReleaseId, Url>,
         watcher: Watcher<'_>,
     ) -> Result<Vec<Visit>, TrackError> {
         let releases = self.store.list_releases(&source.id).await?;
@@ -41,9 +43,9 @@ impl Tracker {
         watcher(Progress { done: 0, total });
         let known = template.clone();
         let mut visits = Vec::with_capacity(total);
-        let mut samples: HashMap<url::Url, Sample> = HashMap::new();
+        let mut samples: HashMap<Url, Sample> = HashMap::new();
         let mut answers = stream::iter(releases)
-            .map(|release| self.visit(source, release, &known))
+            .map(|release| self.visit(source, former.get(&release.id), release, &known))
             .buffer_unordered(self.concurrency);
         while let Some((visit, sample)) = answers.try_next().await? {
             if let Some(sample) = sample {
@@ -60,13 +62,14 @@ impl Tracker {
     async fn visit(
         &self,
         source: &Source,
+        former: Option<&Url>,
         release: Release,
         known: &Template,
     ) -> Result<(Visit, Option<Sample>), TrackError> {
-        let is_due_in_full = release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY);
+        let is_due_in_full = release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY || at > self.now());
         let validators = if is_due_in_full { Validators::default() } else { release.validators.clone() };
         let fetched = match self.fetcher.fetch(&release.url, &validators).await {
-            Ok(fetched) => fetched,
+            Ok(fetched) => self.at_former_address(source, former, fetched).await?,
             Err(error) => return Ok((self.failed(source, release, &error).await?, None)),
         };
         if fetched.status == 304 {
@@ -80,6 +83,24 @@ impl Tracker {
         let may_teach = matches!(answer, Answer::Body(_)) && known.wants(&release.url);
         let sample = if may_teach { self.sample(source, fetched).await? } else { None };
         Ok((Visit { release, answer }, sample))
+    }
+
+    /// A listing may name a release by an address that it had before: it has moved back, if it is gone where it was.
+    async fn at_former_address(
+        &self,
+        source: &Source,
+        former: Option<&Url>,
+        fetched: Fetched,
+    ) -> Result<Fetched, TrackError> {
+        let is_gone = matches!(fetched.status, 404 | 410) || !fetched.redirects.is_empty();
+        let Some(former) = former.filter(|_| is_gone) else { return Ok(fetched) };
+        match self.fetcher.fetch(former, &Validators::default()).await {
+            Ok(there) if there.status == 200 && there.redirects.is_empty() => {
+                self.store.save_snapshot(&source.id, &fetched).await?;
+                Ok(there)
+            }
+            _ => Ok(fetched),
+        }
     }
 
     async fn sample(&self, source: &Source, fetched: Fetched) -> Result<Option<Sample>, TrackError> {

@@ -9,7 +9,7 @@ use crate::domain::address::identity;
 use crate::domain::charset::decode;
 use crate::domain::classify::{Walk, announces};
 use crate::domain::discover::{
-    Entry, ListingPage, ListingPlace, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
+    Entry, ListingPage, ListingPlace, MOST_ENTRIES, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
 };
 use crate::domain::model::{Discovery, Fetched, ListingRecord, Release, Source, Validators};
 use crate::store::NewRelease;
@@ -30,6 +30,8 @@ struct Trail {
     /// Entries of the first page.
     first_page: usize,
     pages: u32,
+    /// More was named than is taken.
+    is_cut: bool,
     reached_end: bool,
     problem: Option<String>,
 }
@@ -43,6 +45,7 @@ impl Trail {
             place: None,
             first_page: 0,
             pages: 0,
+            is_cut: false,
             reached_end: false,
             problem: None,
         }
@@ -54,6 +57,7 @@ impl Trail {
         if page == 1 {
             self.first_page = entries.len();
         }
+        self.is_cut |= entries.len() >= MOST_ENTRIES;
         self.named.extend(entries.into_iter().map(|entry| Named { entry, page }));
     }
 }
@@ -111,7 +115,13 @@ impl Tracker {
                 }
             };
             walked.listing = walked.listing.take().or_else(|| Some(fetched.clone()));
-            let page = self.read_listing_page(source, fetched, &mut trail).await?;
+            let page = match self.read_listing_page(source, fetched, &mut trail).await? {
+                Ok(page) => page,
+                Err(problem) => {
+                    trail.problem = Some(problem);
+                    return Ok((trail, feeds));
+                }
+            };
             let fresh: Vec<Entry> =
                 page.entries.into_iter().filter(|entry| seen.insert(identity(&entry.url))).collect();
             let names_nothing_new = fresh.is_empty();
@@ -130,20 +140,24 @@ impl Tracker {
         source: &Source,
         fetched: Fetched,
         trail: &mut Trail,
-    ) -> Result<ListingPage, TrackError> {
+    ) -> Result<Result<ListingPage, String>, TrackError> {
         let (include, number, expected) = (source.include.clone(), trail.pages + 1, trail.place);
-        let mut page = self
+        let page = self
             .parse(move || {
                 let text = decode(&fetched.body, fetched.header("content-type")).text;
                 read_listing(&text, &fetched.final_url, number, &include, expected)
             })
             .await?;
+        let mut page = match page {
+            Ok(page) => page,
+            Err(error) => return Ok(Err(error.to_string())),
+        };
         if expected.is_some() && page.place != expected && page.entries.len() * 5 < trail.first_page * 3 {
             page.entries.clear();
         } else {
             trail.place = page.place.or(trail.place);
         }
-        Ok(page)
+        Ok(Ok(page))
     }
 
     async fn walk_feed(&self, source: &Source, feed: &Url) -> Result<Trail, TrackError> {
@@ -243,7 +257,10 @@ impl Tracker {
                 trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
             known.extend(releases.iter().map(|release| release.identity.clone()));
             let titles: Vec<String> = releases.iter().map(|release| release.title.clone()).collect();
+            let named: Vec<Url> = releases.iter().map(|release| release.url.clone()).collect();
             let releases = self.store.add_releases(&source.id, releases).await?;
+            let former = releases.iter().zip(named).filter(|(release, url)| identity(url) != identity(&release.url));
+            walked.former.extend(former.map(|(release, url)| (release.id, url)));
             walked
                 .titles
                 .extend(releases.iter().map(|release| release.id).zip(titles).filter(|(_, title)| !title.is_empty()));
@@ -257,7 +274,7 @@ impl Tracker {
                 place: trail.place,
                 first_page: u32::try_from(trail.first_page).unwrap_or(u32::MAX),
                 pages: trail.pages,
-                reached_end: trail.reached_end,
+                reached_end: trail.reached_end && !trail.is_cut,
                 problem: trail.problem,
             });
         }

@@ -18,6 +18,9 @@ const LEAD_BLOCKS: usize = 2;
 /// Words that make a block a paragraph worth quoting.
 const LEAD_WORDS: usize = 6;
 
+/// Releases that an event about many names, with their snapshots.
+const MOST_NAMED: usize = 20;
+
 /// A piece of a document that came or went.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Piece {
@@ -56,11 +59,16 @@ pub(super) fn find(sightings: &[Sighting]) -> Shared {
     let pairs: Vec<Pair<'_>> = sightings.iter().filter_map(pair_of).collect();
     let mut shared = Shared { leads: find_leads(&pairs, sightings), ..Shared::default() };
     if pairs.len() >= FEWEST_RELEASES {
-        shared.find_pieces(&pairs);
+        let read = sightings.iter().filter(|sighting| is_read(sighting)).count();
+        shared.find_pieces(&pairs, read);
         shared.find_counters();
         shared.find_shifts(&pairs);
     }
     shared
+}
+
+fn is_read(sighting: &Sighting) -> bool {
+    matches!(sighting.observation, Observation::Seen(_) | Observation::NotModified)
 }
 
 fn pair_of(sighting: &Sighting) -> Option<Pair<'_>> {
@@ -128,7 +136,9 @@ fn shifts(old: &Document, new: &Document) -> Vec<Shift> {
 }
 
 impl Shared {
-    fn find_pieces(&mut self, pairs: &[Pair<'_>]) {
+    /// Contact blocks are never the text of one release; of other pieces only those count that most releases share,
+    /// because an editor may well write the same sentence into a few.
+    fn find_pieces(&mut self, pairs: &[Pair<'_>], read: usize) {
         let mut gone: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
         let mut come: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
         for pair in pairs {
@@ -137,7 +147,11 @@ impl Shared {
             after.difference(&before).for_each(|piece| come.entry(piece.clone()).or_default().push(pair.id));
         }
         for (pieces, kept) in [(gone, &mut self.gone), (come, &mut self.come)] {
-            for (piece, releases) in pieces.into_iter().filter(|(_, releases)| releases.len() >= FEWEST_RELEASES) {
+            let is_shared = |(piece, releases): &(Piece, Vec<ReleaseId>)| {
+                let is_most = piece.field == Field::Contacts || releases.len() * 2 > read;
+                releases.len() >= FEWEST_RELEASES && is_most
+            };
+            for (piece, releases) in pieces.into_iter().filter(is_shared) {
                 kept.insert(piece);
                 self.edited.extend(releases);
             }
@@ -212,9 +226,19 @@ impl Shared {
 pub(super) fn tell(facts: &Facts<'_>, shared: &Shared) -> Vec<Event> {
     let edited: BTreeSet<Field> = shared.told().map(|piece| piece.field).collect();
     let shifted: BTreeSet<Field> = shared.shifts.iter().map(|shift| shift.field).collect();
-    let event = |cause: Reason, fields: BTreeSet<Field>, summary: String, explanation: String| {
+    let event = |cause: Reason, fields: BTreeSet<Field>, summary: String, mut explanation: String| {
+        let touched = if cause == Reason::Boilerplate { &shared.edited } else { &shared.shifted };
         let mut event = super::troubles::site_event(facts, EventKind::Site, cause);
-        event.significance = Significance::Minor;
+        let is_text = cause == Reason::Boilerplate && fields.contains(&Field::Body);
+        event.significance = if is_text { Significance::Major } else { Significance::Minor };
+        for sighting in
+            facts.sightings.iter().filter(|sighting| touched.contains(&sighting.release.id)).take(MOST_NAMED)
+        {
+            explanation = format!("{explanation}; {}", sighting.release.url);
+            if let Observation::Seen(seen) = &sighting.observation {
+                event.evidence.push(seen.snapshot);
+            }
+        }
         event.fields = fields.into_iter().collect();
         event.summary = summary;
         event.explanation = explanation;
@@ -228,7 +252,7 @@ pub(super) fn tell(facts: &Facts<'_>, shared: &Shared) -> Vec<Event> {
     if !shifted.is_empty() {
         let count = shared.shifted.len();
         let summary = format!("the pages are built in another way: {count} releases gained or lost the same at once");
-        events.push(event(Reason::Redesign, shifted, summary, String::new()));
+        events.push(event(Reason::Redesign, shifted, summary, "the same field came or went on all of them".to_owned()));
     }
     events
 }

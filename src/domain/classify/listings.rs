@@ -43,6 +43,8 @@ impl Walk {
 
 /// Walks in a row that have to miss a release before it counts as unlisted.
 const MISSED_WALKS: u32 = 2;
+/// Walks after which a listing that names far less is believed.
+const PATIENCE: u32 = 10;
 /// Entries below which a listing may well lose half of them.
 const FEWEST_ENTRIES: usize = 6;
 /// Position of a release that fell off the end of a listing.
@@ -82,7 +84,8 @@ pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, H
 /// Whether a listing names far less than it used to: more likely its fault than a mass of quiet removals.
 fn is_cut_short(walk: &Walk, record: Option<&ListingRecord>) -> bool {
     let before = record.map_or(0, |record| record.entries as usize);
-    walk.kind != Discovery::Feed && before >= FEWEST_ENTRIES && walk.entries.len() * 2 < before
+    let lasts = record.is_some_and(|record| record.failures >= PATIENCE);
+    walk.kind != Discovery::Feed && before >= FEWEST_ENTRIES && walk.entries.len() * 2 < before && !lasts
 }
 
 fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
@@ -98,7 +101,10 @@ fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
         failures: 0,
         problem: None,
     });
-    if walk.is_whole() {
+    if walk.is_whole() && is_cut_short(walk, before) {
+        record.failures += 1;
+        record.problem = Some(format!("names {} releases; it used to name {}", walk.entries.len(), record.entries));
+    } else if walk.is_whole() {
         record.whole_depth = if walk.reached_end { WHOLE } else { walk.pages };
         record.whole_at = Some(facts.now);
         record.entries = u32::try_from(walk.entries.len()).unwrap_or(u32::MAX);

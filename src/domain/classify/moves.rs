@@ -60,6 +60,10 @@ pub(super) fn find(facts: &Facts<'_>) -> Moves {
 impl Moves {
     fn add_redirect(&mut self, facts: &Facts<'_>, sighting: &Sighting, url: &Url) {
         let wanted = identity(url);
+        // Two releases that lead to one address are not both that release: the first one found is.
+        if self.moves.values().any(|to| identity(&to.url) == wanted) {
+            return;
+        }
         let found = facts.sightings.iter().find(|other| identity(&other.release.url) == wanted);
         if found.is_some_and(|found| !is_arrival(found)) {
             return;

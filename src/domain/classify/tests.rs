@@ -30,7 +30,7 @@ fn source() -> Source {
         listing_depth: 5,
         schedule: Cadence::parse("@hourly").unwrap(),
         timezone: Tz::UTC,
-        confirm_removal: ConfirmRemoval { checks: 2, after: Duration::from_secs(3600) },
+        confirm_removal: ConfirmRemoval { checks: 2, after: Duration::from_hours(1) },
         extract: ExtractionRule::default(),
     }
 }

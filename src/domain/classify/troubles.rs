@@ -3,6 +3,7 @@
 
 use super::{Facts, Observation};
 use crate::domain::model::{Discovery, Event, EventKind, Reason, Significance, SourceState, Trouble};
+use chrono::TimeDelta;
 use url::Url;
 
 /// Something that is wrong in this check.
@@ -12,14 +13,27 @@ pub(super) struct Found {
     detail: String,
 }
 
+/// How long a mass of removals is withheld.
+const PATIENCE: TimeDelta = TimeDelta::hours(24);
 /// Below this many releases that were asked for, shares say nothing.
 const FEWEST_ASKED: usize = 4;
 
 impl Found {
-    pub(super) fn withholds_removals(&self) -> bool {
+    /// Not for ever: what most releases of a source show for a day is how it is.
+    pub(super) fn withholds_removals(&self, facts: &Facts<'_>) -> bool {
+        let before = facts.state.troubles.iter().find(|trouble| trouble.cause == self.cause);
+        let lasts = before.is_some_and(|trouble| facts.now - trouble.since >= PATIENCE);
+        if self.cause == Reason::MassRemoval && lasts {
+            return false;
+        }
         matches!(
             self.cause,
-            Reason::Outage | Reason::Blocked | Reason::Maintenance | Reason::EmptyListing | Reason::MassRemoval
+            Reason::Outage
+                | Reason::Blocked
+                | Reason::Maintenance
+                | Reason::Unreadable
+                | Reason::EmptyListing
+                | Reason::MassRemoval
         )
     }
 }
@@ -32,6 +46,7 @@ struct Count {
     silent: usize,
     blocked: usize,
     notices: usize,
+    unreadable: usize,
     gone: usize,
     /// Of those that are gone: pages that look like the site's page for what does not exist.
     soft: usize,
@@ -45,6 +60,7 @@ impl Count {
                 Observation::Seen(_) | Observation::NotModified => count.read += 1,
                 Observation::Unreachable { .. } => count.silent += 1,
                 Observation::Unreadable { reason: Reason::Blocked, .. } => count.blocked += 1,
+                Observation::Unreadable { reason: Reason::Unreadable, .. } => count.unreadable += 1,
                 Observation::Unreadable { .. } => count.notices += 1,
                 Observation::Gone { .. } if sighting.release.latest.is_some() && !is_known_gone(sighting) => {
                     count.gone += 1;
@@ -76,6 +92,9 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     }
     if is_most(count.blocked) {
         add(Reason::Blocked, count.blocked, "were refused to us");
+    }
+    if is_most(count.unreadable) {
+        add(Reason::Unreadable, count.unreadable, "show no text that can be read");
     }
     // Whatever address is asked for, a site under maintenance shows its notice, as others show "not found".
     let notices = count.notices + count.soft;
@@ -109,7 +128,7 @@ fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
 
 /// An outage shorter than two checks is nobody's business.
 fn is_told_at_once(cause: Reason) -> bool {
-    !matches!(cause, Reason::Outage | Reason::Blocked)
+    !matches!(cause, Reason::Outage | Reason::Blocked | Reason::Unreadable)
 }
 
 /// The state from now on, and the events about troubles that began or ended.
@@ -151,6 +170,7 @@ fn name_of(cause: Reason) -> &'static str {
         Reason::Outage => "the outage",
         Reason::Blocked => "the refusal",
         Reason::Maintenance => "the notice on all pages",
+        Reason::Unreadable => "pages without text",
         Reason::EmptyListing => "the empty listing",
         Reason::MassRemoval => "most releases gone at once",
         _ => "the trouble",

@@ -9,7 +9,7 @@ use scraper::ElementRef;
 /// Classes of one element that are looked at.
 const MOST_CLASSES: usize = 8;
 
-/// A key for things that are only compared within one run.
+/// A key by which places are compared, from page to page and from run to run.
 pub(super) fn hash(value: &impl Hash) -> u64 {
     let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     value.hash(&mut hasher);
