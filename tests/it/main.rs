@@ -8,6 +8,7 @@ mod cli;
 mod demo_site;
 mod fetch;
 mod kill;
+mod meaning;
 mod notify;
 mod run;
 mod store_contract;
