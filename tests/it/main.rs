@@ -10,6 +10,7 @@ mod fetch;
 mod kill;
 mod meaning;
 mod notify;
+mod render;
 mod run;
 mod store_contract;
 mod support;
