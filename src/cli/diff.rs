@@ -33,6 +33,16 @@ pub(super) struct Diff {
     /// How to show it [default: text on a terminal or with --full or --side-by-side, otherwise unified]
     #[arg(long, value_enum)]
     format: Option<DiffFormat>,
+    #[command(flatten)]
+    text: TextForm,
+    /// Do not show a long change in $PAGER
+    #[arg(long)]
+    no_pager: bool,
+}
+
+/// How the form for people looks.
+#[derive(Debug, Args)]
+struct TextForm {
     /// Show the unchanged paragraphs too; for text only
     #[arg(long)]
     full: bool,
@@ -42,9 +52,6 @@ pub(super) struct Diff {
     /// Mark words with brackets instead of colours
     #[arg(long)]
     no_color: bool,
-    /// Do not show a long change in $PAGER
-    #[arg(long)]
-    no_pager: bool,
 }
 
 /// Forms of a change.
@@ -86,7 +93,7 @@ impl Diff {
     }
 
     fn render(&self, pair: &Pair, session: &Session) -> String {
-        let by_default = if session.output.is_terminal || self.full || self.side_by_side {
+        let by_default = if session.output.is_terminal || self.text.full || self.text.side_by_side {
             DiffFormat::Text
         } else {
             DiffFormat::Unified
@@ -102,14 +109,14 @@ impl Diff {
 
     fn render_text(&self, pair: &Pair, session: &Session) -> String {
         let change = diff(&pair.old, &pair.new);
-        if change.is_empty() && !self.full {
+        if change.is_empty() && !self.text.full {
             return String::new();
         }
         let options = TerminalOptions {
             width: session.output.width,
-            color: session.output.colour && !self.no_color,
-            full: self.full,
-            side_by_side: self.side_by_side,
+            color: session.output.colour && !self.text.no_color,
+            full: self.text.full,
+            side_by_side: self.text.side_by_side,
         };
         terminal(&change, &options)
     }

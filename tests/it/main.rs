@@ -6,6 +6,7 @@ mod architecture;
 mod check;
 mod cli;
 mod demo_site;
+mod diff_schema;
 mod fetch;
 mod kill;
 mod meaning;

@@ -57,7 +57,7 @@ const SWITCH: &str = "\
 <input type=\"radio\" name=\"columns\" id=\"one\" checked><label for=\"one\">One column</label>\n\
 <input type=\"radio\" name=\"columns\" id=\"two\"><label for=\"two\">Side by side</label>\n";
 
-const MARKS: Marks = Marks { del: "<del>", ins: "<ins>" };
+const MARKS: Marks = Marks { del: "<del>", ins: "<ins>", between: "" };
 
 fn headlines(change: &Change) -> String {
     let mut rows = String::new();

@@ -27,6 +27,7 @@ const WIDTH: usize = 72;
 const MARKS: Marks = Marks {
     del: "<del style=\"background:#fbdcdc;color:#7a1a1a;text-decoration:line-through\">",
     ins: "<ins style=\"background:#d3f2d6;color:#14501f;text-decoration:underline\">",
+    between: " ",
 };
 
 const FONT: &str = "font:16px/1.5 Georgia,'Times New Roman',serif";
@@ -165,7 +166,7 @@ impl Mail {
 
     fn block(&mut self, index: usize, edit: &BlockEdit) {
         let (line, color) = match edit {
-            BlockEdit::Equal { .. } => ("3px solid #ffffff", "#5f6368"),
+            BlockEdit::Equal { .. } => ("0 solid", "#5f6368"),
             BlockEdit::Changed { .. } => ("3px solid #9aa0a6", "#1b1b1b"),
             BlockEdit::Added { .. } => ("3px double #14501f", "#1b1b1b"),
             BlockEdit::Removed { .. } => ("3px dotted #7a1a1a", "#1b1b1b"),
@@ -177,7 +178,8 @@ impl Mail {
         let text = MARKS.inline(&parts(edit));
         let text = if edit.kind() == BlockKind::Heading { format!("<strong>{text}</strong>") } else { text };
         let mark = if edit.kind() == BlockKind::ListItem { "•&nbsp;" } else { "" };
-        let cell = format!("padding:6px 0 6px 12px;border-left:{line}");
+        let indent = if matches!(edit, BlockEdit::Equal { .. }) { 15 } else { 12 };
+        let cell = format!("padding:6px 0 6px {indent}px;border-left:{line}");
         self.row(&format!("{FONT};color:{color}"), &cell, &format!("{}{mark}{text}", note.unwrap_or_default()));
     }
 
@@ -187,9 +189,11 @@ impl Mail {
         for part in rows {
             let Shown::Block(_, edit) = part else { continue };
             let cells = MARKS.cells(&parts(edit));
-            let cells: String =
-                cells.iter().map(|cell| format!("<td style=\"padding:4px 8px;{FONT}\">{cell}</td>")).collect();
-            let _ = write!(table, "<tr>{cells}</tr>");
+            table.push_str("<tr>");
+            for cell in &cells {
+                let _ = write!(table, "<td style=\"padding:4px 8px;{FONT}\">{cell}</td>");
+            }
+            table.push_str("</tr>");
         }
         self.row(FONT, "padding:6px 0 6px 12px", &(table + "</table>"));
     }

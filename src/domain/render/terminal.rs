@@ -135,11 +135,8 @@ impl<'a> Page<'a> {
         width: usize,
         hard: bool,
     ) -> String {
-        let texts: Vec<(SpanKind, String)> = parts
-            .iter()
-            .filter(|(_, text)| !text.as_ref().is_empty())
-            .map(|(kind, text)| (*kind, harmless(text.as_ref()).replace('\t', " | ")))
-            .collect();
+        let texts: Vec<(SpanKind, String)> =
+            parts.iter().flat_map(|(kind, text)| by_cells(*kind, text.as_ref())).collect();
         let styled: Vec<Styled<'_>> = texts.iter().map(|(kind, text)| self.style(*kind, text)).collect();
         wrap(&styled, indent, width, hard)
     }
@@ -159,6 +156,13 @@ impl<'a> Page<'a> {
         let (open, close) = if self.options.color { (DIM, RESET) } else { ("", "") };
         let _ = writeln!(self.text, "  {open}{text}{close}");
     }
+}
+
+/// A part cut where table cells end, so that each cell has its own marks.
+fn by_cells(kind: SpanKind, text: &str) -> impl Iterator<Item = (SpanKind, String)> {
+    let bar = |at| (at > 0).then(|| (SpanKind::Equal, " | ".to_owned()));
+    let cell = move |(at, cell): (usize, &str)| bar(at).into_iter().chain([(kind, harmless(cell))]);
+    text.split('\t').enumerate().flat_map(cell).filter(|(_, text)| !text.is_empty())
 }
 
 /// Where a moved block stands now, or stood.

@@ -7,13 +7,19 @@ use crate::domain::render::harmless;
 pub(in crate::domain::render) struct Marks {
     pub(in crate::domain::render) del: &'static str,
     pub(in crate::domain::render) ins: &'static str,
+    /// What stands between words and the words that took their place.
+    pub(in crate::domain::render) between: &'static str,
 }
 
 impl Marks {
-    /// A run of words with its tag; white space alone is shown as well, or nobody would see the edit.
+    /// Running text; bars stand between what were cells.
     pub(in crate::domain::render) fn inline(&self, parts: &[(SpanKind, impl AsRef<str>)]) -> String {
         let bar = " <span class=\"bar\">|</span> ";
-        parts.iter().map(|(kind, text)| self.part(*kind, text.as_ref()).replace('\t', bar)).collect()
+        let mut html = String::new();
+        for (kind, text) in parts {
+            self.add(&mut html, *kind, &self.part(*kind, text.as_ref()).replace('\t', bar));
+        }
+        html
     }
 
     /// The cells of a table row.
@@ -25,11 +31,18 @@ impl Marks {
                     cells.push(String::new());
                 }
                 if let Some(cell) = cells.last_mut().filter(|_| !piece.is_empty()) {
-                    cell.push_str(&self.part(*kind, piece));
+                    self.add(cell, *kind, &self.part(*kind, piece));
                 }
             }
         }
         cells
+    }
+
+    fn add(&self, html: &mut String, kind: SpanKind, part: &str) {
+        if kind == SpanKind::Added && html.ends_with("</del>") {
+            html.push_str(self.between);
+        }
+        html.push_str(part);
     }
 
     pub(in crate::domain::render) fn part(&self, kind: SpanKind, text: &str) -> String {
