@@ -77,10 +77,11 @@ fn one_number_in_a_long_release() {
     let mut edited = lines.clone();
     edited[60] = edited[60].replace("663 ships", "636 ships");
     assert!(lines.iter().map(String::len).sum::<usize>() >= 24_000);
-    fn strs(lines: &[String]) -> Vec<&str> {
-        lines.iter().map(String::as_str).collect()
-    }
-    check("one_number", &strs(&lines), &strs(&edited));
+    check("one_number", &texts(&lines), &texts(&edited));
+}
+
+fn texts(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
 }
 
 #[test]
