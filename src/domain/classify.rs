@@ -271,3 +271,6 @@ fn edit_between(old: &Document, new: &Document) -> Option<Edit> {
     let fields = change.fields();
     (!fields.is_empty()).then(|| Edit { fields, assessment: assess(&change) })
 }
+
+#[cfg(test)]
+mod tests;

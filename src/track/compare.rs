@@ -18,6 +18,7 @@ use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{Document, Field, Reason, Release, Snapshot, Validators};
 use crate::domain::normalize::{canonical_text, content_hash};
+use crate::domain::page::count_words;
 use crate::domain::template::{Knowledge, volatile_between};
 use crate::store::EventFilter;
 
@@ -33,8 +34,11 @@ impl Tracker {
         document: Document,
         snapshot: &Arc<Snapshot>,
     ) -> Result<Compared, TrackError> {
+        if document.blocks.is_empty() && !stored.blocks.is_empty() {
+            return Ok(Err(NO_TEXT.to_owned()));
+        }
         let Some(old) = self.differing(context, release, &context.knowledge, stored, &document).await? else {
-            return Ok(Ok((document, Against::Technical)));
+            return Ok(Ok(reread(stored, document)));
         };
         let again = match self.fetch_again(release, snapshot).await {
             Ok(again) if again.fetched.body == snapshot.fetched.body => {
@@ -125,8 +129,11 @@ impl Tracker {
         let (one, other) = self.extract_both(context, knowledge, one, other).await?;
         let (Some(one), Some(other)) = (one, other) else { return Ok(Err(UNREADABLE.to_owned())) };
         let document = one.extraction.document;
+        if document.blocks.is_empty() && !stored.blocks.is_empty() {
+            return Ok(Err(NO_TEXT.to_owned()));
+        }
         let Some(old) = self.differing(context, release, knowledge, stored, &document).await? else {
-            return Ok(Ok((document, Against::Technical)));
+            return Ok(Ok(reread(stored, document)));
         };
         let (mut calm_old, mut calm) = (old.clone(), document.clone());
         for field in diff(&document, &other.extraction.document).fields() {
@@ -161,6 +168,14 @@ impl Tracker {
 
 /// A page that was restless long ago may be news again.
 const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);
+/// Only our reading differs. One that has lost most of the text is not kept: what is lost would not be watched.
+fn reread(stored: &Document, document: Document) -> (Document, Against) {
+    let words = |document: &Document| document.blocks.iter().map(|block| count_words(&block.text)).sum::<usize>();
+    let is_worse = words(&document) * 2 < words(stored);
+    (document, if is_worse { Against::Same } else { Against::Technical })
+}
+
+const NO_TEXT: &str = "shows no text any more, or another one at every fetch";
 const UNREADABLE: &str = "differs, but cannot be read again";
 
 /// Takes out of the old and the new document what differs between two fetches of the new one: the blocks of its

@@ -10,6 +10,7 @@ mod diff_schema;
 mod fetch;
 mod kill;
 mod meaning;
+mod newsrooms;
 mod notify;
 mod render;
 mod run;

@@ -1,7 +1,10 @@
 //! One edit on many releases at once is one event of the source: the phone of the press office, a paragraph about
 //! the organisation. What remains of an edit without it is the release's own.
+//!
+//! The same holds for what many releases gain or lose at once (after a redesign all of them show a date, or none
+//! shows its pictures), and for counters that stand on many of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::{Against, Edit, Facts, Observation, Seen, Sighting, edit_between};
 use crate::domain::model::{Document, Event, EventKind, Field, Reason, ReleaseId, Significance};
@@ -10,49 +13,86 @@ use crate::domain::normalize::{canonical_contact, canonical_image, canonical_lin
 /// From this many releases on, the same edit is one of the template.
 const FEWEST_RELEASES: usize = 3;
 
+/// Blocks at the start of a release that teasers quote.
+const LEAD_BLOCKS: usize = 2;
+/// Words that make a block a paragraph worth quoting.
+const LEAD_WORDS: usize = 6;
+
 /// A piece of a document that came or went.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Piece {
     field: Field,
     text: String,
 }
 
-/// The pieces that came to, or went from, many releases in this check.
+/// A field that a document gains or loses as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Shift {
+    field: Field,
+    appears: bool,
+}
+
+/// What many releases have in common in this check.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     gone: HashSet<Piece>,
     come: HashSet<Piece>,
-    releases: HashSet<ReleaseId>,
+    /// Lines, without their figures, that went and came back with other figures.
+    counters: HashSet<String>,
+    shifts: BTreeSet<Shift>,
+    /// First paragraphs of releases that came to, or went from, another release: teasers.
+    leads: HashMap<String, BTreeSet<ReleaseId>>,
+    edited: HashSet<ReleaseId>,
+    shifted: HashSet<ReleaseId>,
+}
+
+struct Pair<'a> {
+    id: ReleaseId,
+    old: &'a Document,
+    new: &'a Document,
 }
 
 pub(super) fn find(sightings: &[Sighting]) -> Shared {
-    let edits: Vec<(ReleaseId, &Document, &Document)> = sightings.iter().filter_map(edit_of).collect();
-    if edits.len() < FEWEST_RELEASES {
-        return Shared::default();
-    }
-    let mut gone: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
-    let mut come: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
-    for (id, old, new) in edits {
-        let (before, after) = (pieces(old), pieces(new));
-        before.difference(&after).for_each(|piece| gone.entry(piece.clone()).or_default().push(id));
-        after.difference(&before).for_each(|piece| come.entry(piece.clone()).or_default().push(id));
-    }
-    let mut shared = Shared::default();
-    for (pieces, kept) in [(gone, &mut shared.gone), (come, &mut shared.come)] {
-        for (piece, releases) in pieces {
-            if releases.len() >= FEWEST_RELEASES {
-                kept.insert(piece);
-                shared.releases.extend(releases);
-            }
-        }
+    let pairs: Vec<Pair<'_>> = sightings.iter().filter_map(pair_of).collect();
+    let mut shared = Shared { leads: find_leads(&pairs, sightings), ..Shared::default() };
+    if pairs.len() >= FEWEST_RELEASES {
+        shared.find_pieces(&pairs);
+        shared.find_counters();
+        shared.find_shifts(&pairs);
     }
     shared
 }
 
-fn edit_of(sighting: &Sighting) -> Option<(ReleaseId, &Document, &Document)> {
+fn pair_of(sighting: &Sighting) -> Option<Pair<'_>> {
     let Observation::Seen(seen) = &sighting.observation else { return None };
     let Seen { document, against: Against::Edited { old, .. }, .. } = seen.as_ref() else { return None };
-    Some((sighting.release.id, old, document))
+    Some(Pair { id: sighting.release.id, old, new: document })
+}
+
+/// Of the blocks that came or went somewhere, those that are the first blocks of releases.
+fn find_leads(pairs: &[Pair<'_>], sightings: &[Sighting]) -> HashMap<String, BTreeSet<ReleaseId>> {
+    let mut wanted: HashSet<String> = HashSet::new();
+    for pair in pairs {
+        let texts = |document: &Document| {
+            document.blocks.iter().map(|block| canonical_text(&block.text)).collect::<HashSet<_>>()
+        };
+        wanted.extend(texts(pair.old).symmetric_difference(&texts(pair.new)).cloned());
+    }
+    wanted.retain(|text| text.split_whitespace().count() >= LEAD_WORDS);
+    let mut leads: HashMap<String, BTreeSet<ReleaseId>> = HashMap::new();
+    if wanted.is_empty() {
+        return leads;
+    }
+    for sighting in sightings {
+        let Observation::Seen(seen) = &sighting.observation else { continue };
+        for block in seen.document.blocks.iter().take(LEAD_BLOCKS) {
+            let text = canonical_text(&block.text);
+            if wanted.contains(&text) {
+                leads.entry(text).or_default().insert(sighting.release.id);
+            }
+        }
+    }
+    leads
 }
 
 fn pieces(document: &Document) -> HashSet<Piece> {
@@ -67,51 +107,140 @@ fn pieces(document: &Document) -> HashSet<Piece> {
     blocks.chain(contacts).chain(images).chain(links).collect()
 }
 
+/// Text with its figures folded into one mark.
+fn shape_of(text: &str) -> String {
+    let folded = text.chars().map(|character| if character.is_numeric() { '#' } else { character });
+    let mut shape: Vec<char> = folded.collect();
+    shape.dedup_by(|one, other| *one == '#' && *other == '#');
+    shape.into_iter().collect()
+}
+
+/// The fields that a document gains or loses as a whole.
+fn shifts(old: &Document, new: &Document) -> Vec<Shift> {
+    let fields = [
+        (Field::Date, old.date.is_none(), new.date.is_none()),
+        (Field::Links, old.links.is_empty(), new.links.is_empty()),
+        (Field::Images, old.images.is_empty(), new.images.is_empty()),
+        (Field::Contacts, old.contacts.is_empty(), new.contacts.is_empty()),
+    ];
+    let shifted = fields.into_iter().filter(|(_, before, after)| before != after);
+    shifted.map(|(field, before, _)| Shift { field, appears: before }).collect()
+}
+
 impl Shared {
-    /// What remains of an edit without the pieces that many releases share.
-    pub(super) fn without(&self, old: &Document, new: &Document) -> Option<Edit> {
-        if self.releases.is_empty() {
+    fn find_pieces(&mut self, pairs: &[Pair<'_>]) {
+        let mut gone: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
+        let mut come: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
+        for pair in pairs {
+            let (before, after) = (pieces(pair.old), pieces(pair.new));
+            before.difference(&after).for_each(|piece| gone.entry(piece.clone()).or_default().push(pair.id));
+            after.difference(&before).for_each(|piece| come.entry(piece.clone()).or_default().push(pair.id));
+        }
+        for (pieces, kept) in [(gone, &mut self.gone), (come, &mut self.come)] {
+            for (piece, releases) in pieces.into_iter().filter(|(_, releases)| releases.len() >= FEWEST_RELEASES) {
+                kept.insert(piece);
+                self.edited.extend(releases);
+            }
+        }
+    }
+
+    fn find_counters(&mut self) {
+        let shapes = |pieces: &HashSet<Piece>| -> HashSet<String> {
+            let bodies = pieces.iter().filter(|piece| piece.field == Field::Body);
+            bodies.map(|piece| shape_of(&piece.text)).filter(|shape| shape.contains('#')).collect()
+        };
+        self.counters = shapes(&self.gone).intersection(&shapes(&self.come)).cloned().collect();
+    }
+
+    fn find_shifts(&mut self, pairs: &[Pair<'_>]) {
+        let mut counts: BTreeMap<Shift, Vec<ReleaseId>> = BTreeMap::new();
+        for pair in pairs {
+            shifts(pair.old, pair.new).into_iter().for_each(|shift| counts.entry(shift).or_default().push(pair.id));
+        }
+        for (shift, releases) in counts {
+            if releases.len() >= FEWEST_RELEASES && releases.len() * 5 >= pairs.len() * 3 {
+                self.shifts.insert(shift);
+                self.shifted.extend(releases);
+            }
+        }
+    }
+
+    /// What remains of an edit without what many releases share.
+    pub(super) fn without(&self, release: ReleaseId, old: &Document, new: &Document) -> Option<Edit> {
+        if self.edited.is_empty() && self.shifted.is_empty() && self.leads.is_empty() {
             return edit_between(old, new);
         }
-        edit_between(&without(old, &self.gone), &without(new, &self.come))
+        let mut reduced = self.reduce(release, new, &self.come);
+        let old = self.reduce(release, old, &self.gone);
+        for shift in shifts(&old, &reduced).into_iter().filter(|shift| self.shifts.contains(shift)) {
+            match shift.field {
+                Field::Date => reduced.date.clone_from(&old.date),
+                Field::Links => reduced.links.clone_from(&old.links),
+                Field::Images => reduced.images.clone_from(&old.images),
+                Field::Contacts => reduced.contacts.clone_from(&old.contacts),
+                Field::Title | Field::Body => {}
+            }
+        }
+        edit_between(&old, &reduced)
+    }
+
+    fn reduce(&self, release: ReleaseId, document: &Document, pieces: &HashSet<Piece>) -> Document {
+        let mut document = document.clone();
+        let is_own = |field: Field, text: String| !pieces.contains(&Piece { field, text });
+        document.blocks.retain(|block| {
+            let text = canonical_text(&block.text);
+            let is_lead = self.leads.get(&text).is_some_and(|releases| !releases.contains(&release));
+            !is_lead && !self.counters.contains(&shape_of(&text)) && is_own(Field::Body, text)
+        });
+        document.contacts.retain(|line| is_own(Field::Contacts, canonical_contact(line)));
+        document.images.retain(|image| is_own(Field::Images, canonical_image(image)));
+        document.links.retain(|link| {
+            let (text, target) = canonical_link(link);
+            is_own(Field::Links, format!("{text}\u{0}{target}"))
+        });
+        document
+    }
+
+    /// The pieces that are worth an event.
+    fn told(&self) -> impl Iterator<Item = &Piece> {
+        let is_news = |piece: &&Piece| piece.field != Field::Body || !self.counters.contains(&shape_of(&piece.text));
+        self.gone.iter().chain(&self.come).filter(is_news)
     }
 }
 
-fn without(document: &Document, pieces: &HashSet<Piece>) -> Document {
-    let mut document = document.clone();
-    let is_own = |field: Field, text: String| !pieces.contains(&Piece { field, text });
-    document.blocks.retain(|block| is_own(Field::Body, canonical_text(&block.text)));
-    document.contacts.retain(|line| is_own(Field::Contacts, canonical_contact(line)));
-    document.images.retain(|image| is_own(Field::Images, canonical_image(image)));
-    document.links.retain(|link| {
-        let (text, target) = canonical_link(link);
-        is_own(Field::Links, format!("{text}\u{0}{target}"))
-    });
-    document
+/// The events of the source about it.
+pub(super) fn tell(facts: &Facts<'_>, shared: &Shared) -> Vec<Event> {
+    let edited: BTreeSet<Field> = shared.told().map(|piece| piece.field).collect();
+    let shifted: BTreeSet<Field> = shared.shifts.iter().map(|shift| shift.field).collect();
+    let event = |cause: Reason, fields: BTreeSet<Field>, summary: String, explanation: String| {
+        let mut event = super::troubles::site_event(facts, EventKind::Site, cause);
+        event.significance = Significance::Minor;
+        event.fields = fields.into_iter().collect();
+        event.summary = summary;
+        event.explanation = explanation;
+        event
+    };
+    let mut events = Vec::new();
+    if !edited.is_empty() {
+        let summary = format!("the same edit on {} releases", shared.edited.len());
+        events.push(event(Reason::Boilerplate, edited, summary, explain_edit(shared)));
+    }
+    if !shifted.is_empty() {
+        let count = shared.shifted.len();
+        let summary = format!("the pages are built in another way: {count} releases gained or lost the same at once");
+        events.push(event(Reason::Redesign, shifted, summary, String::new()));
+    }
+    events
 }
 
-/// The event of the source about it, if there is one.
-pub(super) fn tell(facts: &Facts<'_>, shared: &Shared) -> Option<Event> {
-    if shared.releases.is_empty() {
-        return None;
-    }
-    let mut fields: Vec<Field> = shared.gone.iter().chain(&shared.come).map(|piece| piece.field).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    let count = shared.releases.len();
-    let mut event = super::troubles::site_event(facts, EventKind::Site, Reason::Boilerplate);
-    event.significance = Significance::Minor;
-    event.summary = format!("the same edit on {count} releases");
-    event.explanation = match (example(&shared.gone), example(&shared.come)) {
+fn explain_edit(shared: &Shared) -> String {
+    let count = shared.edited.len();
+    let example =
+        |pieces: &HashSet<Piece>| pieces.iter().min().map(|piece| piece.text.chars().take(120).collect::<String>());
+    match (example(&shared.gone), example(&shared.come)) {
         (Some(old), Some(new)) => format!("{old:?} became {new:?} on {count} releases in one check"),
         (Some(old), None) => format!("{old:?} went from {count} releases in one check"),
         (None, Some(new)) => format!("{new:?} came to {count} releases in one check"),
         (None, None) => String::new(),
-    };
-    event.fields = fields;
-    Some(event)
-}
-
-fn example(pieces: &HashSet<Piece>) -> Option<String> {
-    pieces.iter().map(|piece| piece.text.chars().take(120).collect::<String>()).min()
+    }
 }

@@ -72,7 +72,7 @@ impl Judge<'_> {
             Against::Technical => read.versions.push(version(number + 1, true)),
             Against::Edited { old, returns_to } => {
                 read.before = release.latest.as_ref().map(|latest| latest.snapshot);
-                let edit = shared.without(old, &seen.document);
+                let edit = shared.without(release.id, old, &seen.document);
                 self.keep_old_reading(release, old, &mut read);
                 let next = read.old_version + 1;
                 read.versions.push(self.version(release, seen, next, seen.document.clone(), false));

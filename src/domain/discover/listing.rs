@@ -107,7 +107,7 @@ impl Page<'_> {
 
     fn place(&self, members: &[usize]) -> Option<ListingPlace> {
         let link = &self.outline.links[*members.first()?];
-        Some(ListingPlace(self.outline.elements[link.element].signature.cast_signed()))
+        Some(ListingPlace(self.outline.elements[link.element].place.cast_signed()))
     }
 
     /// Candidates by their way from the root, each address once, in document order.

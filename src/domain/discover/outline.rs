@@ -41,6 +41,8 @@ pub(super) struct Element {
     pub(super) name: String,
     /// Hash of the way from the root: names and classes, without positions.
     pub(super) signature: u64,
+    /// The way from the root as it is the same on the next page of the listing.
+    pub(super) place: u64,
     /// Its visible text.
     pub(super) text: Range<usize>,
     /// How far it belongs to the page's furniture.

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{PROSE, Verdict, Why};
-use crate::domain::page::{Page, Role, Target};
+use crate::domain::page::{Line, Page, Role, Target};
 use crate::domain::template::Knowledge;
 
 /// A number per line, summed up along the page.
@@ -70,27 +70,35 @@ fn join(page: &Page, mut elements: impl Iterator<Item = usize>) -> Option<usize>
 }
 
 /// Two first verdicts do not hold within the core: a line of links that stands among paragraphs is a paragraph that is
-/// a link; and a short bulletin looks like a counter.
+/// a link, and one that a sentence announces with a colon is part of it; and a short bulletin looks like a counter.
 pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
     let Some(lines) = page.elements.get(core).map(|element| element.lines.clone()) else { return };
-    let mut texts = vec![0_usize; page.elements.len()];
-    let mut links = vec![0_usize; page.elements.len()];
+    let mut spoken = vec![0_usize; page.elements.len()];
+    let mut linked = vec![0_usize; page.elements.len()];
     for at in lines.clone() {
-        let counts = match verdicts[at] {
-            Verdict::Text if page.lines[at].own_words() >= 5 => &mut texts,
-            Verdict::LeftOut(Why::Links) => &mut links,
+        let counts: &mut Vec<usize> = match verdicts[at] {
+            Verdict::Text if page.lines[at].own_words() >= 5 => &mut spoken,
+            Verdict::LeftOut(Why::Links) => &mut linked,
             _ => continue,
         };
         let element = page.lines[at].element;
         counts[element] += 1;
         counts[page.elements[element].parent] += 1;
     }
+    let mut is_announced = false;
     for at in lines {
+        match verdicts[at] {
+            Verdict::Text => is_announced = is_announcement(&page.lines[at]),
+            Verdict::LeftOut(Why::Links) => {}
+            _ => is_announced = false,
+        }
         let element = page.lines[at].element;
-        let is_alone = texts[element] + links[element] <= 1;
+        let is_alone = spoken[element] + linked[element] <= 1;
         let around = if is_alone { page.elements[element].parent } else { element };
         let stays = match verdicts[at] {
-            Verdict::LeftOut(Why::Links) => texts[around] >= links[around] && leads_anywhere(page, at),
+            Verdict::LeftOut(Why::Links) => {
+                (is_announced || spoken[around] >= linked[around]) && leads_anywhere(page, at)
+            }
             Verdict::LeftOut(Why::Counter(_)) => true,
             _ => false,
         };
@@ -98,6 +106,10 @@ pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
             verdicts[at] = Verdict::Text;
         }
     }
+}
+
+fn is_announcement(line: &Line) -> bool {
+    line.text.ends_with(':') && line.level == 0 && line.own_words() >= 5
 }
 
 fn leads_anywhere(page: &Page, at: usize) -> bool {
@@ -113,8 +125,8 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// From the headline to the end of the element that holds headline and core; where that is the whole page, only to
-    /// the end of what stands right around the core.
+    /// From the headline to the end of the element that holds headline and core; where that is the core itself or the
+    /// whole page, to the end of what stands right around the core.
     pub(super) fn of(page: &Page, verdicts: &[Verdict], core: usize, title: Option<usize>) -> Self {
         let Some(element) = page.elements.get(core) else { return Self { core: 0..0, all: 0..0, is_page: false } };
         let lines = element.lines.clone();
@@ -122,10 +134,13 @@ impl Region {
             return Self { core: lines.clone(), all: lines, is_page: false };
         };
         let open = Sums::of(page.lines.len(), |at| usize::from(verdicts[at] == Verdict::Text));
+        let is_prose = |at: usize| verdicts[at] == Verdict::Text && page.lines[at].own_words() >= PROSE;
+        let prose = Sums::of(page.lines.len(), |at| usize::from(is_prose(at)));
         let common = page.common_ancestor(core, page.lines[title].element);
-        let around = if is_whole(page, &open, common) { wrapper_of(page, &open, core) } else { common };
+        let is_inside = page.contains(core, common);
+        let around = if is_inside || is_whole(page, &prose, common) { wrapper_of(page, &open, core) } else { common };
         let end = page.elements[around].lines.end.max(lines.end);
-        let is_page = page.elements[around].role != Role::Main && is_whole(page, &open, around);
+        let is_page = page.elements[around].role != Role::Main && is_whole(page, &prose, around);
         Self { all: title.min(lines.start)..end, core: lines, is_page }
     }
 
@@ -143,9 +158,9 @@ impl Region {
     }
 }
 
-/// Whether no open line stands outside an element. Menus and footers come and go, so they do not count.
-fn is_whole(page: &Page, open: &Sums, element: usize) -> bool {
-    open.within(&page.elements[element].lines) == open.total()
+/// Whether no running text stands outside an element. Menus, lists and labels come and go, so they do not count.
+fn is_whole(page: &Page, prose: &Sums, element: usize) -> bool {
+    prose.within(&page.elements[element].lines) == prose.total()
 }
 
 /// The first element around the core that holds more than it.

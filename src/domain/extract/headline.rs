@@ -34,7 +34,7 @@ pub(super) fn find(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> 
             let (text, date) = without_date(&page.lines[at]);
             Headline { text, line: Some(at), date }
         }
-        None => Headline { text: named.fallback(page), line: None, date: None },
+        None => Headline { text: title_of(page), line: None, date: None },
     }
 }
 
@@ -63,21 +63,21 @@ impl Named {
         let words = words(line);
         self.titles.iter().map(|title| share_of(&words, title) * share_of(title, &words)).fold(0.0, f64::max)
     }
+}
 
-    /// `Title | Site`: the part that is longer, without looking for the site's name.
-    fn fallback(&self, page: &Page) -> String {
-        let head = &page.head;
-        if let Some(headline) = head.headline.as_ref().filter(|headline| !headline.is_empty()) {
-            return headline.clone();
-        }
-        if !head.social_title.is_empty() {
-            return head.social_title.clone();
-        }
-        let parts = [" | ", " — ", " – ", " :: ", " · ", " - "].iter().find_map(|mark| {
-            head.title.contains(mark).then(|| head.title.split(mark).max_by_key(|part| count_words(part)))
-        });
-        clean_text(parts.flatten().unwrap_or(&head.title))
+/// `Title | Site`: the part that is longer, without looking for the site's name.
+fn title_of(page: &Page) -> String {
+    let head = &page.head;
+    if let Some(headline) = head.headline.as_ref().filter(|headline| !headline.is_empty()) {
+        return headline.clone();
     }
+    if !head.social_title.is_empty() {
+        return head.social_title.clone();
+    }
+    let parts = [" | ", " — ", " – ", " :: ", " · ", " - "].iter().find_map(|mark| {
+        head.title.contains(mark).then(|| head.title.split(mark).max_by_key(|part| count_words(part)))
+    });
+    clean_text(parts.flatten().unwrap_or(&head.title))
 }
 
 fn share_of(words: &[String], others: &[String]) -> f64 {
@@ -191,7 +191,7 @@ pub(super) fn find_date(
     region: Range<usize>,
 ) -> Option<ShownDate> {
     let start = title.line.unwrap_or(region.start);
-    let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at]);
+    let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
     let above = (0..start).rev().take(MOST_LINES).filter(shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
@@ -210,18 +210,15 @@ pub(super) fn find_date(
 }
 
 /// Whether a line is one that a reader sees around the headline.
-fn may_surround(verdict: Verdict) -> bool {
+fn may_surround(verdict: Verdict, line: &Line) -> bool {
+    if verdict == Verdict::LeftOut(Why::Links) {
+        return may_date(line);
+    }
     matches!(
         verdict,
         Verdict::Text
             | Verdict::LeftOut(
-                Why::Outside
-                    | Why::Counter(_)
-                    | Why::Volatile
-                    | Why::Repeated(_)
-                    | Why::Hinted
-                    | Why::Fickle
-                    | Why::Links
+                Why::Outside | Why::Counter(_) | Why::Volatile | Why::Repeated(_) | Why::Hinted | Why::Fickle
             )
     )
 }

@@ -116,13 +116,11 @@ fn own_words_without_figures(line: &Line) -> usize {
 pub(super) fn drop_echoes(page: &Page, verdicts: &mut [Verdict], title: &str, region: Range<usize>) {
     let title = canonical_text(title).to_lowercase();
     let first_text = region.clone().find(|at| verdicts[*at] == Verdict::Text && page.lines[*at].own_words() > 12);
-    for at in region.start..first_text.unwrap_or(region.end) {
+    for (at, verdict) in verdicts.iter_mut().enumerate().take(first_text.unwrap_or(region.end)).skip(region.start) {
         let text = canonical_text(&page.lines[at].text).to_lowercase();
-        if verdicts[at] == Verdict::Text
-            && !title.is_empty()
-            && (text == title || is_trail(&page.lines[at], &text, &title))
+        if *verdict == Verdict::Text && !title.is_empty() && (text == title || is_trail(&page.lines[at], &text, &title))
         {
-            verdicts[at] = Verdict::LeftOut(Why::Echo);
+            *verdict = Verdict::LeftOut(Why::Echo);
         }
     }
 }

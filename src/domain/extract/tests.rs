@@ -142,6 +142,50 @@ fn terms_in_lists_tables_and_accordions() {
 }
 
 #[test]
+fn sections_of_a_policy_are_called_by_what_they_treat() {
+    let section = |id: &str, text: &str| {
+        format!(r#"<section id="{id}"><h2 id="{id}-title">About {id}</h2><p>{text}</p></section>"#)
+    };
+    let sections =
+        [("data", FIRST), ("cookies", SECOND), ("sharing", THIRD), ("rights", FIRST), ("contact-us", SECOND)];
+    let list = r#"<p>These rules are part of this policy as well:</p><ul><li><a href="/quays">Rules of the quays</a></li></ul>"#;
+    let policy: String = sections.map(|(id, text)| section(id, text)).concat();
+    check(
+        &format!(
+            r#"<title>Privacy policy</title><div id="content"><h1>Privacy policy</h1>{policy}{list}</div><div id="cookies"><p>{FIRST}</p></div>"#
+        ),
+        &[
+            "Privacy policy",
+            "",
+            "About data",
+            FIRST,
+            "About cookies",
+            SECOND,
+            "About sharing",
+            THIRD,
+            "About rights",
+            FIRST,
+            "About contact-us",
+            SECOND,
+            "These rules are part of this policy as well:",
+            "Rules of the quays",
+        ],
+    );
+}
+
+#[test]
+fn a_text_in_several_elements_is_one() {
+    let long = format!("<p>{FIRST}</p>").repeat(20);
+    check(
+        &format!(
+            r#"<main><section class="part"><h1>Channel to be deepened</h1>{long}</section><section class="part"><h2>Tides</h2>
+            <p>{SECOND}</p></section></main>"#
+        ),
+        &[&["Channel to be deepened", ""][..], &[FIRST; 20], &["Tides", SECOND]].concat(),
+    );
+}
+
+#[test]
 fn cards_and_boxes_are_no_text() {
     let card = |name: &str| {
         format!(
@@ -202,7 +246,7 @@ fn page(before: &str, inside: &str, after: &str) -> String {
 fn chrome_changes_nothing() {
     let plain = content_hash(&read(&page("", "", "")));
     let links: String =
-        (0..9).map(|at| format!(r#"<li><a href="/n/{at}">Another story number {at}</a></li>"#)).collect();
+        [1, 2, 3, 4].map(|at| format!(r#"<li><a href="/n/{at}">Another story number {at}</a></li>"#)).concat();
     let nav = format!("<nav><ul>{links}</ul></nav>");
     let footer = format!("<footer><p>{THIRD} {FIRST}</p><ul>{links}</ul></footer>");
     let share = r#"<div class="share"><a href="https://social.example/?u=1">Share</a> 77</div>"#;
@@ -234,7 +278,7 @@ fn dressed(noise: &[(usize, String)], depth: usize) -> String {
             html.match_indices("<p").chain(html.match_indices("<div")).map(|(at, tag)| at + tag.len()).collect();
         let place = tags[at % tags.len()];
         match at % 3 {
-            0 => html.insert_str(place, &format!(r#" class="x{text}" data-{text}="{at}""#)),
+            0 => html.insert_str(place, &format!(r#" class="x{text}" id="{text}" data-{text}="{at}""#)),
             1 => html.insert_str(
                 place - html[..place].chars().rev().position(|c| c == '<').unwrap() - 1,
                 &format!("\n  <!-- {text} -->"),

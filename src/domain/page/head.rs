@@ -56,7 +56,7 @@ impl Head {
         for element in tree.root_element().descendent_elements() {
             match element.value().name() {
                 "title" if head.title.is_empty() && !is_in_svg(&element) => {
-                    head.title = text_of(&element, LONGEST_VALUE)
+                    head.title = text_of(&element, LONGEST_VALUE);
                 }
                 "base" => head.take_base(&element, address),
                 "meta" => head.take_meta(&element),
@@ -81,7 +81,7 @@ impl Head {
         match name.to_ascii_lowercase().as_str() {
             "og:title" if self.social_title.is_empty() => self.social_title = clean_text(content),
             name if self.published.is_none() && DATE_NAMES.contains(&name) => {
-                self.published = Some(clean_text(content))
+                self.published = Some(clean_text(content));
             }
             _ => {}
         }

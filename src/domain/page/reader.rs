@@ -10,15 +10,17 @@ use url::Url;
 
 use super::head::Head;
 use super::markup::{
-    column_of, is_block, is_data_table, is_in_heading, is_row, is_skipped, is_table_part, panels, picture_source,
-    place_of,
+    column_of, is_block, is_data_table, is_in_heading, is_row, is_skipped, is_table_part, panels, place_of,
 };
 use super::role::Role;
-use super::target::target_of;
-use super::{Anchor, Element, Line, Page, PageError, Target};
-use crate::domain::model::{BlockKind, Image};
-use crate::domain::normalize::clean_text;
+use super::{Element, Line, Page, PageError, Target};
 use crate::domain::rule::ExtractionRule;
+
+mod ids;
+mod text;
+
+use ids::take_ids;
+use text::empty_line;
 
 /// Spans of one line that are kept; nothing but a date in a headline needs them.
 const MOST_SPANS: usize = 32;
@@ -32,7 +34,9 @@ pub(super) fn read_body(tree: &Html, head: &Head, rule: &ExtractionRule) -> Resu
         }
     }
     reader.flush()?;
-    Ok(reader.page)
+    let Reader { mut page, ids, .. } = reader;
+    take_ids(&mut page, &ids);
+    Ok(page)
 }
 
 struct Reader<'a> {
@@ -55,6 +59,8 @@ struct Reader<'a> {
     items: usize,
     quotes: usize,
     preformatted: usize,
+    /// What the ids of elements say, where nothing else does.
+    ids: Vec<(usize, Role)>,
     /// Ids of what buttons show and hide.
     panels: HashSet<&'a str>,
     /// The data table that is open.
@@ -78,6 +84,7 @@ impl<'a> Reader<'a> {
             items: 0,
             quotes: 0,
             preformatted: 0,
+            ids: Vec::new(),
             panels: panels(tree),
             table: None,
         }
@@ -90,7 +97,7 @@ impl<'a> Reader<'a> {
         match node.value() {
             Node::Text(text) => self.push_text(text)?,
             Node::Element(tag) if is_skipped(tag) && !self.is_shown_by_hand(node, tag) => {
-                self.skipped = Some(node.id())
+                self.skipped = Some(node.id());
             }
             Node::Element(tag) => {
                 if self.is_ignored(node) {
@@ -150,7 +157,11 @@ impl<'a> Reader<'a> {
         let label = tag.attr("class").and_then(|names| names.split_whitespace().next());
         let label = label.map_or_else(|| tag.name().to_owned(), |class| format!("{}.{class}", tag.name()));
         let start = self.page.lines.len();
-        self.page.elements.push(Element { parent, place, lines: start..start, role: Role::of(tag), label });
+        let role = Role::of(tag);
+        if role == Role::Plain && Role::of_id(tag) != Role::Plain {
+            self.ids.push((index, Role::of_id(tag)));
+        }
+        self.page.elements.push(Element { parent, place, lines: start..start, role, label });
         self.blocks.push(index);
         Ok(())
     }
@@ -204,90 +215,6 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn open_cell(&mut self) {
-        let is_first = self.line.text.is_empty() && self.line.images.is_empty();
-        while self.line.text.ends_with(' ') {
-            self.line.text.pop();
-        }
-        if !is_first {
-            self.line.text.push('\t');
-        }
-    }
-
-    fn break_line(&mut self) -> Result<(), PageError> {
-        if self.table.is_some() {
-            self.push_str(" ");
-            return Ok(());
-        }
-        self.flush()
-    }
-
-    fn open_anchor(&mut self, tag: &Tag) {
-        let target = tag.attr("href").map_or(Target::Nowhere, |href| target_of(href, self.base));
-        self.anchor = Some((self.line.text.len(), target));
-    }
-
-    fn close_anchor(&mut self) {
-        self.end_anchor();
-        self.anchor = None;
-    }
-
-    /// Writes the open anchor down for the text that it has in this line.
-    fn end_anchor(&mut self) {
-        let Some((start, target)) = &self.anchor else { return };
-        let end = self.line.text.trim_end().len();
-        let start = start + self.line.text.get(*start..).map_or(0, |text| text.len() - text.trim_start().len());
-        if start < end || !self.line.images.is_empty() {
-            self.line.anchors.push(Anchor { range: start.min(end)..end, target: target.clone() });
-        }
-    }
-
-    fn close_inline(&mut self) {
-        let Some(start) = self.inline.pop() else { return };
-        let end = self.line.text.trim_end().len();
-        if start < end && self.line.spans.len() < MOST_SPANS {
-            self.line.spans.push(start..end);
-        }
-    }
-
-    fn push_text(&mut self, text: &str) -> Result<(), PageError> {
-        if self.preformatted == 0 {
-            self.push_str(text);
-            return Ok(());
-        }
-        for (index, row) in text.split('\n').enumerate() {
-            if index > 0 {
-                self.flush()?;
-            }
-            self.push_str(row);
-        }
-        Ok(())
-    }
-
-    /// Adds text with its white space collapsed across the borders of elements.
-    fn push_str(&mut self, text: &str) {
-        let line = &mut self.line.text;
-        let may_space = !line.is_empty() && !line.ends_with([' ', '\t']);
-        if may_space && text.starts_with(|first: char| first.is_whitespace()) {
-            line.push(' ');
-        }
-        let cleaned = clean_text(text);
-        line.push_str(&cleaned);
-        if !cleaned.is_empty() && text.ends_with(|last: char| last.is_whitespace()) {
-            line.push(' ');
-        }
-    }
-
-    fn push_image(&mut self, node: NodeRef<'_, Node>, tag: &Tag) {
-        let is_pixel = ["width", "height"].iter().any(|name| matches!(tag.attr(name), Some("0" | "1" | "2")));
-        let Some(source) = picture_source(node, tag) else { return };
-        let Some(url) = self.base.and_then(|base| base.join(source.trim()).ok()) else { return };
-        if !is_pixel && self.line.images.len() < 64 {
-            let alt = clean_text(tag.attr("alt").unwrap_or_default());
-            self.line.images.push(Image { source: url.into(), alt });
-        }
-    }
-
     /// Accordions and tabs hide text until somebody asks for it; their buttons are its headings.
     fn is_shown_by_hand(&self, node: NodeRef<'_, Node>, tag: &Tag) -> bool {
         match tag.name() {
@@ -301,61 +228,6 @@ impl<'a> Reader<'a> {
 
     fn is_ignored(&self, node: NodeRef<'_, Node>) -> bool {
         self.rule.ignore.iter().any(|ignore| matches(node, ignore.selector()))
-    }
-
-    /// Ends the line, if there is one; what stays open goes on in the next.
-    fn flush(&mut self) -> Result<(), PageError> {
-        self.end_anchor();
-        let mut line = std::mem::replace(&mut self.line, empty_line());
-        if let Some((start, _)) = &mut self.anchor {
-            *start = 0;
-        }
-        self.inline.fill(0);
-        line.text.truncate(line.text.trim_end().len());
-        if line.text.is_empty() && line.images.is_empty() {
-            // A <time> without text yet belongs to what follows.
-            self.line.time = line.time;
-            return Ok(());
-        }
-        if self.page.lines.len() >= Page::MOST_LINES {
-            return Err(PageError::TooLong);
-        }
-        line.spans.retain(|span| span.end <= line.text.len());
-        line.anchors.retain(|anchor| anchor.range.end <= line.text.len());
-        line.element = self.blocks.last().copied().unwrap_or(0);
-        line.level = self.levels.last().copied().unwrap_or(0);
-        line.kind = self.kind(&line);
-        line.ignored = self.ignored > 0;
-        self.page.lines.push(line);
-        Ok(())
-    }
-
-    fn kind(&self, line: &Line) -> BlockKind {
-        if self.table.is_some() {
-            BlockKind::TableRow
-        } else if line.level > 0 {
-            BlockKind::Heading
-        } else if self.items > 0 {
-            BlockKind::ListItem
-        } else if self.quotes > 0 {
-            BlockKind::Quote
-        } else {
-            BlockKind::Paragraph
-        }
-    }
-}
-
-fn empty_line() -> Line {
-    Line {
-        element: 0,
-        kind: BlockKind::Paragraph,
-        level: 0,
-        text: String::new(),
-        anchors: Vec::new(),
-        images: Vec::new(),
-        spans: Vec::new(),
-        time: None,
-        ignored: false,
     }
 }
 

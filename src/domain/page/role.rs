@@ -37,15 +37,22 @@ impl Role {
             "header" => Self::Header,
             "main" | "article" => Self::Main,
             "html" | "body" => Self::Plain,
-            _ => Self::named(tag),
+            _ => Self::named(tag.attr("class")),
         }
     }
 
-    fn named(tag: &Tag) -> Self {
-        let names =
-            tag.attr("class").into_iter().chain(tag.attr("id")).flat_map(str::split_whitespace).take(MOST_NAMES);
+    /// What the id of an element says. Sections of a long document are called by what they treat, cookies say, so it
+    /// counts only where others like it are not the text; ids of headings and paragraphs say nothing.
+    pub(super) fn of_id(tag: &Tag) -> Self {
+        match tag.name() {
+            "html" | "body" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "dt" => Self::Plain,
+            _ => Self::named(tag.attr("id")),
+        }
+    }
+
+    fn named(names: Option<&str>) -> Self {
         let mut role = Self::Plain;
-        for name in names {
+        for name in names.into_iter().flat_map(str::split_whitespace).take(MOST_NAMES) {
             match hint_of(name) {
                 Self::Apart => return Self::Apart,
                 Self::Plain => {}

@@ -350,3 +350,26 @@ proptest! {
         prop_assert!(page.next.is_none_or(|next| identity(&next) != identity(&base)));
     }
 }
+
+/// A page of a blog as many systems write it: the body and each item bear classes that depend on what is shown.
+fn blog(body: &str, items: &[(u32, &str)]) -> String {
+    let item = |(number, topic): &(u32, &str)| {
+        format!(
+            "<article class='post post-{number} hentry category-{topic}'><h2><a href='/2024/{number}-quay/'>The quay \
+             of the port, part {number}</a></h2><time datetime='2024-03-{number:02}'>{number} March</time></article>"
+        )
+    };
+    let items: String = items.iter().map(item).collect();
+    format!("<body class='{body}'><main><div class='posts'>{items}</div></main></body>")
+}
+
+#[test]
+fn the_list_stands_in_the_same_place_on_each_page_whatever_it_lists() {
+    let place =
+        |html: &str| read_listing(html, &Url::parse("https://example.org/").unwrap(), 1, &[], None).place.unwrap();
+    let first = place(&blog("home blog", &[(19, "tides"), (18, "ships"), (17, "tides")]));
+    assert_eq!(place(&blog("paged paged-2", &[(16, "ships"), (15, "ships"), (14, "ships")])), first);
+    assert_eq!(place(&blog("paged paged-3", &[(13, "weather")])), first);
+    let teasers = blog("home", &[(19, "tides"), (18, "ships"), (17, "tides")]).replace("class='posts'", "class='more'");
+    assert_ne!(place(&teasers), first);
+}

@@ -2,7 +2,7 @@
 //! its kind.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 
 use scraper::ElementRef;
 
@@ -11,9 +11,24 @@ const MOST_CLASSES: usize = 8;
 
 /// A key for things that are only compared within one run.
 pub(super) fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
     value.hash(&mut hasher);
     hasher.finish()
+}
+
+/// FNV-1a: places are kept in the store, so their hash has to stay the same from one release of Rust to the next.
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
 }
 
 /// Whether an element is navigation, an aside, or the header or footer of the page and not of a section.
@@ -61,9 +76,17 @@ pub(super) fn stands_beside(element: ElementRef<'_>) -> bool {
         && names.map(first_word).any(|word| BESIDE.contains(&word.as_str()))
 }
 
-/// One key for each child element, last first. Items of a list differ in classes (`odd`, `post-17`,
-/// `category-sport`), so of those only the class that most of their siblings share counts.
-pub(super) fn child_keys(parent: ElementRef<'_>) -> Vec<u64> {
+/// What tells an element from its siblings.
+pub(super) struct Key {
+    /// On one page: items of a list differ in classes (`odd`, `post-17`, `category-sport`), so of those only the
+    /// class that most of their siblings share counts.
+    pub(super) kind: u64,
+    /// From page to page: which class the items share depends on what the page lists, so none of theirs counts.
+    pub(super) place: u64,
+}
+
+/// One key for each child element, last first.
+pub(super) fn child_keys(parent: ElementRef<'_>) -> Vec<Key> {
     let mut shared: HashMap<(&str, &str), usize> = HashMap::new();
     for child in parent.child_elements().filter(|child| is_item(child.value().name())) {
         for class in stable_classes(child) {
@@ -75,16 +98,19 @@ pub(super) fn child_keys(parent: ElementRef<'_>) -> Vec<u64> {
         if is_item(name) {
             let count = |class: &&str| shared.get(&(name, *class)).copied().unwrap_or_default();
             let class = stable_classes(child).filter(|class| count(class) > 1);
-            hash(&(name, class.max_by(|a, b| (count(a), b).cmp(&(count(b), a)))))
+            let kind = hash(&(name, class.max_by(|a, b| (count(a), b).cmp(&(count(b), a)))));
+            Key { kind, place: hash(&name) }
         } else {
             let mut classes: Vec<&str> = stable_classes(child).collect();
             classes.sort_unstable();
             // An id is the element's own; it only helps to tell regions apart that nothing else tells apart.
             let id = child.value().id().filter(|id| classes.is_empty() && !id.contains(|c: char| c.is_ascii_digit()));
-            hash(&(name, classes, id))
+            let kind = hash(&(name, classes, id));
+            // There is but one body; its classes name the page (`home`, `paged-2`).
+            Key { kind, place: if name == "body" { hash(&name) } else { kind } }
         }
     };
-    let mut keys: Vec<u64> = parent.child_elements().map(key).collect();
+    let mut keys: Vec<Key> = parent.child_elements().map(key).collect();
     keys.reverse();
     keys
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
-use super::structure::{child_keys, hash, is_furniture, stands_beside};
+use super::structure::{Key, child_keys, hash, is_furniture, stands_beside};
 use super::{Element, Link, Outline, ShownDay, Zone};
 use crate::domain::address::{canonical, is_reasonable};
 use crate::domain::dates::{find_date, find_dates};
@@ -68,7 +68,7 @@ struct Walk {
 struct Frame {
     element: usize,
     /// Keys of the children still to come, last first.
-    keys: Vec<u64>,
+    keys: Vec<Key>,
     hides: bool,
     breaks: bool,
     /// Inside `article`, `section` or the like, where a header is no page header.
@@ -115,19 +115,21 @@ impl Walk {
     fn record(&mut self, element: ElementRef<'_>) -> usize {
         let index = self.outline.elements.len();
         let name = element.value().name();
-        let (parent, key, sectioned) = self
-            .open
-            .last_mut()
-            .map_or((0, 0, false), |frame| (frame.element, frame.keys.pop().unwrap_or_default(), frame.sectioned));
-        let (above, zone) = self.outline.elements.get(parent).map_or((0, Zone::Content), |up| (up.signature, up.zone));
+        let (parent, key, sectioned) =
+            self.open.last_mut().map_or((0, None, false), |frame| (frame.element, frame.keys.pop(), frame.sectioned));
+        let Key { kind, place } = key.unwrap_or(Key { kind: 0, place: 0 });
+        let above = self.outline.elements.get(parent);
+        let (signature, place) =
+            above.map_or((kind, place), |up| (hash(&(up.signature, kind)), hash(&(up.place, place))));
+        let zone = above.map_or(Zone::Content, |up| up.zone);
         let zone = if is_furniture(element, sectioned) { Zone::Furniture } else { zone };
         let at = self.outline.text.len();
-        let signature = hash(&(above, key));
         self.outline.elements.push(Element {
             parent,
             end: index + 1,
             name: name.into(),
             signature,
+            place,
             text: at..at,
             zone,
         });

@@ -1,0 +1,321 @@
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use super::*;
+use crate::domain::cadence::Cadence;
+use crate::domain::model::{
+    Block, BlockKind, ConfirmRemoval, Discovery, GoneStreak, ReleaseState, SourceId, VersionHead,
+};
+use crate::domain::rule::ExtractionRule;
+
+fn url(path: &str) -> Url {
+    Url::parse("https://example.org").unwrap().join(path).unwrap()
+}
+
+fn at(hour: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_780_000_000, 0).unwrap() + TimeDelta::hours(hour)
+}
+
+fn source() -> Source {
+    Source {
+        id: SourceId("harbour".to_owned()),
+        name: "Harbour".to_owned(),
+        listings: vec![url("/news/")],
+        feeds: Vec::new(),
+        sitemaps: Vec::new(),
+        pages: Vec::new(),
+        include: Vec::new(),
+        listing_depth: 5,
+        schedule: Cadence::parse("@hourly").unwrap(),
+        timezone: Tz::UTC,
+        confirm_removal: ConfirmRemoval { checks: 2, after: Duration::from_secs(3600) },
+        extract: ExtractionRule::default(),
+    }
+}
+
+fn document(text: &str) -> Document {
+    let block = |text: &str| Block { kind: BlockKind::Paragraph, text: text.to_owned() };
+    Document { title: "A title".to_owned(), blocks: text.split('|').map(block).collect(), ..Document::default() }
+}
+
+/// A release with one version, in a state.
+fn release(id: i64, state: ReleaseState) -> Release {
+    let is_known = state != ReleaseState::Found;
+    let latest = VersionHead {
+        number: 1,
+        snapshot: SnapshotId(id),
+        hash: content_hash(&document("The pier is open.")),
+        extractor: 1,
+    };
+    let streak = GoneStreak { reason: Reason::NotFound, first_at: at(-1), last_at: at(-1), checks: 1 };
+    Release {
+        id: ReleaseId(id),
+        source: SourceId("harbour".to_owned()),
+        url: url(&format!("/news/{id}/")),
+        title: "A title".to_owned(),
+        day: None,
+        found_by: Discovery::Listing,
+        found_at: at(-9),
+        announce: true,
+        state,
+        gone: matches!(state, ReleaseState::Suspect | ReleaseState::Removed).then_some(streak),
+        unlisted: false,
+        latest: is_known.then_some(latest),
+        judged: None,
+        validators: Validators::default(),
+        full_at: None,
+        seen_at: None,
+        changed_at: None,
+    }
+}
+
+fn sighting(id: i64, state: ReleaseState, observation: Observation) -> Sighting {
+    Sighting { release: release(id, state), observation }
+}
+
+fn seen(text: &str, against: Against) -> Observation {
+    let seen = Seen {
+        snapshot: SnapshotId(99),
+        validators: Validators::default(),
+        document: document(text),
+        against,
+        moved_to: None,
+    };
+    Observation::Seen(Box::new(seen))
+}
+
+fn edited(old: &str, new: &str) -> Observation {
+    seen(new, Against::Edited { old: Box::new(document(old)), returns_to: None })
+}
+
+fn gone() -> Observation {
+    Observation::Gone { reason: Reason::NotFound, snapshot: SnapshotId(99) }
+}
+
+fn unreachable() -> Observation {
+    Observation::Unreachable { detail: "no answer".to_owned() }
+}
+
+fn judge_all(sightings: Vec<Sighting>) -> Judgement {
+    judge_with(sightings, Vec::new(), SourceState::default())
+}
+
+fn judge_with(sightings: Vec<Sighting>, lost: Vec<(ReleaseId, Document)>, state: SourceState) -> Judgement {
+    let source = source();
+    judge(Facts {
+        source: &source,
+        state,
+        sightings,
+        lost,
+        walks: Vec::new(),
+        listings: Vec::new(),
+        standings: Vec::new(),
+        now: at(0),
+    })
+}
+
+fn kinds(judgement: &Judgement) -> Vec<EventKind> {
+    let own = judgement.releases.iter().flat_map(|outcome| &outcome.events);
+    own.chain(&judgement.events).map(|event| event.kind).collect()
+}
+
+/// What one observation makes of one release among five others that answer.
+fn check(state: ReleaseState, observation: Observation) -> (ReleaseState, Vec<EventKind>) {
+    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified));
+    let judgement = judge_all([sighting(1, state, observation)].into_iter().chain(others).collect());
+    let after = judgement.releases.iter().find(|outcome| outcome.release.id == ReleaseId(1));
+    (after.map_or(state, |outcome| outcome.release.state), kinds(&judgement))
+}
+
+#[test]
+fn states_of_a_release() {
+    use EventKind::{Edited, New, Removed, Restored};
+    use ReleaseState::{Found, Present, Suspect};
+    let gone_state = ReleaseState::Removed;
+    let unreadable = || Observation::Unreadable { reason: Reason::Blocked, detail: String::new() };
+    let change = || edited("The pier is open.", "The pier is closed.");
+    let table = [
+        (Found, seen("New.", Against::First), Present, vec![New]),
+        (Found, gone(), Found, vec![]),
+        (Found, unreachable(), Found, vec![]),
+        (Present, Observation::NotModified, Present, vec![]),
+        (Present, seen("The pier is open.", Against::Same), Present, vec![]),
+        (Present, seen("The pier is open.", Against::Technical), Present, vec![]),
+        (Present, change(), Present, vec![Edited]),
+        (Present, gone(), Suspect, vec![]),
+        (Present, unreachable(), Present, vec![]),
+        (Present, unreadable(), Present, vec![]),
+        (Suspect, gone(), gone_state, vec![Removed]),
+        (Suspect, unreachable(), Suspect, vec![]),
+        (Suspect, unreadable(), Suspect, vec![]),
+        (Suspect, Observation::NotModified, Present, vec![]),
+        (Suspect, change(), Present, vec![Edited]),
+        (gone_state, gone(), gone_state, vec![]),
+        (gone_state, unreachable(), gone_state, vec![]),
+        (gone_state, seen("The pier is open.", Against::Same), Present, vec![Restored]),
+        (gone_state, change(), Present, vec![Restored]),
+    ];
+    for (before, observation, after, events) in table {
+        let label = format!("{before:?} {observation:?}");
+        assert_eq!(check(before, observation), (after, events), "{label}");
+    }
+}
+
+#[test]
+fn a_removal_takes_as_long_as_it_is_told_to() {
+    let mut early = sighting(1, ReleaseState::Suspect, gone());
+    early.release.gone.as_mut().unwrap().first_at = at(0) - TimeDelta::minutes(59);
+    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified));
+    let judgement = judge_all([early].into_iter().chain(others).collect());
+    assert_eq!(kinds(&judgement), []);
+}
+
+#[test]
+fn a_source_in_trouble_has_removed_nothing() {
+    for trouble in [unreachable(), gone()] {
+        let others = (2..9).map(|id| sighting(id, ReleaseState::Present, trouble.clone()));
+        let judgement = judge_all([sighting(1, ReleaseState::Suspect, gone())].into_iter().chain(others).collect());
+        assert!(!kinds(&judgement).contains(&EventKind::Removed), "{trouble:?}");
+        assert_eq!(judgement.state.troubles.len(), 1);
+        assert!(judgement.releases.is_empty(), "nothing that is gone is counted");
+    }
+}
+
+#[test]
+fn a_trouble_is_told_once_and_once_when_it_is_over() {
+    let down = || (1..6).map(|id| sighting(id, ReleaseState::Present, unreachable())).collect::<Vec<_>>();
+    let up = (1..6).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)).collect();
+    let mut told = Vec::new();
+    let mut state = SourceState::default();
+    for sightings in [down(), down(), down(), up] {
+        let judgement = judge_with(sightings, Vec::new(), state);
+        told.push(judgement.events.iter().map(|event| event.reasons.clone()).collect::<Vec<_>>());
+        state = judgement.state;
+    }
+    let recovered = vec![Reason::Outage, Reason::Recovered];
+    assert_eq!(told, [vec![], vec![vec![Reason::Outage]], vec![], vec![recovered]]);
+}
+
+#[test]
+fn a_lost_text_at_a_new_address_has_moved() {
+    let text = "The harbour council opened the new pier to the public on Monday after two years of work.";
+    let arrival = sighting(2, ReleaseState::Found, seen(text, Against::First));
+    let others = || (3..9).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified));
+    let lost = sighting(1, ReleaseState::Present, gone());
+    let sightings = [lost, arrival.clone()].into_iter().chain(others()).collect();
+    let judgement = judge_with(sightings, vec![(ReleaseId(1), document(text))], SourceState::default());
+    assert_eq!(kinds(&judgement), [EventKind::Moved]);
+    let moved = judgement.releases.iter().find(|outcome| outcome.release.id == ReleaseId(1)).unwrap();
+    assert_eq!((moved.merged, &moved.release.url), (Some(ReleaseId(2)), &url("/news/2/")));
+
+    let still_there = sighting(1, ReleaseState::Present, Observation::NotModified);
+    let judgement = judge_all([still_there, arrival].into_iter().chain(others()).collect());
+    assert_eq!(kinds(&judgement), [EventKind::New], "a release that resembles one that is there is new");
+}
+
+#[test]
+fn one_edit_on_many_releases_is_one_event() {
+    let sightings = (1..6).map(|id| {
+        let own = if id == 3 { "Own words were new." } else { "Own words." };
+        let observation = edited("Own words.|Office hours: nine to noon.", &format!("{own}|Office hours: ten to one."));
+        sighting(id, ReleaseState::Present, observation)
+    });
+    let judgement = judge_all(sightings.collect());
+    assert_eq!(kinds(&judgement), [EventKind::Edited, EventKind::Site]);
+    assert!(judgement.releases.iter().all(|outcome| outcome.versions.len() == 1 || outcome.versions.len() == 2));
+}
+
+#[test]
+fn the_same_judgement_in_any_order() {
+    let sightings = || {
+        vec![
+            sighting(1, ReleaseState::Present, gone()),
+            sighting(2, ReleaseState::Found, seen("Something new.", Against::First)),
+            sighting(3, ReleaseState::Present, edited("One number: 12.", "One number: 13.")),
+            sighting(4, ReleaseState::Suspect, Observation::NotModified),
+            sighting(5, ReleaseState::Present, Observation::NotModified),
+        ]
+    };
+    let told = |sightings: Vec<Sighting>| {
+        let mut releases = judge_all(sightings).releases;
+        releases.sort_by_key(|outcome| outcome.release.id);
+        let states = releases.iter().map(|outcome| (outcome.release.id, outcome.release.state, outcome.events.clone()));
+        states.collect::<Vec<_>>()
+    };
+    let mut reversed = sightings();
+    reversed.reverse();
+    assert_eq!(told(sightings()), told(reversed));
+}
+
+fn walk(entries: &[i64], reached_end: bool) -> Walk {
+    Walk {
+        listing: url("/news/"),
+        kind: Discovery::Listing,
+        entries: entries.iter().map(|id| ReleaseId(*id)).collect(),
+        place: None,
+        first_page: 0,
+        pages: 1,
+        reached_end,
+        problem: None,
+    }
+}
+
+/// The releases that are unlisted after walks of one listing.
+fn unlisted_after(walks: &[(&[i64], bool)]) -> Vec<i64> {
+    let source = source();
+    let (mut listings, mut standings) = (Vec::new(), Vec::new());
+    let mut unlisted = Vec::new();
+    for (entries, reached_end) in walks {
+        let sightings = (1..10).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)).collect();
+        let walks = vec![walk(entries, *reached_end)];
+        let state = SourceState::default();
+        let facts =
+            Facts { source: &source, state, sightings, lost: Vec::new(), walks, listings, standings, now: at(0) };
+        let judgement = judge(facts);
+        let events = judgement.releases.iter().flat_map(|outcome| &outcome.events);
+        let reported = events.filter(|event| event.kind == EventKind::Unlisted).filter_map(|event| event.release);
+        unlisted = reported.map(|release| release.0).collect();
+        (listings, standings) = (judgement.listings, judgement.standings);
+    }
+    unlisted
+}
+
+#[test]
+fn a_release_is_unlisted_when_two_whole_walks_miss_it() {
+    let all: &[i64] = &[1, 2, 3, 4, 5];
+    let without_3: &[i64] = &[1, 2, 4, 5];
+    assert_eq!(unlisted_after(&[(all, true), (without_3, true)]), [0_i64; 0]);
+    assert_eq!(unlisted_after(&[(all, true), (without_3, true), (without_3, true)]), [3]);
+    assert_eq!(unlisted_after(&[(all, true), (&[], true), (&[], true)]), [0_i64; 0], "an empty listing lists nothing");
+    assert_eq!(unlisted_after(&[(all, false), (without_3, false), (without_3, false)]), [3]);
+}
+
+#[test]
+fn behind_the_last_page_that_is_walked_is_nothing() {
+    let pushed: &[i64] = &[6, 1, 2, 3, 4];
+    assert_eq!(unlisted_after(&[(&[1, 2, 3, 4, 5], false), (pushed, false), (pushed, false)]), [0_i64; 0]);
+}
+
+#[test]
+fn what_an_old_listing_newly_shows_at_its_end_is_old() {
+    let record = |whole_depth| ListingRecord {
+        url: url("/news/"),
+        kind: Discovery::Listing,
+        whole_depth,
+        whole_at: None,
+        entries: 9,
+        place: None,
+        first_page: 5,
+        failures: 0,
+        problem: None,
+    };
+    assert!(!announces(None, 1, true), "the first walk is the baseline");
+    assert!(!announces(Some(&record(0)), 1, true));
+    assert!(announces(Some(&record(2)), 1, true));
+    assert!(announces(Some(&record(2)), 2, true), "in the middle of the last page");
+    assert!(!announces(Some(&record(2)), 2, false), "at the end of it");
+    assert!(!announces(Some(&record(2)), 3, true), "deeper than before");
+    assert!(announces(Some(&record(u32::MAX)), 7, false), "the end was known");
+}

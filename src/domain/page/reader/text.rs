@@ -1,0 +1,153 @@
+//! The line that is being written: its text, links, pictures and spans, and how it ends.
+
+use ego_tree::NodeRef;
+use scraper::Node;
+use scraper::node::Element as Tag;
+
+use super::{MOST_SPANS, Reader};
+use crate::domain::model::{BlockKind, Image};
+use crate::domain::normalize::clean_text;
+use crate::domain::page::markup::picture_source;
+use crate::domain::page::target::target_of;
+use crate::domain::page::{Anchor, Line, Page, PageError, Target};
+
+impl Reader<'_> {
+    pub(super) fn open_cell(&mut self) {
+        let is_first = self.line.text.is_empty() && self.line.images.is_empty();
+        while self.line.text.ends_with(' ') {
+            self.line.text.pop();
+        }
+        if !is_first {
+            self.line.text.push('\t');
+        }
+    }
+
+    pub(super) fn break_line(&mut self) -> Result<(), PageError> {
+        if self.table.is_some() {
+            self.push_str(" ");
+            return Ok(());
+        }
+        self.flush()
+    }
+
+    pub(super) fn open_anchor(&mut self, tag: &Tag) {
+        let target = tag.attr("href").map_or(Target::Nowhere, |href| target_of(href, self.base));
+        self.anchor = Some((self.line.text.len(), target));
+    }
+
+    pub(super) fn close_anchor(&mut self) {
+        self.end_anchor();
+        self.anchor = None;
+    }
+
+    /// Writes the open anchor down for the text that it has in this line.
+    fn end_anchor(&mut self) {
+        let Some((start, target)) = &self.anchor else { return };
+        let end = self.line.text.trim_end().len();
+        let start = start + self.line.text.get(*start..).map_or(0, |text| text.len() - text.trim_start().len());
+        if start < end || !self.line.images.is_empty() {
+            self.line.anchors.push(Anchor { range: start.min(end)..end, target: target.clone() });
+        }
+    }
+
+    pub(super) fn close_inline(&mut self) {
+        let Some(start) = self.inline.pop() else { return };
+        let end = self.line.text.trim_end().len();
+        if start < end && self.line.spans.len() < MOST_SPANS {
+            self.line.spans.push(start..end);
+        }
+    }
+
+    pub(super) fn push_text(&mut self, text: &str) -> Result<(), PageError> {
+        if self.preformatted == 0 {
+            self.push_str(text);
+            return Ok(());
+        }
+        for (index, row) in text.split('\n').enumerate() {
+            if index > 0 {
+                self.flush()?;
+            }
+            self.push_str(row);
+        }
+        Ok(())
+    }
+
+    /// Adds text with its white space collapsed across the borders of elements.
+    pub(super) fn push_str(&mut self, text: &str) {
+        let line = &mut self.line.text;
+        let may_space = !line.is_empty() && !line.ends_with([' ', '\t']);
+        if may_space && text.starts_with(|first: char| first.is_whitespace()) {
+            line.push(' ');
+        }
+        let cleaned = clean_text(text);
+        line.push_str(&cleaned);
+        if !cleaned.is_empty() && text.ends_with(|last: char| last.is_whitespace()) {
+            line.push(' ');
+        }
+    }
+
+    pub(super) fn push_image(&mut self, node: NodeRef<'_, Node>, tag: &Tag) {
+        let is_pixel = ["width", "height"].iter().any(|name| matches!(tag.attr(name), Some("0" | "1" | "2")));
+        let Some(source) = picture_source(node, tag) else { return };
+        let Some(url) = self.base.and_then(|base| base.join(source.trim()).ok()) else { return };
+        if !is_pixel && self.line.images.len() < 64 {
+            let alt = clean_text(tag.attr("alt").unwrap_or_default());
+            self.line.images.push(Image { source: url.into(), alt });
+        }
+    }
+
+    /// Ends the line, if there is one; what stays open goes on in the next.
+    pub(super) fn flush(&mut self) -> Result<(), PageError> {
+        self.end_anchor();
+        let mut line = std::mem::replace(&mut self.line, empty_line());
+        if let Some((start, _)) = &mut self.anchor {
+            *start = 0;
+        }
+        self.inline.fill(0);
+        line.text.truncate(line.text.trim_end().len());
+        if line.text.is_empty() && line.images.is_empty() {
+            // A <time> without text yet belongs to what follows.
+            self.line.time = line.time;
+            return Ok(());
+        }
+        if self.page.lines.len() >= Page::MOST_LINES {
+            return Err(PageError::TooLong);
+        }
+        line.spans.retain(|span| span.end <= line.text.len());
+        line.anchors.retain(|anchor| anchor.range.end <= line.text.len());
+        line.element = self.blocks.last().copied().unwrap_or(0);
+        line.level = self.levels.last().copied().unwrap_or(0);
+        line.kind = self.kind(&line);
+        line.ignored = self.ignored > 0;
+        self.page.lines.push(line);
+        Ok(())
+    }
+
+    fn kind(&self, line: &Line) -> BlockKind {
+        if self.table.is_some() {
+            BlockKind::TableRow
+        } else if line.level > 0 {
+            BlockKind::Heading
+        } else if self.items > 0 {
+            BlockKind::ListItem
+        } else if self.quotes > 0 {
+            BlockKind::Quote
+        } else {
+            BlockKind::Paragraph
+        }
+    }
+}
+
+pub(super) fn empty_line() -> Line {
+    Line {
+        element: 0,
+        kind: BlockKind::Paragraph,
+        level: 0,
+        text: String::new(),
+        anchors: Vec::new(),
+        images: Vec::new(),
+        spans: Vec::new(),
+        time: None,
+        ignored: false,
+    }
+}

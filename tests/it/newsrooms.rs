@@ -1,0 +1,197 @@
+//! Newsrooms of other makes than the evolving site: a blog, a ministry that answers with one script, terms of
+//! service. Each is a function of what is set and of the number of the request, which no reader cares about.
+
+#![expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    reason = "each site is a function of a reference to its state"
+)]
+
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+use pressdiff::clock::Clock;
+use pressdiff::config::Config;
+use pressdiff::fetch::Fetcher;
+use pressdiff::store::Store;
+use pressdiff::track::Tracker;
+use tempfile::TempDir;
+
+use crate::support::server::{Answer, Request, Server};
+
+const NOTHING: [&str; 0] = [];
+const SUBJECTS: [&str; 8] = ["quay", "pilots", "dredgers", "tides", "ferries", "lock", "cranes", "buoys"];
+
+/// A site whose answers follow from a state, and a source that watches it.
+struct Room<S> {
+    state: Arc<Mutex<S>>,
+    config: Config,
+    store: Store,
+    clock: Clock,
+    _server: Server,
+    _folder: TempDir,
+}
+
+impl<S: Send + 'static> Room<S> {
+    /// After the baseline. `page` answers a path in a state; the number counts the requests.
+    async fn watching(what: &str, state: S, page: fn(&S, &str, usize) -> Answer) -> Self {
+        let state = Arc::new(Mutex::new(state));
+        let (shared, mut count) = (Arc::clone(&state), 0);
+        let server = Server::answering(move |request: &Request| {
+            count += 1;
+            page(&shared.lock().unwrap(), &request.path, count)
+        })
+        .await;
+        let folder = tempfile::tempdir().unwrap();
+        let what = what.replace("ROOT", server.url("/").as_str().trim_end_matches('/'));
+        let text = format!(
+            "[store]\npath = \"pressdiff.db\"\n[fetch]\nper_host_interval = \"0s\"\nallow_private_addresses = true\n\
+             [[source]]\nid = \"room\"\nname = \"Room\"\n{what}\nconfirm_removal = {{ checks = 2, after = \"0s\" }}\n"
+        );
+        let config = Config::parse(&text, &folder.path().join("pressdiff.toml")).unwrap();
+        let store = Store::open(&config.store.path).unwrap();
+        store.sync_sources(vec![(config.sources[0].id.clone(), "Room".to_owned())]).await.unwrap();
+        let clock = Clock::fixed("2026-06-01T08:00:00Z".parse().unwrap());
+        let room = Self { state, config, store, clock, _server: server, _folder: folder };
+        assert_eq!(room.check().await, NOTHING, "the first check is the baseline");
+        room
+    }
+
+    fn set(&self, change: impl FnOnce(&mut S)) {
+        change(&mut self.state.lock().unwrap());
+    }
+
+    /// One check, an hour after the one before: kinds and addresses of its events.
+    async fn check(&self) -> Vec<String> {
+        self.clock.set(self.clock.now() + TimeDelta::hours(1));
+        let fetcher = Fetcher::new(&self.config.fetch, self.clock.clone()).unwrap();
+        let tracker = Tracker::new(self.store.clone(), fetcher, self.clock.clone(), Vec::new(), 4);
+        let report = tracker.check(&self.config.sources[0], &|_| {}).await.unwrap();
+        let tell =
+            |url: &url::Url| url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let events = report.events.iter().map(|recorded| &recorded.event);
+        events
+            .map(|event| {
+                format!("{} {}", serde_json::to_value(event.kind).unwrap().as_str().unwrap(), tell(&event.url))
+            })
+            .collect()
+    }
+}
+
+fn body_of(number: usize) -> String {
+    let subject = SUBJECTS[number % SUBJECTS.len()];
+    format!(
+        "<p>The council heard a report about the {subject} of the port and took note of {number}4 proposals.</p>\
+         <p>Work on the {subject} will go on until autumn and is paid for by the {number} towns of the bay.</p>"
+    )
+}
+
+/// A blog: the body and the items bear classes that depend on what is shown, and a banner comes and goes.
+fn blog(newest: &usize, path: &str, count: usize) -> Answer {
+    let banner = if count.is_multiple_of(2) { "<div class='cookie-notice'><p>We bake biscuits.</p></div>" } else { "" };
+    let number = path.trim_matches('/').strip_prefix("2026/entry-").and_then(|number| number.parse::<usize>().ok());
+    if let Some(number) = number {
+        return Answer::html(format!(
+            "<title>Entry {number} on the port</title><body class='single postid-{number} visit-{}'>{banner}<main><article>\
+             <h1>Entry {number} on the port</h1><div class='entry-content'>{}</div></article></main>",
+            if count.is_multiple_of(2) { "a" } else { "b" },
+            body_of(number)
+        ));
+    }
+    let page = path.trim_matches('/').strip_prefix("page/").map_or(1, |page| page.parse::<usize>().unwrap());
+    let item = |number: usize| {
+        let topic = if number < 3 { "bay" } else { ["town", "sea"][number % 2] };
+        format!(
+            "<article class='post post-{number} hentry category-{topic}'><h2><a href='/2026/entry-{number}/'>Entry {number} on \
+             the port</a></h2><time datetime='2026-05-{number:02}'>{number} May</time></article>"
+        )
+    };
+    let shown = (1..=*newest).rev().skip((page - 1) * 5).take(5);
+    let older = format!("<a class='next' href='/page/{}/'>Older posts</a>", page + 1);
+    let older = if *newest > page * 5 { older } else { String::new() };
+    let items: String = shown.map(item).collect();
+    Answer::html(format!("<title>Port</title><body class='blog paged-{page}'>{banner}<main>{items}{older}</main>"))
+}
+
+#[tokio::test]
+async fn the_last_page_of_a_blog_may_list_little() {
+    let room = Room::watching("listings = [\"ROOT/\"]", 14, blog).await;
+    for newest in 15..=17 {
+        room.set(|state| *state = newest);
+        assert_eq!(room.check().await, [format!("new /2026/entry-{newest}/")]);
+        assert_eq!(room.check().await, NOTHING);
+    }
+}
+
+/// One script answers for all releases, and with a friendly page where there is none.
+fn script(missing: &Option<usize>, path: &str, count: usize) -> Answer {
+    let frame = |title: &str, main: &str| {
+        let visitors = format!("Visitors today: {}", 500 + count);
+        Answer::html(format!(
+            "<title>Ministry</title><table><tr><td><a href='/'>Home</a><br>{visitors}</td><td><h1>{title}</h1>{main}</td></tr></table>"
+        ))
+    };
+    let number = path.strip_prefix("/news.asp?id=").and_then(|number| number.parse::<usize>().ok());
+    match number {
+        Some(number) if number < SUBJECTS.len() && Some(number) != *missing => {
+            frame(&format!("On the {} of the port", SUBJECTS[number]), &body_of(number))
+        }
+        Some(_) => frame(
+            "News",
+            ["Nothing is stored here.", "Nothing is stored here. Our new map of all berths is out, have a look."]
+                [count % 2],
+        ),
+        None => {
+            let listed = (0..SUBJECTS.len()).rev().filter(|number| Some(*number) != *missing);
+            let row = |number: usize| {
+                let subject = SUBJECTS[number];
+                format!(
+                    "<tr><td>{:02}.05.2026</td><td><a href='news.asp?id={number}'>On the {subject} of the port</a></td></tr>",
+                    number + 1
+                )
+            };
+            frame("News", &format!("<table>{}</table>", listed.map(row).collect::<String>()))
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_script_shows_for_a_missing_number_is_no_release() {
+    let room = Room::watching("listings = [\"ROOT/news.asp\"]", None, script).await;
+    room.set(|missing| *missing = Some(4));
+    assert_eq!(room.check().await, NOTHING, "not confirmed yet");
+    assert_eq!(room.check().await, ["removed /news.asp?id=4"]);
+    for _ in 0..3 {
+        assert_eq!(room.check().await, NOTHING);
+    }
+    room.set(|missing| *missing = None);
+    assert_eq!(room.check().await, ["restored /news.asp?id=4"]);
+}
+
+/// Terms whose every fetch differs in ids, promises and the hour.
+fn terms(days: &u32, _: &str, count: usize) -> Answer {
+    let promise = ["<p>Summer sale until Friday!</p>", "<p>Now with berths in three ports.</p>", ""][count % 3];
+    let id = |name: &str| format!("{name}{count}ad{}f", count * 7);
+    Answer::html(format!(
+        "<title>Terms of service</title><body class='v-{}'><div class='offer'>{promise}</div><div class='doc'><h1>Terms of service</h1>\
+         <h2 id='{}'>1. Scope</h2><p id='{}'>1.1 These terms apply to all who rent a berth.</p>\
+         <h2 id='{}'>2. Fees</h2><p>2.1 Fees are due within {days} days of the invoice.</p>\
+         <p>2.2 We do not refund fees for months that have begun.</p></div><div class='seen'>You were here at 9:{:02}</div>",
+        ["one", "two"][count % 2],
+        id("a"),
+        id("b"),
+        id("c"),
+        count % 60
+    ))
+}
+
+#[tokio::test]
+async fn an_edit_of_terms_is_told_though_every_fetch_differs() {
+    let room = Room::watching("pages = [\"ROOT/terms\"]", 30, terms).await;
+    let mut told = Vec::new();
+    for days in [30, 30, 30, 14, 14, 14] {
+        room.set(|state| *state = days);
+        told.extend(room.check().await);
+    }
+    assert_eq!(told, ["edited /terms"]);
+}
