@@ -128,7 +128,7 @@ impl Show<'_> {
         let (old, new) = (store.find_version(release, old).await?, store.find_version(release, new).await?);
         let (Some(old), Some(new)) = (old, new) else { return Ok(String::new()) };
         let output = &self.session.output;
-        let options = TerminalOptions { width: output.width, color: output.colour, full: false };
+        let options = TerminalOptions { width: output.width, color: output.colour, full: false, side_by_side: false };
         Ok(terminal(&diff(&old.document, &new.document), &options) + "\n")
     }
 }

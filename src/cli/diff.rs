@@ -1,6 +1,7 @@
 //! `pressdiff diff`: what changed between two versions of a release, or between two files.
 
 mod files;
+mod pager;
 mod versions;
 
 use std::path::PathBuf;
@@ -29,12 +30,28 @@ pub(super) struct Diff {
     /// Version to end at
     #[arg(long, value_name = "VERSION")]
     to: Option<u32>,
-    /// How to show it [default: text on a terminal, otherwise unified]
+    /// How to show it [default: text on a terminal or with --full or --side-by-side, otherwise unified]
     #[arg(long, value_enum)]
     format: Option<DiffFormat>,
+    #[command(flatten)]
+    text: TextForm,
+    /// Do not show a long change in $PAGER
+    #[arg(long)]
+    no_pager: bool,
+}
+
+/// How the form for people looks.
+#[derive(Debug, Args)]
+struct TextForm {
     /// Show the unchanged paragraphs too; for text only
     #[arg(long)]
     full: bool,
+    /// Show the old text beside the new one; for text only, the page for the browser has both
+    #[arg(long)]
+    side_by_side: bool,
+    /// Mark words with brackets instead of colours
+    #[arg(long)]
+    no_color: bool,
 }
 
 /// Forms of a change.
@@ -68,26 +85,39 @@ impl Diff {
         if text.is_empty() {
             session.output.note("no difference for a reader");
         }
+        if !self.no_pager && session.output.is_terminal && pager::show(&text) {
+            return Ok(Status::Done);
+        }
         session.output.print(&text)?;
         Ok(Status::Done)
     }
 
     fn render(&self, pair: &Pair, session: &Session) -> String {
-        let by_default = if session.output.is_terminal { DiffFormat::Text } else { DiffFormat::Unified };
+        let by_default = if session.output.is_terminal || self.text.full || self.text.side_by_side {
+            DiffFormat::Text
+        } else {
+            DiffFormat::Unified
+        };
         let Pair { old, new, heading } = pair;
         match self.format.unwrap_or(by_default) {
-            DiffFormat::Text => render_text(pair, self.full, session),
+            DiffFormat::Text => self.render_text(pair, session),
             DiffFormat::Html => html(&diff(old, new), heading),
             DiffFormat::Json => json(&diff(old, new)).to_string(),
             DiffFormat::Unified => unified(old, new, &heading.old_label, &heading.new_label),
         }
     }
-}
 
-fn render_text(pair: &Pair, full: bool, session: &Session) -> String {
-    let change = diff(&pair.old, &pair.new);
-    if change.is_empty() && !full {
-        return String::new();
+    fn render_text(&self, pair: &Pair, session: &Session) -> String {
+        let change = diff(&pair.old, &pair.new);
+        if change.is_empty() && !self.text.full {
+            return String::new();
+        }
+        let options = TerminalOptions {
+            width: session.output.width,
+            color: session.output.colour && !self.text.no_color,
+            full: self.text.full,
+            side_by_side: self.text.side_by_side,
+        };
+        terminal(&change, &options)
     }
-    terminal(&change, &TerminalOptions { width: session.output.width, color: session.output.colour, full })
 }

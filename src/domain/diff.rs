@@ -11,6 +11,7 @@ mod items;
 mod likeness;
 mod order;
 mod pair;
+mod rows;
 mod tidy;
 pub(crate) mod tokens;
 mod words;

@@ -1,27 +1,34 @@
-//! Makes text of a change: for a terminal, for a browser, for `patch` and for programs. All of them read the
+//! Makes text of a change: for a terminal, a browser, a mail, for `patch` and for programs. All of them read the
 //! same [`Change`](super::diff::Change) (the unified form reads the documents), none decides what changed.
 //! What comes from pages is escaped here and nowhere else.
 
+mod columns;
+mod excerpt;
 mod html;
 mod json;
+mod mail;
 mod plain;
+mod side;
 mod terminal;
 mod wrap;
 
 pub use html::{Heading, html};
 pub use json::json;
+pub use mail::{mail_html, mail_text};
 pub use plain::{plain_text, unified};
 pub use terminal::{TerminalOptions, terminal};
+
+use std::ops::Range;
 
 use super::diff::BlockEdit;
 
 /// Unchanged blocks that are shown on each side of a change.
 const CONTEXT: usize = 1;
 
-/// A block that is shown, or how many unchanged ones are not.
+/// A block that is shown, or which unchanged ones are not.
 enum Shown<'a> {
     Block(usize, &'a BlockEdit),
-    Folded(usize),
+    Folded(Range<usize>),
 }
 
 /// Leaves out what did not change, but for a block of context on each side of what did.
@@ -37,8 +44,8 @@ fn fold(blocks: &[BlockEdit], full: bool) -> Vec<Shown<'_>> {
     for (index, block) in blocks.iter().enumerate() {
         match shown.last_mut() {
             _ if wanted[index] => shown.push(Shown::Block(index, block)),
-            Some(Shown::Folded(count)) => *count += 1,
-            _ => shown.push(Shown::Folded(1)),
+            Some(Shown::Folded(blocks)) => blocks.end += 1,
+            _ => shown.push(Shown::Folded(index..index + 1)),
         }
     }
     shown
@@ -53,6 +60,13 @@ fn fill_small_gaps(wanted: &mut [bool]) {
         wanted[index] |= before && after && !alone;
     }
 }
+
+/// Whether any of the text changed, and not only what stands beside it.
+fn has_edits(blocks: &[BlockEdit]) -> bool {
+    blocks.iter().any(|block| !matches!(block, BlockEdit::Equal { .. }))
+}
+
+const COARSE: &str = "Too large to compare word by word everywhere.";
 
 fn folded_note(count: usize) -> String {
     match count {

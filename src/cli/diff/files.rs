@@ -34,6 +34,9 @@ pub(super) fn read(files: &[PathBuf]) -> anyhow::Result<Pair> {
 
 fn read_file(path: &Path) -> anyhow::Result<Document> {
     let bytes = read_bytes(path).with_context(|| format!("cannot read {}", path.display()))?;
+    if let Some(kind) = foreign(&bytes) {
+        bail!("{} is {kind}; only HTML and plain text can be compared", path.display());
+    }
     let text = decode(&bytes, None).text;
     if is_html(path, &text) {
         read_html(&text).with_context(|| path.display().to_string())
@@ -49,6 +52,24 @@ fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
         bail!("larger than {MOST_BYTES} bytes");
     }
     Ok(bytes)
+}
+
+/// What a file is that is neither HTML nor text, by how it begins.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 9] = [
+        (b"%PDF-", "a PDF"),
+        (b"PK\x03\x04", "an archive or an office document"),
+        (b"\xd0\xcf\x11\xe0", "an office document"),
+        (b"{\\rtf", "an RTF document"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"\x1f\x8b", "compressed"),
+        (b"SQLite format 3", "a database"),
+    ];
+    let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let binary = !utf16 && bytes.iter().take(8_000).any(|byte| *byte == 0);
+    known.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, kind)| *kind).or(binary.then_some("binary"))
 }
 
 /// By its name, or by how it begins.
@@ -95,6 +116,16 @@ mod tests {
         let document = read_text("\nOne\r\ntwo \n \n\n  three\n");
         let texts: Vec<&str> = document.blocks.iter().map(|block| block.text.as_str()).collect();
         assert_eq!(texts, ["One two", "three"]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_named() {
+        assert_eq!(foreign(b"%PDF-1.7\n%\xe2"), Some("a PDF"));
+        assert_eq!(foreign(b"PK\x03\x04word/document.xml"), Some("an archive or an office document"));
+        assert_eq!(foreign(b"text\0text"), Some("binary"));
+        assert_eq!(foreign(b"\xff\xfea\0b\0"), None);
+        assert_eq!(foreign("Ünïcode <p>".as_bytes()), None);
+        assert_eq!(foreign(b""), None);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use super::align::{Group, Piece, align, pieces};
 use super::order::staying;
-use super::words::{compare as compare_words, compare_rows, join_spans};
+use super::rows::compare_rows;
+use super::words::{compare as compare_words, join_spans};
 use super::{BlockEdit, Span, SpanKind};
 use crate::domain::model::{BlockKind, Document};
 use crate::domain::normalize::is_row;
@@ -45,6 +46,9 @@ struct Teller<'a> {
     moves: Vec<Group>,
     old_moves: Vec<Option<usize>>,
     new_moves: Vec<Option<usize>>,
+    /// For each block the first row of its table.
+    old_heads: Vec<usize>,
+    new_heads: Vec<usize>,
     edits: Vec<BlockEdit>,
     coarse: bool,
     bytes_left: usize,
@@ -54,7 +58,9 @@ impl<'a> Teller<'a> {
     fn new(old: &'a [Piece], new: &'a [Piece], coarse: bool) -> Self {
         let (old_moves, new_moves) = (vec![None; old.len()], vec![None; new.len()]);
         let (moves, edits, bytes_left) = (Vec::new(), Vec::new(), MAX_COMPARED);
-        Self { old, new, old_at: 0, new_at: 0, moves, old_moves, new_moves, edits, coarse, bytes_left }
+        let (old_heads, new_heads) = (heads(old), heads(new));
+        let (old_at, new_at) = (0, 0);
+        Self { old, new, old_at, new_at, moves, old_moves, new_moves, old_heads, new_heads, edits, coarse, bytes_left }
     }
 
     fn note_move(&mut self, group: &Group) {
@@ -115,8 +121,13 @@ impl<'a> Teller<'a> {
             return vec![Span::new(SpanKind::Removed, old_text), Span::new(SpanKind::Added, new_text)];
         };
         self.bytes_left = left;
-        let (spans, coarse) =
-            if rows { compare_rows(&old_text, &new_text) } else { compare_words(&old_text, &new_text) };
+        let one_each = group.old.len() == 1 && group.new.len() == 1;
+        let (spans, coarse) = if rows && one_each {
+            let heads = (self.old_heads[group.old.start], self.new_heads[group.new.start]);
+            compare_rows(&old_text, &new_text, (&self.old[heads.0].shown, &self.new[heads.1].shown))
+        } else {
+            compare_words(&old_text, &new_text)
+        };
         self.coarse |= coarse;
         spans
     }
@@ -139,6 +150,20 @@ impl<'a> Teller<'a> {
             }
         }
     }
+}
+
+fn heads(pieces: &[Piece]) -> Vec<usize> {
+    let mut head = 0;
+    let mut follows = false;
+    let head_of = |(index, piece): (usize, &Piece)| {
+        let row = is_row(piece.kind);
+        if !(row && follows) {
+            head = index;
+        }
+        follows = row;
+        head
+    };
+    pieces.iter().enumerate().map(head_of).collect()
 }
 
 fn join_shown(pieces: &[Piece], rows: bool) -> String {

@@ -120,6 +120,25 @@ fn tables_are_compared_cell_by_cell() {
 }
 
 #[test]
+fn a_new_column_is_told_by_the_first_row() {
+    assert_snapshot!(check(
+        &["| State | Tanks | Guns", "| North | 12 | 15", "| South | 3 | 4"],
+        &["| State | Ships | Tanks | Guns", "| North | 15 | 13 | 15", "| South | 3 | 3 | 5"],
+    ), @r"
+    ~ State{+ | Ships+} | Tanks | Guns
+    ~ North{+ | 15+} | [-12-]{+13+} | 15
+    ~ South{+ | 3+} | 3 | [-4-]{+5+}
+    ");
+    assert_snapshot!(check(
+        &["| State | Ships | Tanks | Guns", "| North | 15 | 13 | 15"],
+        &["| State | Tanks | Guns", "| North | 12 | 15"],
+    ), @r"
+    ~ State[- | Ships-] | Tanks | Guns
+    ~ North[- | 15-] | [-13-]{+12+} | 15
+    ");
+}
+
+#[test]
 fn a_short_line_is_compared_with_what_took_its_place() {
     assert_snapshot!(check(&["# Programme", "12", "See you there."], &["# Programme", "14", "See you there."]), @r"
       Programme

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::tokens::Text;
+use super::tokens::{Text, is_end};
 use super::words::Edit;
 
 /// How far an insertion is pushed about in search of a better place, in words.
@@ -71,11 +71,6 @@ fn letters(text: &Text, range: &Range<usize>) -> usize {
 /// Whether a word carries meaning of its own, so that keeping it tells something.
 fn is_strong(key: &str) -> bool {
     key.chars().any(char::is_numeric) || key.chars().filter(|character| character.is_alphabetic()).count() > 3
-}
-
-/// Whether a word ends a sentence.
-pub(super) fn is_end(key: &str) -> bool {
-    key.starts_with(['.', '!', '?', '。', '！', '？'])
 }
 
 fn slide_all(old: &Text, new: &Text, edits: &mut [Edit]) {

@@ -172,6 +172,11 @@ pub(crate) fn is_currency(character: char) -> bool {
     matches!(character, '$' | '¢' | '£' | '¤' | '¥' | '\u{20a0}'..='\u{20cf}')
 }
 
+/// Whether a word ends a sentence.
+pub(crate) fn is_end(key: &str) -> bool {
+    key.starts_with(['.', '!', '?', '。', '！', '？', '؟', '۔', '।'])
+}
+
 /// `20 000` is one number.
 fn join_digit_groups(text: &str, found: Found) -> Found {
     let mut joined: Found = Vec::with_capacity(found.len());

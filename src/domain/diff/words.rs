@@ -30,24 +30,6 @@ pub(super) fn compare(old: &str, new: &str) -> (Vec<Span>, bool) {
     (emit(&old, &new, &edits), coarse)
 }
 
-/// The spans of two table rows, cell by cell if they have as many cells.
-pub(super) fn compare_rows(old: &str, new: &str) -> (Vec<Span>, bool) {
-    if old.matches('\t').count() != new.matches('\t').count() {
-        return compare(old, new);
-    }
-    let mut spans = Vec::new();
-    let mut coarse = false;
-    for (index, (old_cell, new_cell)) in old.split('\t').zip(new.split('\t')).enumerate() {
-        if index > 0 {
-            spans.push(Span::new(SpanKind::Equal, "\t"));
-        }
-        let (cell, coarse_cell) = compare(old_cell, new_cell);
-        spans.extend(cell);
-        coarse |= coarse_cell;
-    }
-    (spans, coarse)
-}
-
 /// Joins neighbours of one kind, but keeps apart what the old text spells differently.
 pub(super) fn join_spans(spans: Vec<Span>) -> Vec<Span> {
     let mut joined: Vec<Span> = Vec::with_capacity(spans.len());

@@ -4,8 +4,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::phrase::{Class, Phrase, Word};
-use super::spelling::{is_garbled, is_respelling};
+use super::spelling::{is_garbled, is_respelling, is_same_name};
 use super::words::are_opposites;
+use crate::domain::diff::tokens;
 use crate::domain::model::Reason;
 use crate::domain::normalize::canonical_text;
 
@@ -53,8 +54,12 @@ fn judge(phrase: &Phrase) -> BTreeSet<Reason> {
     }
     reasons.extend(more_sentences);
     let quoted = phrase.quoted || phrase.removed.contains('"') && phrase.added.contains('"');
-    if quoted && reasons.iter().any(|reason| super::is_major(*reason)) {
-        reasons.insert(Reason::Quote);
+    if reasons.iter().any(|reason| super::is_major(*reason)) {
+        // The words around a fact change their endings with it.
+        reasons.remove(&Reason::Spelling);
+        if quoted {
+            reasons.insert(Reason::Quote);
+        }
     }
     reasons
 }
@@ -77,7 +82,7 @@ fn whole_sentence(phrase: &Phrase, old: &[Word], new: &[Word]) -> Option<Reason>
 }
 
 fn is_end(word: &Word) -> bool {
-    word.class == Class::Mark && word.key.starts_with(['.', '!', '?'])
+    word.class == Class::Mark && tokens::is_end(&word.key)
 }
 
 /// A replacement that has more sentences on one side also adds or removes some.
@@ -96,7 +101,9 @@ fn sentence_balance(phrase: &Phrase, old: &[Word], new: &[Word]) -> Option<Reaso
 fn same_letters(phrase: &Phrase, old: &[Word], new: &[Word]) -> Option<Reason> {
     let figures = |words: &[Word]| -> Vec<String> {
         let is_figure = |word: &&Word| word.key.bytes().any(|byte| byte.is_ascii_digit()) || word.class == Class::Money;
-        words.iter().filter(is_figure).map(|word| word.key.clone()).collect()
+        // "5kg" has the figure of "5 kg".
+        let figure = |word: &Word| word.key.trim_matches(char::is_alphabetic).to_owned();
+        words.iter().filter(is_figure).map(figure).collect()
     };
     if figures(old) != figures(new) {
         return None;
@@ -197,7 +204,10 @@ fn drop_pairs(old: &mut Vec<Word>, new: &mut Vec<Word>, reasons: &mut BTreeSet<R
             } else if are_opposites(&left.key, &right.key) {
                 Some(Reason::Negation)
             } else {
-                is_respelling(&left.key, &right.key).then_some(Reason::Spelling)
+                let names = left.class == Class::Name && right.class == Class::Name;
+                let same =
+                    if names { is_same_name(&left.key, &right.key) } else { is_respelling(&left.key, &right.key) };
+                same.then_some(Reason::Spelling)
             };
             reasons.extend(reason);
             reason.is_some()

@@ -1,6 +1,6 @@
 //! Cuts a change into the single edits that are judged, each with the words around it.
 
-use crate::domain::diff::tokens::{Text, is_currency};
+use crate::domain::diff::tokens::{Text, is_currency, is_end};
 use crate::domain::diff::{Span, SpanKind};
 use crate::domain::meaning::words;
 use crate::domain::normalize::canonical_text;
@@ -91,7 +91,7 @@ impl Phrase {
     /// Whether the edit begins where a sentence begins.
     pub(super) fn opens_sentence(&self) -> bool {
         let mut before = self.before.trim_end_matches([' ', '"', '”', '»']).chars();
-        before.next_back().is_none_or(|last| matches!(last, '.' | '!' | '?' | '\t'))
+        before.next_back().is_none_or(|last| last == '\t' || is_end(last.encode_utf8(&mut [0; 4])))
     }
 
     /// Whether the text goes on after the edit in the middle of a sentence.
@@ -117,7 +117,24 @@ impl Phrase {
         let end = keys.len();
         keys.extend(after.keys());
         let folded: Vec<String> = keys.iter().map(|key| key.to_lowercase()).collect();
-        (start..end).map(|at| Neighbourhood { keys: &keys, folded: &folded, at, german: self.german }.word()).collect()
+        let word = |at| Neighbourhood { keys: &keys, folded: &folded, at, start, german: self.german }.word();
+        (start..end).map(word).flat_map(without_contraction).collect()
+    }
+}
+
+/// "Doesn't" is "does not", "we'll" is "we will".
+fn without_contraction(word: Word) -> Vec<Word> {
+    if let Some(verb) = words::negated(&word.key) {
+        let class = if words::is_modal(verb) { Class::Modal } else { Class::Light };
+        let not = Word { key: "not".to_owned(), class: Class::Negation };
+        return vec![Word { key: verb.to_owned(), class }, not];
+    }
+    match word.key.strip_suffix("'ll") {
+        Some(own) => {
+            let will = Word { key: "will".to_owned(), class: Class::Modal };
+            vec![Word { key: own.to_owned(), class: word.class }, will]
+        }
+        None => vec![word],
     }
 }
 
@@ -126,6 +143,8 @@ struct Neighbourhood<'a> {
     keys: &'a [&'a str],
     folded: &'a [String],
     at: usize,
+    /// Where the edit begins.
+    start: usize,
     german: bool,
 }
 
@@ -133,12 +152,17 @@ impl Neighbourhood<'_> {
     fn word(&self) -> Word {
         let own = &self.folded[self.at];
         if own.chars().any(|character| character.is_ascii_digit()) {
-            return Word { key: value(own), class: self.class_of_figure(own) };
+            let class = self.class_of_figure(own);
+            let value = value(own);
+            // "5%" and "5 per cent" are the same.
+            let key = if class == Class::Percentage { value.trim_end_matches('%').to_owned() } else { value };
+            return Word { key, class };
         }
         if let Some(number) = words::number(own) {
-            return Word { key: number.to_owned(), class: self.class_of_number() };
+            return Word { key: number.into_owned(), class: self.class_of_number() };
         }
-        Word { key: own.clone(), class: self.class_of_word(own) }
+        let class = if words::is_roman(self.keys[self.at]) { Class::Number } else { self.class_of_word(own) };
+        Word { key: own.clone(), class }
     }
 
     fn folded(&self, offset: isize) -> &str {
@@ -146,42 +170,65 @@ impl Neighbourhood<'_> {
     }
 
     fn class_of_word(&self, own: &str) -> Class {
+        if self.is_per_cent(own) {
+            // The number tells it, if the number belongs to the edit.
+            return if self.at > self.start && self.is_beside_number() { Class::Light } else { Class::Percentage };
+        }
         if !own.chars().any(char::is_alphanumeric) {
             return if own.chars().any(is_currency) { Class::Money } else { Class::Mark };
         }
         let is_may = own == "may" && self.is_capital() && (!self.opens_sentence() || has_digit(self.folded(1)));
-        if is_may || words::is_date(own) && (own != "march" || self.is_capital()) {
+        if is_may || words::is_date(own, self.is_capital()) {
             return Class::Date;
         }
-        if words::is_percent(own) || own == "cent" && self.folded(-1) == "per" {
-            return Class::Percentage;
-        }
-        let beside_number = has_digit(self.folded(-1)) || words::number(self.folded(-1)).is_some();
+        let has_to = matches!(own, "have" | "has" | "had") && self.folded(1) == "to";
         match own {
-            _ if words::is_clock(own) && beside_number => Class::Date,
+            _ if words::is_clock(own) && self.is_beside_number() => Class::Date,
             _ if words::is_negation(own) => Class::Negation,
-            _ if words::is_modal(own) => Class::Modal,
+            _ if words::is_modal(own) || has_to => Class::Modal,
             _ if words::is_money(own) => Class::Money,
-            _ if words::is_unit(own) && beside_number => Class::Number,
+            _ if words::is_unit(own) && self.is_beside_number() => Class::Number,
             _ if words::is_light(own) => Class::Light,
             _ if self.is_name() => Class::Name,
             _ => Class::Content,
         }
     }
 
+    fn is_per_cent(&self, own: &str) -> bool {
+        words::is_percent(own) || words::are_per_cent(own, self.folded(1)) || words::are_per_cent(self.folded(-1), own)
+    }
+
+    fn is_beside_number(&self) -> bool {
+        let is_number = |offset| has_digit(self.folded(offset)) || words::number(self.folded(offset)).is_some();
+        is_number(-1) || words::are_per_cent(self.folded(-1), self.folded(0)) && is_number(-2)
+    }
+
     fn class_of_figure(&self, own: &str) -> Class {
-        let is_time = own.split_once(':').is_some_and(|(hour, minute)| has_digit(hour) && has_digit(minute));
-        let is_year = own.parse().is_ok_and(|year: u32| (1900..=2100).contains(&year) && own.len() == 4);
-        let beside = |offset| words::is_month(self.folded(offset)) || self.folded(offset) == "may";
-        let year = is_year && (words::is_beside_year(self.folded(-1)) || words::is_beside_year(self.folded(1)));
-        let clock = words::is_clock(self.folded(1));
-        if is_day(own) || is_time || year || clock || beside(1) || beside(-1) || is_year && beside(-2) {
+        if self.is_date(own) {
             return Class::Date;
         }
         if own.contains(['%', '‰']) {
             return Class::Percentage;
         }
         if own.chars().any(is_currency) { Class::Money } else { self.class_of_number() }
+    }
+
+    fn is_date(&self, own: &str) -> bool {
+        let is_time = own.split_once(':').is_some_and(|(hour, minute)| has_digit(hour) && has_digit(minute));
+        let digits = own.strip_suffix('s').unwrap_or(own);
+        let is_year = digits.parse().is_ok_and(|year: u32| (1900..=2100).contains(&year) && digits.len() == 4);
+        let (before, after) = (self.folded(-1), self.folded(1));
+        let ends = !after.chars().any(char::is_alphanumeric);
+        let year = is_year
+            && (own != digits
+                || words::is_beside_year(before)
+                || words::is_beside_year(after)
+                || before == "of" && ends);
+        let is_month = |word: &str| words::is_month(word) || word == "may";
+        // German and Spanish put something between: 3. Mai, 3 de mayo.
+        let between = matches!(after, "." | "de") && is_month(self.folded(2));
+        let month = between || is_month(after) || is_month(before) || is_year && is_month(self.folded(-2));
+        is_day(own) || is_time || year || words::is_clock(after) || month
     }
 
     /// A number is what the unit behind it says: three million dollars.
@@ -191,13 +238,13 @@ impl Neighbourhood<'_> {
         }
         for offset in 1..=3 {
             let next = self.folded(offset);
-            if words::is_percent(next) || next == "per" && self.folded(offset + 1) == "cent" {
+            if words::is_percent(next) || words::are_per_cent(next, self.folded(offset + 1)) {
                 return Class::Percentage;
             }
-            if words::is_money(next) {
+            if words::is_money(next) || next.chars().any(is_currency) {
                 return Class::Money;
             }
-            if words::number(next).is_none() && !matches!(next, "." | "us") {
+            if words::number(next).is_none() && !matches!(next, "." | "us" | "de" | "美" | "欧" | "日") {
                 break;
             }
         }
@@ -213,7 +260,7 @@ impl Neighbourhood<'_> {
 
     fn opens_sentence(&self) -> bool {
         let mut before = self.folded[..self.at].iter().rev().skip_while(|key| matches!(key.as_str(), "\"" | "'" | "("));
-        before.next().is_none_or(|key| key.starts_with(['.', '!', '?', '\t']))
+        before.next().is_none_or(|key| is_end(key) || key.as_str() == "\t")
     }
 
     fn is_name(&self) -> bool {
@@ -250,8 +297,10 @@ fn is_day(figure: &str) -> bool {
     }
 }
 
-/// A number without the separators between its thousands.
+/// A number without the separators between its thousands, and without the ending of an ordinal.
 fn value(figure: &str) -> String {
+    let endings = ["st", "nd", "rd", "th", "-й", "-я", "-е", "-го", "-м", "-ю", "-му", "-х"];
+    let figure = endings.iter().find_map(|ending| figure.strip_suffix(ending)).unwrap_or(figure);
     let separator = figure.chars().find(|character| matches!(character, ' ' | ',' | '.' | '\''));
     let Some(separator) = separator else { return figure.to_owned() };
     let mut groups = figure.split(separator);

@@ -1,6 +1,9 @@
 //! Whether two words, or two phrases, are spellings of the same: a typing error, another transliteration, a
 //! phrase that was damaged and repaired. Doubtful pairs are different words, since those matter more.
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use super::words::{are_confusable, are_opposites, is_light};
 
 /// Letters that stand for neighbouring sounds, so that one for the other is a spelling.
@@ -8,6 +11,39 @@ const SOUNDS: &[&str] = &["ckq", "szc", "vwfu", "ijy", "aeiouyäöüáéíóúë
 
 /// Of these alone a word may begin with another one.
 const FIRST_SOUNDS: &[&str] = &["kqc", "ijy", "aeiou", "аеёиоуыэюя"];
+
+/// Letters that are written for one sound, in the order in which they are replaced.
+const SAME_SOUND: &[(&str, &str)] = &[
+    ("shch", "s"),
+    ("sch", "s"),
+    ("tch", "c"),
+    ("ch", "c"),
+    ("sh", "s"),
+    ("zh", "z"),
+    ("kh", "h"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("tz", "c"),
+    ("ts", "c"),
+    ("x", "ks"),
+    ("yo", "e"),
+    ("ye", "e"),
+    ("je", "e"),
+    ("ae", "a"),
+    ("oe", "o"),
+    ("ue", "u"),
+    ("ou", "u"),
+    ("ß", "ss"),
+    ("w", "v"),
+    ("j", "i"),
+    ("y", "i"),
+    ("ё", "е"),
+    ("э", "е"),
+    ("й", "и"),
+];
+
+/// Shorter names sound alike by chance.
+const MIN_SOUNDING: usize = 4;
 
 /// Whether two different words, in lower case, are the same word spelled in two ways.
 pub(super) fn is_respelling(old: &str, new: &str) -> bool {
@@ -29,6 +65,24 @@ pub(super) fn is_respelling(old: &str, new: &str) -> bool {
     }
     let distance = strsim::generic_damerau_levenshtein(&old, &new);
     distance > 0 && distance <= allowed && is_slip(&old, &new, shorter)
+}
+
+/// Whether two different names, in lower case, are one in two spellings: "Alexei" and "Aleksey" sound the same;
+/// "Harris" and "Harrison" are two families.
+pub(super) fn is_same_name(old: &str, new: &str) -> bool {
+    let (longer, shorter) = if old.len() > new.len() { (old, new) } else { (new, old) };
+    let longer_by_a_syllable = longer.is_ascii() && longer.len() >= shorter.len() + 2 && longer.starts_with(shorter);
+    let sounds_alike = shorter.chars().count() >= MIN_SOUNDING && sound(old) == sound(new);
+    !are_confusable(old, new) && !longer_by_a_syllable && (sounds_alike || is_respelling(old, new))
+}
+
+/// The sounds of a name, by what transliterations write in several ways.
+fn sound(name: &str) -> String {
+    let plain: String = name.nfd().filter(|letter| letter.is_alphabetic() && !is_combining_mark(*letter)).collect();
+    let mut sound = SAME_SOUND.iter().fold(plain, |name, (from, to)| name.replace(from, to));
+    let mut last = None;
+    sound.retain(|letter| last.replace(letter) != Some(letter));
+    sound
 }
 
 /// A little word with its letters out of order: teh.

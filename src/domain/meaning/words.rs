@@ -1,175 +1,161 @@
-//! The words that carry a fact by themselves, in English, Russian and German; all in lower case.
-//! What is in no list is a name if it is spelled like one, else an ordinary word.
+//! The words that carry a fact by themselves; all in lower case. What is in no list is a name if it is spelled like
+//! one, else an ordinary word. The words stand in `lists`.
 
-/// Numbers written as words. "One", "ein" and "один" are as often articles and pronouns, so they are left out.
-const NUMBERS: &[(&str, &str)] = &[
-    ("1", "first первый первая первого erste ersten erster"),
-    ("2", "two second два две двух zwei"),
-    ("3", "three third три трёх трех drei"),
-    ("4", "four fourth четыре четырёх четырех vier"),
-    ("5", "five fifth пять пяти fünf"),
-    ("6", "six sixth шесть шести sechs"),
-    ("7", "seven seventh семь семи sieben"),
-    ("8", "eight eighth восемь восьми acht"),
-    ("9", "nine ninth девять девяти neun"),
-    ("10", "ten tenth десять десяти zehn"),
-    ("11", "eleven одиннадцать elf"),
-    ("12", "twelve двенадцать zwölf"),
-    ("13", "thirteen тринадцать dreizehn"),
-    ("14", "fourteen четырнадцать vierzehn"),
-    ("15", "fifteen пятнадцать fünfzehn"),
-    ("20", "twenty двадцать zwanzig"),
-    ("30", "thirty тридцать dreißig"),
-    ("40", "forty сорок vierzig"),
-    ("50", "fifty пятьдесят fünfzig"),
-    ("60", "sixty шестьдесят sechzig"),
-    ("70", "seventy семьдесят siebzig"),
-    ("80", "eighty восемьдесят achtzig"),
-    ("90", "ninety девяносто neunzig"),
-    ("hundred", "hundred hundreds сто сотни hundert hunderte"),
-    ("thousand", "thousand thousands тысяча тысячи тысяч тыс tausend tausende"),
-    ("million", "million millions mln миллион миллиона миллионов млн millionen"),
-    ("billion", "billion billions bn миллиард миллиарда миллиардов млрд milliarde milliarden"),
-    ("trillion", "trillion триллион триллиона триллионов billionen"),
-    ("half", "half половина половины половину hälfte"),
-    ("dozen", "dozen dozens десятки десятков dutzend dutzende"),
+mod lists;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// What a word of the lists is; some are several things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Money,
+    Percent,
+    Unit,
+    Month,
+    LowerMonth,
+    Day,
+    Clock,
+    BesideYear,
+    Negation,
+    Modal,
+    Light,
+    BeforeGermanName,
+    German,
+}
+
+const KINDS: &[(Kind, &str)] = &[
+    (Kind::Money, lists::MONEY),
+    (Kind::Percent, lists::PERCENT),
+    (Kind::Unit, lists::UNITS),
+    (Kind::Month, lists::MONTHS),
+    (Kind::LowerMonth, lists::LOWER_MONTHS),
+    (Kind::Day, lists::DAYS),
+    (Kind::Clock, lists::CLOCK),
+    (Kind::BesideYear, lists::BESIDE_YEAR),
+    (Kind::Negation, lists::NEGATIONS),
+    (Kind::Modal, lists::MODALS),
+    (Kind::Light, lists::LIGHT),
+    (Kind::BeforeGermanName, lists::BEFORE_GERMAN_NAME),
+    (Kind::German, lists::GERMAN),
 ];
 
-const MONEY: &str = "\
-    dollar dollars euro euros cent cents rouble roubles ruble rubles pound pounds yuan yen francs usd eur rub \
-    gbp chf доллар доллара долларов евро рубль рубля рублей руб тенге юаней franken rubel";
+/// Looked up for every word of an edit, so not searched word by word.
+static KNOWN: LazyLock<HashMap<&str, Vec<Kind>>> = LazyLock::new(|| {
+    let mut known: HashMap<&str, Vec<Kind>> = HashMap::new();
+    for (kind, words) in KINDS {
+        for word in words.split_ascii_whitespace() {
+            known.entry(word).or_default().push(*kind);
+        }
+    }
+    known
+});
 
-const PERCENT: &str = "percent percentage pct процент процента процентов prozent";
+static NUMBERS: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
+    let words = |(number, words): &(&'static str, &'static str)| {
+        let number = *number;
+        words.split_ascii_whitespace().map(move |word| (word, number))
+    };
+    lists::NUMBERS.iter().flat_map(words).collect()
+});
 
-/// Units that change a number when they are exchanged beside it.
-const UNITS: &str = "\
-    km kilometres kilometers miles metres meters kg tonnes tons litres hectares mw gw км километров метров тонн \
-    гектаров meter tonnen hektar";
+fn is(kind: Kind, word: &str) -> bool {
+    KNOWN.get(word).is_some_and(|kinds| kinds.contains(&kind))
+}
 
-const MONTHS: &str = "\
-    january february march april june july august september october november december января февраля марта апреля \
-    мая июня июля августа сентября октября ноября декабря январе феврале марте апреле мае июне июле августе \
-    сентябре октябре ноябре декабре januar februar märz mai juni juli oktober dezember";
+/// The number that a word stands for: "five", "fifth", "пятого", "twenty-five", "fünfundzwanzig", "viii" if it was
+/// written in capitals.
+pub(super) fn number(word: &str) -> Option<Cow<'static, str>> {
+    if let Some(number) = NUMBERS.get(word) {
+        return Some(Cow::Borrowed(number));
+    }
+    ordinal(word).map(Cow::Borrowed).or_else(|| compound(word).map(Cow::Owned))
+}
 
-const DAYS: &str = "\
-    monday tuesday wednesday thursday friday saturday sunday today yesterday tomorrow morning afternoon evening \
-    noon midnight spring summer autumn winter понедельник вторник среду четверг пятницу субботу воскресенье \
-    сегодня вчера завтра утром вечером montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag heute \
-    gestern morgen abend";
+fn ordinal(word: &str) -> Option<&'static str> {
+    let begins = |stem: &&str| {
+        let ending = word.strip_prefix(*stem);
+        ending.is_some_and(|ending| lists::ORDINAL_ENDINGS.split_ascii_whitespace().any(|listed| listed == ending))
+    };
+    let found = lists::ORDINALS.iter().find(|(_, stems)| stems.split_ascii_whitespace().any(|stem| begins(&stem)));
+    found.map(|(number, _)| *number)
+}
 
-/// What makes a time of the number before it.
-const CLOCK: &str = "am pm a.m p.m uhr часов часа";
+/// Tens and ones, in either order.
+fn compound(word: &str) -> Option<String> {
+    let (left, right) = word.split_once('-').or_else(|| word.split_once("und"))?;
+    let value = |part: &str| if part == "ein" || part == "one" { Some(1) } else { NUMBERS.get(part)?.parse().ok() };
+    let (left, right): (u32, u32) = (value(left)?, value(right)?);
+    let (ones, tens) = (left.min(right), left.max(right));
+    (ones < 10 && (20..100).contains(&tens)).then(|| (tens + ones).to_string())
+}
 
-/// What stands before or after a year.
-const BESIDE_YEAR: &str = "\
-    in since until by year fiscal г год года году годом в с до к im seit bis jahr jahre";
-
-const NEGATIONS: &str = "\
-    not no never none nobody nothing neither nor cannot without hardly не ни нет без никогда никто ничего нельзя \
-    никакой никаких nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne weder";
-
-/// Prefixes that turn a word into its opposite, and how long the word has to be.
-const OPPOSITES: &[(&str, usize)] = &[
-    ("un", 4),
-    ("in", 6),
-    ("im", 6),
-    ("ir", 6),
-    ("il", 5),
-    ("dis", 4),
-    ("non", 4),
-    ("non-", 3),
-    ("не", 4),
-    ("без", 4),
-    ("бес", 4),
-];
-
-const MODALS: &str = "\
-    will would shall should may might must can could ought может могут мог могли должен должна должно должны \
-    будет будут следует обязан обязана обязаны вправе можно soll sollen sollte sollten muss müssen kann können \
-    könnte könnten darf dürfen wird werden würde würden";
-
-/// Words that may come and go without anything being said: articles and the lightest prepositions.
-const LIGHT: &str = "\
-    the a an of in on at that which в во на о об и der die das den dem des ein eine einen einem einer eines im \
-    am";
-
-/// Words that look like misspellings of each other and are not.
-const CONFUSABLE: &[&str] = &[
-    "austria australia",
-    "austrian australian",
-    "niger nigeria algeria",
-    "slovakia slovenia slavonia",
-    "slovak slovene",
-    "iran iraq",
-    "mali malta malawi bali",
-    "india indiana",
-    "zambia gambia",
-    "mauritius mauritania",
-    "paraguay uruguay",
-    "latvia lithuania",
-    "иран ирак",
-    "австрия австралия",
-    "австрии австралии",
-    "iran irak",
-    "completed competed",
-    "prosecuted persecuted",
-    "prosecution persecution",
-    "reject respect",
-    "united untied",
-    "adopted adapted",
-    "accept except",
-    "causal casual",
-    "interstate intrastate",
-];
-
-/// Titles and prepositions after which a German noun is likely to be a name.
-const BEFORE_GERMAN_NAME: &str = "\
-    in aus nach von bei mit herr herrn frau minister ministerin präsident präsidentin kanzler kanzlerin sprecher \
-    sprecherin";
-
-const GERMAN: &str = "der die das und ist nicht mit von den dem im ein eine wurde für auf";
-
-/// The number that a word stands for.
-pub(super) fn number(word: &str) -> Option<&'static str> {
-    NUMBERS.iter().find(|(_, words)| has(words, word)).map(|(number, _)| *number)
+/// Whether capitals are a Roman number of a chapter or a king; longer ones than XXXIX are rarely met.
+pub(super) fn is_roman(word: &str) -> bool {
+    let ones = word.trim_start_matches('X');
+    let tens = word.len() - ones.len();
+    let known = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"].contains(&ones);
+    known && tens <= 3 && word.len() >= 2
 }
 
 pub(super) fn is_money(word: &str) -> bool {
-    has(MONEY, word)
+    // French joins "d'euros".
+    is(Kind::Money, word.strip_prefix("d'").unwrap_or(word))
 }
 
 pub(super) fn is_percent(word: &str) -> bool {
-    has(PERCENT, word)
+    is(Kind::Percent, word)
+}
+
+/// Whether two words together mean "per cent".
+pub(super) fn are_per_cent(first: &str, second: &str) -> bool {
+    matches!((first, second), ("per" | "pour", "cent") | ("por", "ciento"))
 }
 
 pub(super) fn is_unit(word: &str) -> bool {
-    has(UNITS, word)
+    is(Kind::Unit, word)
 }
 
-pub(super) fn is_date(word: &str) -> bool {
-    is_month(word) || has(DAYS, word)
+/// Whether a word that begins with a capital, or does not, is a date.
+pub(super) fn is_date(word: &str, capital: bool) -> bool {
+    match word {
+        "march" => capital,
+        _ if is(Kind::LowerMonth, word) => !capital,
+        _ => is_month(word) || is(Kind::Day, word),
+    }
 }
 
 pub(super) fn is_month(word: &str) -> bool {
-    has(MONTHS, word)
+    is(Kind::Month, word)
 }
 
 pub(super) fn is_clock(word: &str) -> bool {
-    has(CLOCK, word)
+    is(Kind::Clock, word)
 }
 
 pub(super) fn is_beside_year(word: &str) -> bool {
-    has(BESIDE_YEAR, word)
+    is(Kind::BesideYear, word)
 }
 
 pub(super) fn is_negation(word: &str) -> bool {
-    has(NEGATIONS, word) || word.ends_with("n't")
+    is(Kind::Negation, word) || word.starts_with("n'")
+}
+
+/// What "doesn't" is made of, besides "not".
+pub(super) fn negated(word: &str) -> Option<&str> {
+    match word {
+        "cannot" | "can't" => Some("can"),
+        "won't" => Some("will"),
+        "shan't" => Some("shall"),
+        _ => word.strip_suffix("n't").filter(|verb| !verb.is_empty()),
+    }
 }
 
 /// Whether one word is the other with a "not" in front.
 pub(super) fn are_opposites(left: &str, right: &str) -> bool {
     let negates = |long: &str, short: &str| {
-        OPPOSITES.iter().any(|(prefix, least)| {
+        lists::OPPOSITES.iter().any(|(prefix, least)| {
             long.strip_prefix(prefix).is_some_and(|rest| rest == short && rest.chars().count() >= *least)
         })
     };
@@ -177,25 +163,26 @@ pub(super) fn are_opposites(left: &str, right: &str) -> bool {
 }
 
 pub(super) fn is_modal(word: &str) -> bool {
-    has(MODALS, word)
+    is(Kind::Modal, word)
 }
 
 pub(super) fn is_light(word: &str) -> bool {
-    has(LIGHT, word)
+    is(Kind::Light, word)
 }
 
 /// Whether two words that are spelled alike are known to be different words.
 pub(super) fn are_confusable(left: &str, right: &str) -> bool {
-    left != right && CONFUSABLE.iter().any(|group| has(group, left) && has(group, right))
+    left != right && lists::CONFUSABLE.iter().any(|group| has(group, left) && has(group, right))
 }
 
 pub(super) fn announces_german_name(word: &str) -> bool {
-    has(BEFORE_GERMAN_NAME, word)
+    is(Kind::BeforeGermanName, word)
 }
 
 /// Whether a text is German, where nouns are spelled like names.
 pub(super) fn is_german(text: &str) -> bool {
-    let is_known = |word: &&str| has(GERMAN, &word.trim_matches(|mark: char| !mark.is_alphanumeric()).to_lowercase());
+    let is_known =
+        |word: &&str| is(Kind::German, &word.trim_matches(|mark: char| !mark.is_alphanumeric()).to_lowercase());
     text.split_whitespace().take(400).filter(is_known).take(2).count() == 2 || text.contains('ß')
 }
 

@@ -1,11 +1,15 @@
 //! A change as one page that needs nothing else: no script, no request, readable in the dark, on paper and
-//! without seeing colours. Every text is escaped.
+//! without seeing colours. The reader chooses between one column and two. Every text is escaped.
+
+mod body;
+pub(super) mod text;
 
 use std::fmt::Write as _;
 
-use super::{Shown, fold, folded_note, harmless};
-use crate::domain::diff::{BlockEdit, Change, ItemEdit, Span, SpanKind};
-use crate::domain::model::{BlockKind, Image, Link, ShownDate};
+use self::text::{Marks, address, escape};
+use super::{COARSE, has_edits};
+use crate::domain::diff::{Change, ItemEdit, Span, SpanKind};
+use crate::domain::model::{Image, Link, ShownDate};
 
 /// What stands above the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub struct Heading {
 
 const STYLE: &str = include_str!("page.css");
 
-/// The change as a whole HTML page.
+/// The change as a whole HTML page, in one column until the reader asks for two.
 pub fn html(change: &Change, heading: &Heading) -> String {
     let title = escape(&heading.title);
     let (old, new) = (escape(&heading.old_label), escape(&heading.new_label));
@@ -30,18 +34,30 @@ pub fn html(change: &Change, heading: &Heading) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n<p>{}</p>\n\
-         <p><del>{old}</del> <ins>{new}</ins></p>\n</header>\n",
+         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<header>\n<h1 dir=\"auto\">{title}</h1>\n\
+         <p class=\"address\">{}</p>\n<p class=\"legend\"><del>{old}</del> <span>became</span> <ins>{new}</ins></p>\n</header>\n",
         address(&heading.url)
     );
     page.push_str(&headlines(change));
-    page.push_str(&body(change));
+    if has_edits(&change.blocks) {
+        page.push_str(SWITCH);
+        let _ = write!(page, "<main class=\"one\">\n{}</main>\n", body::inline(&change.blocks));
+        let columns = body::side_by_side(&change.blocks, &old, &new);
+        let _ = write!(page, "<section class=\"two\">\n{columns}</section>\n");
+    }
     if change.coarse {
-        page.push_str("<p class=\"note\">Too large to compare word by word everywhere.</p>\n");
+        let _ = writeln!(page, "<p class=\"note\">{COARSE}</p>");
     }
     page.push_str("</body>\n</html>\n");
     page
 }
+
+/// Chooses between both forms of the text without a script.
+const SWITCH: &str = "\
+<input type=\"radio\" name=\"columns\" id=\"one\" checked><label for=\"one\">One column</label>\n\
+<input type=\"radio\" name=\"columns\" id=\"two\"><label for=\"two\">Side by side</label>\n";
+
+const MARKS: Marks = Marks { del: "<del>", ins: "<ins>", between: "" };
 
 fn headlines(change: &Change) -> String {
     let mut rows = String::new();
@@ -61,7 +77,7 @@ fn headlines(change: &Change) -> String {
 }
 
 fn add_row(rows: &mut String, label: &str, value: &str) {
-    let _ = writeln!(rows, "<dt>{label}</dt><dd>{value}</dd>");
+    let _ = writeln!(rows, "<dt>{label}</dt><dd dir=\"auto\">{value}</dd>");
 }
 
 fn add_items<T>(rows: &mut String, label: &str, edits: &[ItemEdit<T>], show: impl Fn(&T) -> String) {
@@ -80,85 +96,7 @@ fn before_after(old: Option<String>, new: Option<String>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn body(change: &Change) -> String {
-    if change.blocks.iter().all(|block| matches!(block, BlockEdit::Equal { .. })) {
-        return String::new();
-    }
-    let mut text = String::from("<main>\n");
-    for shown in fold(&change.blocks, false) {
-        let _ = match shown {
-            Shown::Block(index, edit) => writeln!(text, "{}", block(index, edit)),
-            Shown::Folded(count) => writeln!(text, "<p class=\"note\">{}</p>", folded_note(count)),
-        };
-    }
-    text.push_str("</main>\n");
-    text
-}
-
-fn block(index: usize, edit: &BlockEdit) -> String {
-    let element = |class: &str, content: &str| {
-        let kind = kind_class(edit.kind());
-        format!("<p id=\"b{index}\" class=\"{class}{kind}\">{content}</p>")
-    };
-    match edit {
-        BlockEdit::Equal { text, .. } => element("equal", &cells(text)),
-        BlockEdit::Changed { spans, .. } => element("changed", &inline(spans)),
-        BlockEdit::Added { text, .. } => element("added", &format!("<ins>{}</ins>", cells(text))),
-        BlockEdit::Removed { text, .. } => element("removed", &format!("<del>{}</del>", cells(text))),
-        BlockEdit::MovedAway { text, to, .. } => {
-            let way = if *to > index { "down ↓" } else { "up ↑" };
-            element("moved", &format!("<a href=\"#b{to}\">moved {way}</a> <span class=\"away\">{}</span>", cells(text)))
-        }
-        BlockEdit::MovedHere { spans, from, .. } => {
-            let way = if *from < index { "above ↑" } else { "below ↓" };
-            element("moved", &format!("<a href=\"#b{from}\">moved from {way}</a> {}", inline(spans)))
-        }
-    }
-}
-
-fn kind_class(kind: BlockKind) -> &'static str {
-    match kind {
-        BlockKind::Heading => " heading",
-        BlockKind::ListItem => " item",
-        BlockKind::Quote => " quote",
-        BlockKind::TableRow => " row",
-        BlockKind::Paragraph => "",
-    }
-}
-
 fn inline(spans: &[Span]) -> String {
-    let span = |span: &Span| match span.kind {
-        SpanKind::Equal => cells(&span.text),
-        SpanKind::Removed => format!("<del>{}</del>", cells(&span.text)),
-        SpanKind::Added => format!("<ins>{}</ins>", cells(&span.text)),
-    };
-    spans.iter().map(span).collect()
-}
-
-/// Escaped text in which a bar stands between table cells.
-fn cells(text: &str) -> String {
-    escape(text).replace('\t', " <span class=\"bar\">|</span> ")
-}
-
-fn address(url: &str) -> String {
-    let shown = escape(url);
-    if url.starts_with("https://") || url.starts_with("http://") {
-        return format!("<a href=\"{shown}\" rel=\"noreferrer\">{shown}</a>");
-    }
-    shown
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in harmless(text).chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    let parts: Vec<(SpanKind, &str)> = spans.iter().map(|span| (span.kind, span.text.as_str())).collect();
+    MARKS.inline(&parts)
 }

@@ -1,4 +1,6 @@
-//! The change for programs: the fields of [`Change`] as they are, with the number of their schema.
+//! The change for programs: the fields of [`Change`] as they are, with the number of their schema, which
+//! `docs/diff.schema.json` describes. In `blocks`, `equal`, `changed`, `removed` and `moved-away` in their order are
+//! the old text, `equal`, `changed`, `added` and `moved-here` the new one; spans of kind `equal` belong to both.
 
 use serde_json::{Value, json};
 

@@ -3,8 +3,10 @@
 
 use std::fmt::Write as _;
 
+use super::columns::all_parts;
+use super::excerpt::shorten;
 use super::wrap::{Styled, wrap};
-use super::{Shown, fold, folded_note, harmless};
+use super::{COARSE, Shown, fold, folded_note, harmless, has_edits};
 use crate::domain::diff::{BlockEdit, Change, DateEdit, ItemEdit, Span, SpanKind};
 use crate::domain::model::{BlockKind, Image, Link};
 
@@ -15,47 +17,62 @@ pub struct TerminalOptions {
     pub width: usize,
     /// Whether colours mark the words instead of brackets.
     pub color: bool,
-    /// Whether unchanged paragraphs are shown too.
+    /// Whether unchanged paragraphs, and long unchanged passages in others, are shown too.
     pub full: bool,
+    /// Whether old and new text stand in two columns.
+    pub side_by_side: bool,
 }
 
-const RESET: &str = "\u{1b}[0m";
+pub(super) const RESET: &str = "\u{1b}[0m";
 const RED: &str = "\u{1b}[9;31m";
 const GREEN: &str = "\u{1b}[1;32m";
-const DIM: &str = "\u{1b}[2m";
+pub(super) const DIM: &str = "\u{1b}[2m";
 
 /// Narrower terminals are written to as if they had this many columns.
 const MIN_WIDTH: usize = 20;
 
 /// The change as lines of text, each at most as wide as the terminal unless a single word is wider.
 pub fn terminal(change: &Change, options: &TerminalOptions) -> String {
-    let mut page = Page { options, text: String::new() };
+    let mut page = Page::new(options);
     page.headlines(change);
-    let body = change.blocks.iter().any(|block| !matches!(block, BlockEdit::Equal { .. }));
-    if body || options.full {
-        if !page.text.is_empty() {
-            page.text.push('\n');
-        }
-        for shown in fold(&change.blocks, options.full) {
-            match shown {
-                Shown::Block(index, block) => page.block(index, block),
-                Shown::Folded(count) => page.note(&folded_note(count)),
-            }
-        }
+    if has_edits(&change.blocks) || options.full {
+        page.body(fold(&change.blocks, options.full));
     }
     if change.coarse {
-        page.note("(Too large to compare word by word everywhere.)");
+        page.note(&format!("({COARSE})"));
     }
     page.text
 }
 
-struct Page<'a> {
-    options: &'a TerminalOptions,
-    text: String,
+pub(super) struct Page<'a> {
+    pub(super) options: &'a TerminalOptions,
+    pub(super) text: String,
 }
 
-impl Page<'_> {
-    fn headlines(&mut self, change: &Change) {
+impl<'a> Page<'a> {
+    pub(super) fn new(options: &'a TerminalOptions) -> Self {
+        Self { options, text: String::new() }
+    }
+
+    /// The text, after an empty line if something stands above it.
+    pub(super) fn body(&mut self, shown: Vec<Shown<'_>>) {
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        if self.options.side_by_side {
+            self.columns(shown);
+            return;
+        }
+        for part in shown {
+            match part {
+                Shown::Block(index, block) => self.block(index, block),
+                Shown::Folded(blocks) => self.note(&folded_note(blocks.len())),
+            }
+        }
+    }
+
+    /// What changed beside the text.
+    pub(super) fn headlines(&mut self, change: &Change) {
         if let Some(title) = &change.title {
             self.labelled("Title:    ", &title.spans);
         }
@@ -79,47 +96,52 @@ impl Page<'_> {
     }
 
     fn labelled(&mut self, label: &str, spans: &[Span]) {
-        let mut all = vec![Span::new(SpanKind::Equal, label)];
-        all.extend_from_slice(spans);
-        self.spans(&all, "");
+        let mut parts = vec![(SpanKind::Equal, label)];
+        parts.extend(spans.iter().map(|span| (span.kind, span.text.as_str())));
+        self.parts(&parts, "");
     }
 
     fn block(&mut self, index: usize, block: &BlockEdit) {
-        let one = |kind, text: &str| vec![Span::new(kind, format!("{}{text}", bullet(block.kind())))];
-        match block {
-            BlockEdit::Equal { text, .. } => self.spans(&one(SpanKind::Equal, text), "  "),
-            BlockEdit::Added { text, .. } => self.spans(&one(SpanKind::Added, text), "+ "),
-            BlockEdit::Removed { text, .. } => self.spans(&one(SpanKind::Removed, text), "- "),
-            BlockEdit::Changed { spans, kind } => self.bulleted(*kind, spans, "~ "),
-            BlockEdit::MovedAway { text, to, .. } => {
-                self.note(if *to > index { "moved down from here:" } else { "moved up from here:" });
-                self.spans(&one(SpanKind::Equal, text), "< ");
-            }
-            BlockEdit::MovedHere { spans, from, kind } => {
-                self.note(if *from < index { "moved down to here:" } else { "moved up to here:" });
-                self.bulleted(*kind, spans, "> ");
-            }
+        let indent = match block {
+            BlockEdit::Equal { .. } => "  ",
+            BlockEdit::Added { .. } => "+ ",
+            BlockEdit::Removed { .. } => "- ",
+            BlockEdit::Changed { .. } => "~ ",
+            BlockEdit::MovedAway { .. } => "< ",
+            BlockEdit::MovedHere { .. } => "> ",
+        };
+        if let Some(note) = moved_note(index, block) {
+            self.note(note);
         }
+        let shown = shorten(block, all_parts(block), self.options.full);
+        let mut parts = vec![(shown.first().map_or(SpanKind::Equal, |(kind, _)| *kind), bullet(block.kind()))];
+        if matches!(block, BlockEdit::Changed { .. } | BlockEdit::MovedHere { .. }) {
+            parts[0].0 = SpanKind::Equal;
+        }
+        parts.extend(shown.iter().map(|(kind, text)| (*kind, text.as_ref())));
+        self.parts(&join(&parts), indent);
     }
 
-    fn bulleted(&mut self, kind: BlockKind, spans: &[Span], indent: &str) {
-        let mut all = vec![Span::new(SpanKind::Equal, bullet(kind))];
-        all.extend_from_slice(spans);
-        self.spans(&all, indent);
-    }
-
-    fn spans(&mut self, spans: &[Span], indent: &str) {
-        let texts: Vec<(SpanKind, String)> = spans
-            .iter()
-            .filter(|span| !span.text.is_empty())
-            .map(|span| (span.kind, harmless(&span.text).replace('\t', " | ")))
-            .collect();
-        let parts: Vec<Styled<'_>> = texts.iter().map(|(kind, text)| self.style(*kind, text)).collect();
-        let lines = wrap(&parts, indent, self.options.width.max(MIN_WIDTH));
+    fn parts(&mut self, parts: &[(SpanKind, impl AsRef<str>)], indent: &str) {
+        let lines = self.wrapped(parts, indent, self.options.width.max(MIN_WIDTH), false);
         self.text.push_str(&lines);
     }
 
-    fn style<'a>(&self, kind: SpanKind, text: &'a str) -> Styled<'a> {
+    /// The text in lines, harmless and marked.
+    pub(super) fn wrapped(
+        &self,
+        parts: &[(SpanKind, impl AsRef<str>)],
+        indent: &str,
+        width: usize,
+        hard: bool,
+    ) -> String {
+        let texts: Vec<(SpanKind, String)> =
+            parts.iter().flat_map(|(kind, text)| by_cells(*kind, text.as_ref())).collect();
+        let styled: Vec<Styled<'_>> = texts.iter().map(|(kind, text)| self.style(*kind, text)).collect();
+        wrap(&styled, indent, width, hard)
+    }
+
+    fn style<'b>(&self, kind: SpanKind, text: &'b str) -> Styled<'b> {
         let (open, close) = match (kind, self.options.color) {
             (SpanKind::Equal, _) => ("", ""),
             (SpanKind::Removed, true) => (RED, RESET),
@@ -130,13 +152,45 @@ impl Page<'_> {
         Styled { text, open, close, marks_shown: !self.options.color }
     }
 
-    fn note(&mut self, text: &str) {
+    pub(super) fn note(&mut self, text: &str) {
         let (open, close) = if self.options.color { (DIM, RESET) } else { ("", "") };
         let _ = writeln!(self.text, "  {open}{text}{close}");
     }
 }
 
-fn bullet(kind: BlockKind) -> &'static str {
+/// A part cut where table cells end, so that each cell has its own marks.
+fn by_cells(kind: SpanKind, text: &str) -> impl Iterator<Item = (SpanKind, String)> {
+    let bar = |at| (at > 0).then(|| (SpanKind::Equal, " | ".to_owned()));
+    let cell = move |(at, cell): (usize, &str)| bar(at).into_iter().chain([(kind, harmless(cell))]);
+    text.split('\t').enumerate().flat_map(cell).filter(|(_, text)| !text.is_empty())
+}
+
+/// Where a moved block stands now, or stood.
+pub(super) fn moved_note(index: usize, block: &BlockEdit) -> Option<&'static str> {
+    match block {
+        BlockEdit::MovedAway { to, .. } => {
+            Some(if *to > index { "moved down from here:" } else { "moved up from here:" })
+        }
+        BlockEdit::MovedHere { from, .. } => {
+            Some(if *from < index { "moved down to here:" } else { "moved up to here:" })
+        }
+        _ => None,
+    }
+}
+
+/// A bullet that is as new as its text is written within the same marks.
+fn join<'b>(parts: &[(SpanKind, &'b str)]) -> Vec<(SpanKind, std::borrow::Cow<'b, str>)> {
+    let mut joined: Vec<(SpanKind, std::borrow::Cow<'b, str>)> = Vec::with_capacity(parts.len());
+    for (kind, text) in parts {
+        match joined.last_mut() {
+            Some((last, all)) if last == kind => all.to_mut().push_str(text),
+            _ => joined.push((*kind, (*text).into())),
+        }
+    }
+    joined
+}
+
+pub(super) fn bullet(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Heading => "# ",
         BlockKind::ListItem => "* ",

@@ -10,9 +10,11 @@ pub(super) struct Styled<'a> {
     pub(super) marks_shown: bool,
 }
 
-/// Breaks between words; a word that is longer than a line stands alone. Every line begins with the indent.
-pub(super) fn wrap(parts: &[Styled<'_>], indent: &str, width: usize) -> String {
-    let mut wrapper = Wrapper { indent, width, lines: indent.to_owned(), used: display_width(indent), fresh: true };
+/// Breaks between words; a word that is longer than a line stands alone, or is cut if `hard`. Every line begins with
+/// the indent.
+pub(super) fn wrap(parts: &[Styled<'_>], indent: &str, width: usize, hard: bool) -> String {
+    let mut wrapper =
+        Wrapper { indent, width, hard, lines: indent.to_owned(), used: display_width(indent), fresh: true };
     for part in parts {
         wrapper.add(part);
     }
@@ -24,6 +26,7 @@ pub(super) fn wrap(parts: &[Styled<'_>], indent: &str, width: usize) -> String {
 struct Wrapper<'a> {
     indent: &'a str,
     width: usize,
+    hard: bool,
     lines: String,
     used: usize,
     fresh: bool,
@@ -31,7 +34,7 @@ struct Wrapper<'a> {
 
 impl Wrapper<'_> {
     fn add(&mut self, part: &Styled<'_>) {
-        let words: Vec<&str> = part.text.split_inclusive(' ').collect();
+        let words = pieces(part.text, if self.hard { self.room(part) } else { usize::MAX });
         let mark_width = |mark: &str| if part.marks_shown { display_width(mark) } else { 0 };
         for (index, word) in words.iter().enumerate() {
             let first = index == 0;
@@ -42,7 +45,8 @@ impl Wrapper<'_> {
             if self.fresh && word.trim().is_empty() && part.close.is_empty() {
                 continue;
             }
-            let starts_word = !first || self.lines.ends_with(' ') || word.starts_with(' ');
+            let starts_word =
+                !first || self.hard || self.lines.ends_with(' ') || word.starts_with([' ']) || is_wide_at(word);
             if !self.fresh && starts_word && !word.trim().is_empty() && self.used + needed > self.width {
                 self.break_line(part, first);
             }
@@ -56,6 +60,12 @@ impl Wrapper<'_> {
             self.used += display_width(word) + open + close;
             self.fresh = false;
         }
+    }
+
+    /// Places that a piece of a cut word may take, with both marks.
+    fn room(&self, part: &Styled<'_>) -> usize {
+        let marks = if part.marks_shown { display_width(part.open) + display_width(part.close) } else { 0 };
+        self.width.saturating_sub(display_width(self.indent) + marks).max(2)
     }
 
     /// A colour ends with its line, so that a pager which shows lines one by one keeps it right.
@@ -73,6 +83,42 @@ impl Wrapper<'_> {
         self.used = display_width(self.indent);
         self.fresh = true;
     }
+}
+
+fn is_wide_at(word: &str) -> bool {
+    word.chars().next().is_some_and(|first| character_width(first) == 2 && !is_closing(first))
+}
+
+/// Marks that begin no line.
+fn is_closing(character: char) -> bool {
+    matches!(character, '、' | '。' | '，' | '．' | '：' | '；' | '！' | '？' | '）' | '」' | '』' | '》' | '】' | '”')
+}
+
+/// Cuts a text where a line may end: after spaces, beside wide characters, and within what is wider than `most`.
+fn pieces(text: &str, most: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut width, mut last) = (0, 0, None);
+    for (at, character) in text.char_indices() {
+        let own = character_width(character);
+        let after_space = last == Some(' ') && character != ' ';
+        let beside_wide = last.is_some_and(|last| own == 2 || character_width(last) == 2) && !is_closing(character);
+        let visible = if character == ' ' { 0 } else { own };
+        if at > start && (after_space || beside_wide && character != ' ' || width + visible > most) {
+            pieces.push(&text[start..at]);
+            (start, width) = (at, 0);
+        }
+        width += own;
+        last = Some(character);
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+/// Places that a line takes, colours aside.
+pub(super) fn visible_width(line: &str) -> usize {
+    let mut parts = line.split('\u{1b}');
+    let plain = parts.next().map_or(0, display_width);
+    plain + parts.map(|part| part.split_once('m').map_or(0, |(_, rest)| display_width(rest))).sum::<usize>()
 }
 
 /// Places that a text takes on a terminal.
