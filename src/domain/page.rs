@@ -17,6 +17,7 @@ mod head;
 mod markup;
 mod reader;
 mod role;
+mod sections;
 mod state;
 mod target;
 mod tree;

@@ -6,17 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use leads::Leads;
+
 use super::{Against, Edit, Facts, Observation, Seen, Sighting, edit_between};
 use crate::domain::model::{Document, Event, EventKind, Field, Reason, ReleaseId, Significance};
 use crate::domain::normalize::{canonical_contact, canonical_image, canonical_link, canonical_text};
 
+mod leads;
+
 /// From this many releases on, the same edit is one of the template.
 const FEWEST_RELEASES: usize = 3;
-
-/// Blocks at the start of a release that teasers quote.
-const LEAD_BLOCKS: usize = 2;
-/// Words that make a block a paragraph worth quoting.
-const LEAD_WORDS: usize = 6;
 
 /// Releases that an event about many names, with their snapshots.
 const MOST_NAMED: usize = 20;
@@ -43,8 +42,8 @@ pub(super) struct Shared {
     /// Lines, without their figures, that went and came back with other figures.
     counters: HashSet<String>,
     shifts: BTreeSet<Shift>,
-    /// First paragraphs of releases that came to, or went from, another release: teasers.
-    leads: HashMap<String, BTreeSet<ReleaseId>>,
+    /// What teasers quote.
+    leads: Leads,
     edited: HashSet<ReleaseId>,
     shifted: HashSet<ReleaseId>,
 }
@@ -57,7 +56,11 @@ struct Pair<'a> {
 
 pub(super) fn find(sightings: &[Sighting]) -> Shared {
     let pairs: Vec<Pair<'_>> = sightings.iter().filter_map(pair_of).collect();
-    let mut shared = Shared { leads: find_leads(&pairs, sightings), ..Shared::default() };
+    let read = sightings.iter().filter_map(|sighting| match &sighting.observation {
+        Observation::Seen(seen) => Some((sighting.release.id, &seen.document)),
+        _ => None,
+    });
+    let mut shared = Shared { leads: Leads::find(&pairs, read), ..Shared::default() };
     if pairs.len() >= FEWEST_RELEASES {
         let read = sightings.iter().filter(|sighting| is_read(sighting)).count();
         shared.find_pieces(&pairs, read);
@@ -75,32 +78,6 @@ fn pair_of(sighting: &Sighting) -> Option<Pair<'_>> {
     let Observation::Seen(seen) = &sighting.observation else { return None };
     let Seen { document, against: Against::Edited { old, .. }, .. } = seen.as_ref() else { return None };
     Some(Pair { id: sighting.release.id, old, new: document })
-}
-
-/// Of the blocks that came or went somewhere, those that are the first blocks of releases.
-fn find_leads(pairs: &[Pair<'_>], sightings: &[Sighting]) -> HashMap<String, BTreeSet<ReleaseId>> {
-    let mut wanted: HashSet<String> = HashSet::new();
-    for pair in pairs {
-        let texts = |document: &Document| {
-            document.blocks.iter().map(|block| canonical_text(&block.text)).collect::<HashSet<_>>()
-        };
-        wanted.extend(texts(pair.old).symmetric_difference(&texts(pair.new)).cloned());
-    }
-    wanted.retain(|text| text.split_whitespace().count() >= LEAD_WORDS);
-    let mut leads: HashMap<String, BTreeSet<ReleaseId>> = HashMap::new();
-    if wanted.is_empty() {
-        return leads;
-    }
-    for sighting in sightings {
-        let Observation::Seen(seen) = &sighting.observation else { continue };
-        for block in seen.document.blocks.iter().take(LEAD_BLOCKS) {
-            let text = canonical_text(&block.text);
-            if wanted.contains(&text) {
-                leads.entry(text).or_default().insert(sighting.release.id);
-            }
-        }
-    }
-    leads
 }
 
 fn pieces(document: &Document) -> HashSet<Piece> {
@@ -184,8 +161,8 @@ impl Shared {
         if self.edited.is_empty() && self.shifted.is_empty() && self.leads.is_empty() {
             return edit_between(old, new);
         }
-        let mut reduced = self.reduce(release, new, &self.come);
-        let old = self.reduce(release, old, &self.gone);
+        let mut reduced = self.reduce(release, new, old, &self.come);
+        let old = self.reduce(release, old, new, &self.gone);
         for shift in shifts(&old, &reduced).into_iter().filter(|shift| self.shifts.contains(shift)) {
             match shift.field {
                 Field::Date => reduced.date.clone_from(&old.date),
@@ -198,13 +175,13 @@ impl Shared {
         edit_between(&old, &reduced)
     }
 
-    fn reduce(&self, release: ReleaseId, document: &Document, pieces: &HashSet<Piece>) -> Document {
+    fn reduce(&self, release: ReleaseId, document: &Document, other: &Document, pieces: &HashSet<Piece>) -> Document {
         let mut document = document.clone();
+        self.leads.drop_teasers(release, &mut document.blocks, other);
         let is_own = |field: Field, text: String| !pieces.contains(&Piece { field, text });
         document.blocks.retain(|block| {
             let text = canonical_text(&block.text);
-            let is_lead = self.leads.get(&text).is_some_and(|releases| !releases.contains(&release));
-            !is_lead && !self.counters.contains(&shape_of(&text)) && is_own(Field::Body, text)
+            !self.counters.contains(&shape_of(&text)) && is_own(Field::Body, text)
         });
         document.contacts.retain(|line| is_own(Field::Contacts, canonical_contact(line)));
         document.images.retain(|image| is_own(Field::Images, canonical_image(image)));

@@ -234,6 +234,21 @@ fn text_in_a_tree_of_blocks() {
     );
 }
 
+#[test]
+fn text_cut_into_sections() {
+    let sections = [FIRST, SECOND, THIRD].map(|text| format!(r#"{{"type":"text","html":"<p>{text}</p>"}}"#)).join(",");
+    let content = format!(r#"{{"title":"Channel to be deepened","date":"2024-03-12","sections":[{sections}]}}"#);
+    let menu =
+        r#"{"menu":["Home","News"],"notice":"<p>We are not liable for the texts on these pages or on others.</p>"}"#;
+    check(
+        &format!(
+            r#"<title>Channel to be deepened | Port</title><div id="root"></div><script type="application/json">
+            {{"props":{{"layout":{menu},"content":{content}}}}}</script>"#
+        ),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+}
+
 /// A news page whose parts can be dressed up.
 fn page(before: &str, inside: &str, after: &str) -> String {
     format!(

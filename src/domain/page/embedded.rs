@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::head::Head;
 use super::state::states;
-use super::{count_words, tree};
+use super::{count_words, sections, tree};
 use crate::domain::dates::find_date;
 use crate::domain::normalize::{canonical_text, clean_text};
 
@@ -57,6 +57,8 @@ struct Candidate {
     words: usize,
     /// The title or the address of the page names it.
     is_named: bool,
+    /// All texts of an object, as none of them is called its body.
+    is_gathered: bool,
 }
 
 /// A page made of the article in the state of scripts, or in what is shown without scripts.
@@ -82,13 +84,16 @@ pub(super) fn find(page: &Html, head: &Head) -> Option<String> {
 }
 
 fn candidate(object: &Map<String, Value>, head: &Head) -> Option<Candidate> {
-    let markup = named_values(object, &BODIES).map(tree::markup).find(|markup| words_of(markup) >= FEWEST_WORDS)?;
     let text = |names: &[&str]| named_values(object, names).find_map(tree::plain).map(|text| clean_text(&text));
     let title = text(&TITLES).unwrap_or_default();
     let day = text(&DAYS).filter(|day| find_date(day).is_some()).unwrap_or_default();
     let is_named =
         names_page(&title, head) || named_values(object, &ADDRESSES).any(|address| is_address_of(address, head));
-    Some(Candidate { words: words_of(&markup), title, day, markup, is_named })
+    let body = named_values(object, &BODIES).map(tree::markup).find(|markup| words_of(markup) >= FEWEST_WORDS);
+    let is_gathered = body.is_none();
+    let gathered = || is_named.then(|| sections::markup(object, &title));
+    let markup = body.or_else(gathered).filter(|markup| words_of(markup) >= FEWEST_WORDS)?;
+    Some(Candidate { words: words_of(&markup), title, day, markup, is_named, is_gathered })
 }
 
 /// The values under some names, in the order of the names.
@@ -119,13 +124,20 @@ fn is_address_of(value: &Value, head: &Head) -> bool {
     text.len() >= 6 && (text == path || text == last || text.ends_with(&format!("/{path}")))
 }
 
-/// The longest one that the page names; else the one with most of all the words.
+/// The longest one that the page names, or the smallest object that has most of its texts; else the one with most
+/// of all the words.
 fn choose(mut candidates: Vec<Candidate>) -> Option<Candidate> {
     candidates.sort_by(|one, other| {
-        let by_size = other.is_named.cmp(&one.is_named).then(other.words.cmp(&one.words));
+        let by_kind = other.is_named.cmp(&one.is_named).then(one.is_gathered.cmp(&other.is_gathered));
+        let by_size = by_kind.then(other.words.cmp(&one.words));
         by_size.then_with(|| one.markup.cmp(&other.markup)).then_with(|| other.title.len().cmp(&one.title.len()))
     });
     candidates.dedup_by(|later, earlier| later.markup == earlier.markup);
+    let first = candidates.first()?;
+    let least = first.words.div_ceil(2);
+    if first.is_gathered {
+        return candidates.into_iter().take_while(|next| next.is_gathered && next.words >= least).last();
+    }
     let total: usize = candidates.iter().map(|candidate| candidate.words).sum();
     candidates.into_iter().next().filter(|first| first.is_named || first.words * 5 >= total * 3)
 }

@@ -124,7 +124,7 @@ fn tag_of(object: &Map<String, Value>) -> &'static str {
 }
 
 /// An entry of a list of articles, not a part of one.
-fn is_article(object: &Map<String, Value>) -> bool {
+pub(super) fn is_article(object: &Map<String, Value>) -> bool {
     let has = |names: &[&str]| names.iter().any(|name| object.get(*name).is_some_and(Value::is_string));
     has(&["title", "headline"]) && has(&["url", "slug", "path", "link", "permalink"])
 }
@@ -135,10 +135,10 @@ fn wrap(tag: &str, text: &str, markup: &mut String) {
     }
 }
 
-fn is_markup(text: &str) -> bool {
+pub(super) fn is_markup(text: &str) -> bool {
     ["</", "<br", "<p>", "/>"].iter().any(|mark| text.contains(mark))
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
