@@ -12,6 +12,7 @@ mod history;
 mod logging;
 mod lookup;
 mod output;
+mod reextract;
 mod releases;
 mod run;
 mod service;
@@ -101,6 +102,8 @@ enum Command {
     Sources(sources::Sources),
     /// List the releases that are known
     Releases(releases::Releases),
+    /// Read the stored pages again, after rules or program have changed
+    Reextract(reextract::Reextract),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
 }
@@ -122,6 +125,7 @@ impl Command {
             Self::Explain(command) => command.run(session).await,
             Self::Sources(command) => command.run(session).await,
             Self::Releases(command) => command.run(session).await,
+            Self::Reextract(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
         }
     }

@@ -23,11 +23,14 @@ use crate::store::{CheckOutcome, Store, StoreError};
 mod compare;
 mod reading;
 mod reads;
+mod reextract;
 mod suspicion;
 mod visit;
 mod walks;
 
 pub use self::reading::{Reading, ReadingError, read};
+
+pub use reextract::Reextraction;
 
 /// Checks sources.
 #[derive(Clone)]

@@ -45,7 +45,7 @@ impl Check {
 }
 
 /// The sources with these ids, or all.
-fn chosen<'c>(config: &'c Config, ids: &[String]) -> Result<Vec<&'c Source>, UsageError> {
+pub(super) fn chosen<'c>(config: &'c Config, ids: &[String]) -> Result<Vec<&'c Source>, UsageError> {
     let find = |id: &String| config.sources.iter().find(|source| source.id.0 == *id).ok_or_else(|| unknown(config, id));
     if ids.is_empty() {
         return Ok(config.sources.iter().collect());

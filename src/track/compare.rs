@@ -33,6 +33,9 @@ impl Tracker {
         document: Document,
         snapshot: &Arc<Snapshot>,
     ) -> Result<Compared, TrackError> {
+        if document.blocks.is_empty() && !stored.blocks.is_empty() {
+            return Ok(Err(NO_TEXT.to_owned()));
+        }
         let Some(old) = self.differing(context, release, &context.knowledge, stored, &document).await? else {
             return Ok(Ok((document, Against::Technical)));
         };
@@ -125,6 +128,9 @@ impl Tracker {
         let (one, other) = self.extract_both(context, knowledge, one, other).await?;
         let (Some(one), Some(other)) = (one, other) else { return Ok(Err(UNREADABLE.to_owned())) };
         let document = one.extraction.document;
+        if document.blocks.is_empty() && !stored.blocks.is_empty() {
+            return Ok(Err(NO_TEXT.to_owned()));
+        }
         let Some(old) = self.differing(context, release, knowledge, stored, &document).await? else {
             return Ok(Ok((document, Against::Technical)));
         };
@@ -161,6 +167,7 @@ impl Tracker {
 
 /// A page that was restless long ago may be news again.
 const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);
+const NO_TEXT: &str = "shows no text any more, or another one at every fetch";
 const UNREADABLE: &str = "differs, but cannot be read again";
 
 /// Takes out of the old and the new document what differs between two fetches of the new one: the blocks of its

@@ -292,9 +292,8 @@ fn notice_keys(sighting: &Sighting) -> Vec<String> {
     let text = || content_hash(&seen.document).0;
     let title = canonical_text(&seen.document.title);
     match &seen.against {
-        Against::First => vec![text()],
         Against::Edited { old, .. } if canonical_text(&old.title) != title => vec![text(), title],
-        Against::Edited { .. } => vec![text()],
+        Against::First | Against::Edited { .. } => vec![text()],
         Against::Same | Against::Technical => Vec::new(),
     }
 }

@@ -33,6 +33,8 @@ struct Count {
     blocked: usize,
     notices: usize,
     gone: usize,
+    /// Of those that are gone: pages that look like the site's page for what does not exist.
+    soft: usize,
 }
 
 impl Count {
@@ -46,6 +48,10 @@ impl Count {
                 Observation::Unreadable { .. } => count.notices += 1,
                 Observation::Gone { .. } if sighting.release.latest.is_some() && !is_known_gone(sighting) => {
                     count.gone += 1;
+                    count.soft += usize::from(matches!(
+                        sighting.observation,
+                        Observation::Gone { reason: Reason::SoftNotFound, .. }
+                    ));
                 }
                 Observation::Gone { .. } | Observation::Duplicate => count.asked -= 1,
             }
@@ -71,10 +77,13 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     if is_most(count.blocked) {
         add(Reason::Blocked, count.blocked, "were refused to us");
     }
-    if is_most(count.notices) {
-        add(Reason::Maintenance, count.notices, "show a notice in place of their text");
+    // Whatever address is asked for, a site under maintenance shows its notice, as others show "not found".
+    let notices = count.notices + count.soft;
+    let shows_notices = is_most(notices) && (count.soft == 0 || count.asked >= FEWEST_ASKED);
+    if shows_notices {
+        add(Reason::Maintenance, notices, "show a notice in place of their text");
     }
-    if count.asked >= FEWEST_ASKED && is_most(count.gone) {
+    if !shows_notices && count.asked >= FEWEST_ASKED && is_most(count.gone) {
         add(Reason::MassRemoval, count.gone, "are gone at once; none is reported as removed while that lasts");
     }
     // A notice on all pages stands on the listing too: one cause, one event.

@@ -113,8 +113,8 @@ pub(super) struct Region {
 }
 
 impl Region {
-    /// From the headline to the end of the element that holds headline and core; where that is the whole page, only to
-    /// the end of what stands right around the core.
+    /// From the headline to the end of the element that holds headline and core; where that is the core itself or the
+    /// whole page, to the end of what stands right around the core.
     pub(super) fn of(page: &Page, verdicts: &[Verdict], core: usize, title: Option<usize>) -> Self {
         let Some(element) = page.elements.get(core) else { return Self { core: 0..0, all: 0..0, is_page: false } };
         let lines = element.lines.clone();
@@ -123,7 +123,8 @@ impl Region {
         };
         let open = Sums::of(page.lines.len(), |at| usize::from(verdicts[at] == Verdict::Text));
         let common = page.common_ancestor(core, page.lines[title].element);
-        let around = if is_whole(page, &open, common) { wrapper_of(page, &open, core) } else { common };
+        let is_inside = page.contains(core, common);
+        let around = if is_inside || is_whole(page, &open, common) { wrapper_of(page, &open, core) } else { common };
         let end = page.elements[around].lines.end.max(lines.end);
         let is_page = page.elements[around].role != Role::Main && is_whole(page, &open, around);
         Self { all: title.min(lines.start)..end, core: lines, is_page }

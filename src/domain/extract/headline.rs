@@ -34,7 +34,7 @@ pub(super) fn find(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> 
             let (text, date) = without_date(&page.lines[at]);
             Headline { text, line: Some(at), date }
         }
-        None => Headline { text: named.fallback(page), line: None, date: None },
+        None => Headline { text: Named::fallback(page), line: None, date: None },
     }
 }
 
@@ -65,7 +65,7 @@ impl Named {
     }
 
     /// `Title | Site`: the part that is longer, without looking for the site's name.
-    fn fallback(&self, page: &Page) -> String {
+    fn fallback(page: &Page) -> String {
         let head = &page.head;
         if let Some(headline) = head.headline.as_ref().filter(|headline| !headline.is_empty()) {
             return headline.clone();
@@ -191,7 +191,7 @@ pub(super) fn find_date(
     region: Range<usize>,
 ) -> Option<ShownDate> {
     let start = title.line.unwrap_or(region.start);
-    let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at]);
+    let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
     let above = (0..start).rev().take(MOST_LINES).filter(shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
@@ -210,18 +210,15 @@ pub(super) fn find_date(
 }
 
 /// Whether a line is one that a reader sees around the headline.
-fn may_surround(verdict: Verdict) -> bool {
+fn may_surround(verdict: Verdict, line: &Line) -> bool {
+    if verdict == Verdict::LeftOut(Why::Links) {
+        return may_date(line);
+    }
     matches!(
         verdict,
         Verdict::Text
             | Verdict::LeftOut(
-                Why::Outside
-                    | Why::Counter(_)
-                    | Why::Volatile
-                    | Why::Repeated(_)
-                    | Why::Hinted
-                    | Why::Fickle
-                    | Why::Links
+                Why::Outside | Why::Counter(_) | Why::Volatile | Why::Repeated(_) | Why::Hinted | Why::Fickle
             )
     )
 }

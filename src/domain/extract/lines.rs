@@ -116,13 +116,12 @@ fn own_words_without_figures(line: &Line) -> usize {
 pub(super) fn drop_echoes(page: &Page, verdicts: &mut [Verdict], title: &str, region: Range<usize>) {
     let title = canonical_text(title).to_lowercase();
     let first_text = region.clone().find(|at| verdicts[*at] == Verdict::Text && page.lines[*at].own_words() > 12);
-    for at in region.start..first_text.unwrap_or(region.end) {
-        let text = canonical_text(&page.lines[at].text).to_lowercase();
-        if verdicts[at] == Verdict::Text
-            && !title.is_empty()
-            && (text == title || is_trail(&page.lines[at], &text, &title))
-        {
-            verdicts[at] = Verdict::LeftOut(Why::Echo);
+    let above = first_text.unwrap_or(region.end).saturating_sub(region.start);
+    let lines = page.lines.iter().zip(verdicts).skip(region.start).take(above);
+    for (line, verdict) in lines.filter(|(_, verdict)| **verdict == Verdict::Text && !title.is_empty()) {
+        let text = canonical_text(&line.text).to_lowercase();
+        if text == title || is_trail(line, &text, &title) {
+            *verdict = Verdict::LeftOut(Why::Echo);
         }
     }
 }

@@ -25,8 +25,12 @@ struct Counts {
     words: Sums,
     /// Those that are running text, in words.
     prose: Sums,
+    /// Those that are running text, in lines.
+    sentences: Sums,
     /// First-level headings.
     headlines: Sums,
+    /// Headings that lead nowhere: what follows them is told here.
+    headings: Sums,
 }
 
 impl Counts {
@@ -39,6 +43,8 @@ impl Counts {
             texts: Sums::of(count, |at| usize::from(is_text(at))),
             words: Sums::of(count, words),
             prose: Sums::of(count, |at| if words(at) >= PROSE { words(at) } else { 0 }),
+            sentences: Sums::of(count, |at| usize::from(words(at) >= PROSE)),
+            headings: Sums::of(count, |at| usize::from(page.lines[at].level > 0 && words(at) > 0)),
             headlines: Sums::of(count, |at| usize::from(page.lines[at].level == 1)),
         }
     }
@@ -48,7 +54,7 @@ impl Counts {
             && self.leads.within(lines) > 0
             && self.texts.within(lines) > 0
             && self.words.within(lines) <= CARD_WORDS
-            && self.headlines.within(lines) == 0
+            && self.headings.within(lines) == 0
     }
 
     /// A box of links with a few labels.
@@ -104,8 +110,8 @@ pub(super) fn drop_boxes(page: &Page, verdicts: &mut [Verdict], region: &Range<u
     }
 }
 
-/// Leaves out what follows the text and is not more of it: blocks with links to other pages, blocks without a
-/// sentence. Blocks that look like the core's own are the rest of the text.
+/// Leaves out what follows the text and is not more of it: blocks with about as many links to other
+/// pages as sentences. Blocks that look like the core's own are the rest of the text.
 pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, core: usize) {
     let Some(core) = page.elements.get(core) else { return };
     let counts = Counts::of(page, verdicts);
@@ -115,7 +121,8 @@ pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, 
         let block = block_from(page, at, &tail);
         let lines = &page.elements[block].lines;
         let lines = if lines.start == at { lines.clone() } else { at..at + 1 };
-        let is_text = !region.is_page && counts.prose.within(&lines) > 0 && counts.leads.within(&lines) == 0;
+        let sentences = counts.sentences.within(&lines);
+        let is_text = !region.is_page && sentences > counts.leads.within(&lines) * 2;
         let is_same = page.elements[block].place == core.place || page.elements[block].parent == core.parent && is_text;
         let holds_contact = lines.clone().any(|at| verdicts[at] == Verdict::Contact);
         at = lines.end.max(at + 1);

@@ -201,8 +201,10 @@ fn page(before: &str, inside: &str, after: &str) -> String {
 #[test]
 fn chrome_changes_nothing() {
     let plain = content_hash(&read(&page("", "", "")));
-    let links: String =
-        (0..9).map(|at| format!(r#"<li><a href="/n/{at}">Another story number {at}</a></li>"#)).collect();
+    let links: String = (0..9)
+        .map(|at| format!(r#"<li><a href="/n/{at}">Another story number {at}</a></li>"#))
+        .collect::<Vec<_>>()
+        .concat();
     let nav = format!("<nav><ul>{links}</ul></nav>");
     let footer = format!("<footer><p>{THIRD} {FIRST}</p><ul>{links}</ul></footer>");
     let share = r#"<div class="share"><a href="https://social.example/?u=1">Share</a> 77</div>"#;

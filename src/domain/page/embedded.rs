@@ -78,7 +78,7 @@ pub(super) fn find(page: &Html, head: &Head) -> Option<String> {
             }
         }
     }
-    choose(candidates).map(written).or_else(|| without_scripts(page))
+    choose(candidates).map(|candidate| written(&candidate)).or_else(|| without_scripts(page))
 }
 
 fn candidate(object: &Map<String, Value>, head: &Head) -> Option<Candidate> {
@@ -130,7 +130,7 @@ fn choose(mut candidates: Vec<Candidate>) -> Option<Candidate> {
     candidates.into_iter().next().filter(|first| first.is_named || first.words * 5 >= total * 3)
 }
 
-fn written(candidate: Candidate) -> String {
+fn written(candidate: &Candidate) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let title =
         if candidate.title.is_empty() { String::new() } else { format!("<h1>{}</h1>", escape(&candidate.title)) };

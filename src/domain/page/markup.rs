@@ -170,14 +170,24 @@ pub(super) fn column_of(node: NodeRef<'_, Node>, tag: &Tag) -> usize {
     node.prev_siblings().take(64).filter(|sibling| sibling.value().is_element()).count() + 1
 }
 
+/// Class names with figures number items or builds; build tools also mix capitals in at random (`gsnTZi`).
+fn is_made_up(class: &str) -> bool {
+    let bytes = class.as_bytes();
+    let shouts = bytes.windows(2).filter(|pair| pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase()).count();
+    let has_lower = bytes.iter().any(u8::is_ascii_lowercase);
+    let humps = bytes.windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
+    bytes.iter().any(u8::is_ascii_digit) || (has_lower && shouts > 0) || (bytes.len() < 9 && humps > 1)
+}
+
 /// Hash of the way from the root: tags with their class names, without figures, which number items or builds.
 pub(super) fn place_of(parent: u32, tag: &Tag, column: usize) -> u32 {
     let mut hasher = Sha256::new();
     hasher.update(parent.to_be_bytes());
     hasher.update(column.to_be_bytes());
     hasher.update(tag.name());
-    let mut classes: Vec<&str> =
-        tag.classes().filter(|class| !class.bytes().any(|byte| byte.is_ascii_digit())).collect();
+    // The classes of the whole page tell visitors or variants apart, not places.
+    let is_whole = matches!(tag.name(), "html" | "body");
+    let mut classes: Vec<&str> = tag.classes().filter(|class| !is_whole && !is_made_up(class)).collect();
     classes.sort_unstable();
     for class in classes {
         hasher.update(".");

@@ -131,7 +131,7 @@ fn is_article(object: &Map<String, Value>) -> bool {
 
 fn wrap(tag: &str, text: &str, markup: &mut String) {
     if text.contains(char::is_alphanumeric) {
-        markup.push_str(&format!("<{tag}>{text}</{tag}>"));
+        markup.extend(["<", tag, ">", text, "</", tag, ">"]);
     }
 }
 

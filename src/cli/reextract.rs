@@ -1,0 +1,31 @@
+//! `pressdiff reextract`: reads stored pages again after the rules or the program changed.
+
+use clap::Args;
+
+use super::check::chosen;
+use super::failure::Status;
+use super::service::Service;
+use super::session::Session;
+
+/// Reads the latest stored page of every release again, with the rules of the configuration and what has been learned
+/// of its source. What reads otherwise becomes a technical version; nobody is alerted.
+#[derive(Debug, Args)]
+pub(super) struct Reextract {
+    /// Ids of the sources; all when none is given
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
+}
+
+impl Reextract {
+    pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
+        let config = session.config()?;
+        let sources = chosen(&config, &self.sources)?;
+        let service = Service::open(&config, &session.clock).await?;
+        for source in sources {
+            let total = service.tracker.reextract(source).await?;
+            let note = format!("{}: {} releases read again, {} read otherwise", source.id, total.read, total.changed);
+            session.output.note(&note);
+        }
+        Ok(Status::Done)
+    }
+}
