@@ -52,7 +52,7 @@ pub fn canonical(url: &Url) -> Url {
     }
     let query = url.query().map(clean_query).filter(|query| !query.is_empty());
     let path = clean_path(url.path());
-    canonical.set_path(if query.is_none() { without_default_document(&path) } else { &path });
+    canonical.set_path(&path);
     canonical.set_query(query.as_deref());
     canonical
 }
@@ -137,7 +137,8 @@ fn without_session(segment: &str) -> &str {
     segment.split_once(';').filter(is_session).map_or(segment, |(name, _)| name)
 }
 
-fn without_default_document(path: &str) -> &str {
+/// A path without the `index.html` or `default.aspx` that a server adds by itself.
+pub(crate) fn without_default_document(path: &str) -> &str {
     let Some((folder, name)) = path.rsplit_once('/') else { return path };
     let is_default = name.split_once('.').is_some_and(|(stem, extension)| {
         let matches = |known: &[&str], part: &str| known.iter().any(|name| name.eq_ignore_ascii_case(part));
@@ -195,8 +196,6 @@ mod tests {
         check("https://reader:secret@example.org/a", "https://example.org/a");
         check("https://example.org/a.jsp;jsessionid=1A2B3C?id=1", "https://example.org/a.jsp?id=1");
         check("https://example.org/a?PHPSESSID=0&sid=0123456789abcdef01", "https://example.org/a");
-        check("https://example.org/news/index.php", "https://example.org/news/");
-        check("https://example.org/Default.aspx", "https://example.org/");
     }
 
     #[test]
@@ -205,6 +204,7 @@ mod tests {
             "https://example.org/a?sid=politics",
             "https://example.org/a?ref=list&b=2&a=1",
             "https://example.org/index.php?id=12",
+            "https://example.org/news/a-release/default.aspx",
             "https://www.example.org/a/",
             "http://example.org:8080/a",
             "https://example.org/a;v=2/b",

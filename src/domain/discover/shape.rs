@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::domain::address::identity;
+use crate::domain::address::{identity, without_default_document};
 
 const FILES: [&str; 33] = [
     "pdf", "doc", "docx", "odt", "rtf", "xls", "xlsx", "ods", "csv", "ppt", "pptx", "zip", "rar", "7z", "gz", "jpg",
@@ -17,7 +17,7 @@ const SLUG_LENGTH: usize = 20;
 
 /// The folder with its numbers masked, and the names of the parameters: releases of one kind share it.
 pub(super) fn folder(url: &Url) -> String {
-    let path = url.path().trim_end_matches('/');
+    let path = bare_path(url);
     let parent = if url.query().is_some() { path } else { path.rsplit_once('/').map_or("", |(parent, _)| parent) };
     let mut folder = String::with_capacity(parent.len());
     for letter in parent.chars() {
@@ -54,12 +54,17 @@ pub(super) fn is_numbered(url: &Url) -> bool {
 }
 
 fn last_segment(url: &Url) -> &str {
-    url.path().trim_end_matches('/').rsplit('/').next().unwrap_or_default()
+    bare_path(url).rsplit('/').next().unwrap_or_default()
+}
+
+/// `/a-release/default.aspx` is `/a-release`.
+fn bare_path(url: &Url) -> &str {
+    without_default_document(url.path()).trim_end_matches('/')
 }
 
 /// Whether an address stands in the folder that a listing stands for.
 pub(super) fn is_below(url: &Url, listing: &Url) -> bool {
-    let listing = listing.path();
+    let listing = without_default_document(listing.path());
     // `/news.html` and `/news` list what is in `/news/`; `/index.php` and the root list everything.
     let stem = listing.trim_end_matches('/');
     let stem = stem.rsplit_once('.').filter(|(_, extension)| !extension.contains('/')).map_or(stem, |(stem, _)| stem);
@@ -68,7 +73,7 @@ pub(super) fn is_below(url: &Url, listing: &Url) -> bool {
 
 /// Whether an address is the listing itself or a section above it.
 pub(super) fn is_above(url: &Url, listing: &Url) -> bool {
-    let path = url.path().trim_end_matches('/');
+    let path = bare_path(url);
     url.query().is_none()
         && listing.path().strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -149,6 +154,14 @@ pub(super) fn is_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_default_document_stands_for_its_folder() {
+        let url = |path: &str| Url::parse("https://example.org").unwrap().join(path).unwrap();
+        let (release, listing) = (url("/press/the-quay-is-open/default.aspx"), url("/press/default.aspx"));
+        assert!(names_item(&release) && is_below(&release, &listing) && !is_above(&release, &listing));
+        assert_eq!(folder(&release), folder(&url("/press/new-cranes-at-the-lock/default.aspx")));
+    }
 
     fn url(path: &str) -> Url {
         Url::parse("https://example.org").unwrap().join(path).unwrap()
