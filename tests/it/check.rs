@@ -454,3 +454,55 @@ async fn the_order_of_the_answers_does_not_matter() {
     assert_eq!(told[0].len(), 4, "{:?}", told[0]);
     assert!(told.iter().all(|events| *events == told[0]), "{told:?}");
 }
+
+#[tokio::test]
+async fn two_releases_that_lead_to_one_address_harm_nothing() {
+    let app = TestApp::watching().await;
+    let (one, other) = (app.site.slug(4), app.site.slug(6));
+    for slug in [&one, &other] {
+        app.site.edit(slug, |release| release.paragraphs = vec!["Both say the very same of one matter.".to_owned()]);
+    }
+    assert_eq!(app.check().await.len(), 2);
+    app.site.readdress(&one, "joined", Fate::Redirect(301, "/news/joined/".to_owned()));
+    app.site.set_fate(&other, Fate::Redirect(301, "/news/joined/".to_owned()));
+    let events = app.check().await;
+    assert_eq!(events.iter().filter(|event| event.starts_with("moved")).count(), 1, "{events:?}");
+    app.check().await;
+}
+
+#[tokio::test]
+async fn a_release_that_moves_back_is_the_same_still() {
+    let app = TestApp::watching().await;
+    let slug = app.site.slug(4);
+    app.site.readdress(&slug, "elsewhere", Fate::Redirect(301, "/news/elsewhere/".to_owned()));
+    assert_eq!(app.check().await.len(), 1);
+    app.site.readdress("elsewhere", &slug, Fate::Status(404));
+    assert_eq!(app.check().await.len(), 1);
+    assert_eq!(app.release(&slug).await.url.path(), format!("/news/{slug}/"));
+    assert_eq!(app.check().await, NOTHING);
+}
+
+#[tokio::test]
+async fn tombstones_on_a_few_releases_are_edits() {
+    let app = TestApp::watching().await;
+    for at in [2, 5, 8] {
+        app.site.edit(&app.site.slug(at), |release| {
+            release.title = "Statement withdrawn".to_owned();
+            release.paragraphs = vec!["This statement was withdrawn by the press office of the port.".to_owned()];
+        });
+    }
+    let events = app.check().await;
+    assert_eq!(events.iter().filter(|event| event.starts_with("edited")).count(), 3, "{events:?}");
+}
+
+#[tokio::test]
+async fn the_same_sentence_in_a_few_releases_is_an_edit_of_each() {
+    let app = TestApp::watching().await;
+    for at in [2, 5, 8] {
+        let sentence = "The harbour master did not take part in any of the meetings.".to_owned();
+        app.site.edit(&app.site.slug(at), |release| release.paragraphs.push(sentence));
+    }
+    let events = app.check().await;
+    assert_eq!(events.iter().filter(|event| event.starts_with("edited")).count(), 3, "{events:?}");
+    assert_eq!(events.len(), 3, "{events:?}");
+}
