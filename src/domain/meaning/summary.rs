@@ -18,8 +18,9 @@ const MAX_QUOTE: usize = 70;
 /// Edits of the text that are told; the others are counted.
 const MAX_EDITS: usize = 3;
 
-/// Changed blocks that are searched for the weightiest edits.
+/// Changed blocks that are searched for the weightiest edits, and edits in them.
 const MAX_SEARCHED: usize = 500;
+const MAX_DESCRIBED: usize = 5_000;
 
 /// What changed, in one line.
 pub(super) fn summarize(change: &Change) -> String {
@@ -125,7 +126,12 @@ fn body(blocks: &[BlockEdit]) -> Vec<String> {
 
 /// The weightiest edits within paragraphs.
 fn words(texts: &[&Vec<Span>]) -> Option<String> {
-    let mut edits: Vec<(f64, String)> = texts.iter().take(MAX_SEARCHED).flat_map(|spans| describe(spans)).collect();
+    let mut edits: Vec<(f64, String)> = Vec::new();
+    for spans in texts.iter().take(MAX_SEARCHED) {
+        if edits.len() < MAX_DESCRIBED {
+            edits.extend(describe(spans));
+        }
+    }
     edits.sort_by(|left, right| right.0.total_cmp(&left.0));
     let told: Vec<&str> = edits.iter().take(MAX_EDITS).map(|(_, text)| text.as_str()).collect();
     let more = match edits.len().saturating_sub(MAX_EDITS) {

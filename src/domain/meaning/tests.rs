@@ -260,3 +260,12 @@ fn summaries_are_short() {
     let unbroken = "x".repeat(5_000);
     assert!(summary("kept", &format!("kept\n{unbroken}")).chars().count() <= 200);
 }
+
+#[test]
+fn edits_without_number_are_major() {
+    let text = |word: &str| {
+        (0..300).map(|line| format!("{} .", format!("{line} {word} ,").repeat(60))).collect::<Vec<_>>().join("\n")
+    };
+    let found = assess(&diff(&document(&text("kept")), &document(&text("Kept"))));
+    assert_eq!(found.significance, Major, "{:?}", found.reasons);
+}
