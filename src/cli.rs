@@ -131,6 +131,9 @@ impl Command {
     }
 }
 
+/// Threads that parse and read files. Each allocates from memory of its own, so that many cost much.
+const BLOCKING_THREADS: usize = 4;
+
 /// Runs the program with the arguments of this process.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -143,7 +146,9 @@ pub fn main() -> ExitCode {
     };
     let session = Session::new(arguments.options);
     logging::start(&session, arguments.command.log_level());
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => return failure::report(&error.into(), &session),
     };

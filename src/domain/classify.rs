@@ -33,6 +33,9 @@ mod troubles;
 
 pub use listings::{Walk, announces};
 
+/// Blocks at the start of a release that teasers quote: of a document that did not change nothing else is needed.
+pub const LEAD_BLOCKS: usize = 2;
+
 /// What a check saw of one release.
 #[derive(Clone, Debug)]
 pub struct Sighting {

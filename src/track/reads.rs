@@ -13,7 +13,7 @@ use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
 use crate::domain::address::{canonical, identity, same_site};
-use crate::domain::classify::{Against, Observation, Seen, Sighting};
+use crate::domain::classify::{Against, LEAD_BLOCKS, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
     ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
@@ -132,6 +132,7 @@ impl Tracker {
             },
         };
         let moved_to = permanent_target(&snapshot, release).filter(|_| release.latest.is_some());
+        let document = if matches!(against, Against::Same) { lead_of(document) } else { document };
         // An edit may hide behind noise that is not known yet: the whole page is asked for again.
         let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
         let validators = if is_settled { snapshot.fetched.validators() } else { Validators::default() };
@@ -257,9 +258,16 @@ fn other_canonical(release: &Release, reading: &Reading) -> Option<Url> {
     (is_other && same_site(canonical, &release.url)).then(|| canonical.clone())
 }
 
+/// The start of a document that is known in full: teasers on other pages quote it. A check holds all documents that
+/// it read until it is judged, and most of them are the same as ever.
+fn lead_of(mut document: Document) -> Document {
+    document.blocks.truncate(LEAD_BLOCKS);
+    Document { title: document.title, date: document.date, blocks: document.blocks, ..Document::default() }
+}
+
 fn seen_document(sighting: &Sighting) -> Option<&Document> {
     match &sighting.observation {
-        Observation::Seen(seen) => Some(&seen.document),
+        Observation::Seen(seen) if !matches!(seen.against, Against::Same) => Some(&seen.document),
         _ => None,
     }
 }

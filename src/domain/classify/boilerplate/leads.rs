@@ -4,11 +4,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Pair;
+use crate::domain::classify::LEAD_BLOCKS;
 use crate::domain::model::{Block, Document, ReleaseId};
 use crate::domain::normalize::canonical_text;
 
-/// Blocks at the start of a release that teasers quote.
-const LEAD_BLOCKS: usize = 2;
 /// Words that make a block a paragraph worth quoting.
 const LEAD_WORDS: usize = 6;
 
