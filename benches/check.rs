@@ -76,7 +76,7 @@ fn read(number: usize) -> Page {
 fn learned() -> Template {
     let mut template = Template::default();
     for number in 0..20 {
-        template.learn(&address(number), extract(&read(number), &Knowledge::default()).sample);
+        template.learn(&address(number), extract(&read(number), &Knowledge::default()).sample, 0);
     }
     template
 }

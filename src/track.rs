@@ -69,6 +69,8 @@ pub struct Report {
     pub events: Vec<RecordedEvent>,
     /// Health of the source.
     pub state: SourceState,
+    /// Whether it was the first check of the source, which reports nothing as new.
+    pub is_baseline: bool,
     /// Listings, feeds and sitemaps that could not be read whole: address and problem.
     pub problems: Vec<String>,
 }
@@ -105,6 +107,7 @@ impl Tracker {
         let started_at = self.clock.now();
         let check = self.store.begin_check(&source.id, started_at).await?;
         let state = self.store.find_source_state(&source.id).await?;
+        let is_baseline = state.checked_at.is_none();
         let before = self.template(source).await?;
         let mut template = before.clone();
         let listings = self.store.list_listings(&source.id).await?;
@@ -112,7 +115,8 @@ impl Tracker {
 
         let walked = self.walk_all(source, &listings).await?;
         let visits = self.visit_all(source, &mut template, &walked.former, watcher).await?;
-        let today = started_at.timestamp() / SECONDS_OF_DAY;
+        let today = self.today();
+        template.age(today);
         let knowledge = template.knowledge().with_volatile(&template.churn_since(&before)).after(before.knowledge());
         let read = self.read_all(source, visits, knowledge, &walked).await?;
         for url in &read.unlearned {
@@ -132,7 +136,7 @@ impl Tracker {
             standings,
             now: self.clock.now(),
         };
-        let report = self.record(source, judge(facts), &template).await?;
+        let report = Report { is_baseline, ..self.record(source, judge(facts), &template).await? };
         let summary = format!(
             "{} events, {} of {} releases read",
             report.events.len(),
@@ -174,7 +178,12 @@ impl Tracker {
                 alerts: Box::new(alerts),
             })
             .await?;
-        Ok(Report { events, state, problems })
+        Ok(Report { events, state, is_baseline: false, problems })
+    }
+
+    /// The number of the day.
+    fn today(&self) -> i64 {
+        self.now().timestamp() / SECONDS_OF_DAY
     }
 
     fn now(&self) -> DateTime<Utc> {

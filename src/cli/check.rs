@@ -31,6 +31,9 @@ pub(super) struct Check {
 impl Check {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let config = session.config()?;
+        for note in &config.notes {
+            session.output.note(note);
+        }
         let sources = chosen(&config, &self.sources)?;
         let service = Service::open(&config, &session.clock).await?;
         let stop = stop_signal()?;
@@ -141,7 +144,11 @@ fn summary(source: &Source, report: &Report) -> String {
         *kinds.entry(recorded.event.kind).or_default() += 1;
     }
     let counts: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {}", word(kind))).collect();
-    let events = if counts.is_empty() { "no events".to_owned() } else { counts.join(", ") };
+    let events = match counts.as_slice() {
+        [] if report.is_baseline => "the baseline is taken; later checks report what changes".to_owned(),
+        [] => "no events".to_owned(),
+        counts => counts.join(", "),
+    };
     let (answered, asked) = (report.state.answered, report.state.asked);
     let mut lines = vec![format!("{}: {events}; {answered} of {asked} releases read", source.id)];
     let troubles = report.state.troubles.iter();

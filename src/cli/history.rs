@@ -68,5 +68,8 @@ fn describe_version(version: &VersionLine) -> [String; 3] {
 
 fn describe_event(recorded: &RecordedEvent) -> [String; 3] {
     let event = &recorded.event;
-    [word(&event.kind), recorded.id.to_string(), event.summary.clone()]
+    let snapshots: Vec<String> = event.evidence.iter().map(ToString::to_string).collect();
+    let evidence = if snapshots.is_empty() { String::new() } else { format!(" (snapshots {})", snapshots.join(", ")) };
+    let because = if event.explanation.is_empty() { String::new() } else { format!("; {}", event.explanation) };
+    [word(&event.kind), recorded.id.to_string(), format!("{}{because}{evidence}", event.summary)]
 }

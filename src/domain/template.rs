@@ -33,17 +33,25 @@ pub struct Template {
 const MOST_SAMPLES: usize = 24;
 /// Volatile lines that are remembered.
 const MOST_VOLATILE: usize = 1_000;
-/// Days for which a volatile line is remembered after it last showed.
+/// Days for which a page, or a volatile line, is remembered after it last showed.
 const DAYS_REMEMBERED: i64 = 60;
 
 impl Template {
-    /// Takes a page into the samples, in place of what was known of it; pages beyond the bound are left out.
-    pub fn learn(&mut self, url: &Url, sample: Sample) {
+    /// Takes a page that was read on `day` (a day number) into the samples, in place of what was known of it; pages
+    /// beyond the bound are left out.
+    pub fn learn(&mut self, url: &Url, sample: Sample, day: i64) {
         let (group, page) = keys(url);
         let samples = self.groups.entry(group).or_default();
-        samples.insert(page, sample);
+        samples.insert(page, Sample { day, ..sample });
         if samples.len() > MOST_SAMPLES {
             samples.pop_last();
+        }
+    }
+
+    /// Forgets pages that were not read for long: they are gone, and so may be their template.
+    pub fn age(&mut self, today: i64) {
+        for samples in self.groups.values_mut() {
+            samples.retain(|_, sample| today - sample.day <= DAYS_REMEMBERED);
         }
     }
 

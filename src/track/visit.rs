@@ -54,7 +54,8 @@ impl Tracker {
             visits.push(visit);
             watcher(Progress { done: visits.len(), total });
         }
-        samples.into_iter().for_each(|(url, sample)| template.learn(&url, sample));
+        let today = self.today();
+        samples.into_iter().for_each(|(url, sample)| template.learn(&url, sample, today));
         visits.sort_by_key(|visit| visit.release.id);
         Ok(visits)
     }

@@ -18,6 +18,9 @@ pub struct Sample {
     pub(super) lines: Vec<Print>,
     /// Place of the element that holds the text.
     pub(super) core: u32,
+    /// The day on which the page was last read.
+    #[serde(default)]
+    pub(super) day: i64,
 }
 
 /// The hashes by which a line is known: its place in the page, its text, and its text without figures.
@@ -48,7 +51,7 @@ impl Sample {
         let middle = if count > MOST_LINES { MOST_LINES / 2..count - MOST_LINES / 2 } else { count..count };
         let kept = page.lines.iter().enumerate().filter(|(index, _)| !middle.contains(index));
         let lines = kept.map(|(_, line)| Print::of(page, line)).collect();
-        Self { lines, core: page.elements.get(core).map_or(0, |element| element.place) }
+        Self { lines, core: page.elements.get(core).map_or(0, |element| element.place), day: 0 }
     }
 }
 

@@ -17,7 +17,7 @@ fn page(name: &str, frame: &str) -> Page {
 fn template(frame: impl Fn(usize) -> String) -> Template {
     let mut template = Template::default();
     for (at, name) in PAGES.iter().enumerate() {
-        template.learn(&url(name), Sample::of(&page(name, &frame(at)), 0));
+        template.learn(&url(name), Sample::of(&page(name, &frame(at)), 0), 1);
     }
     template
 }
@@ -83,7 +83,7 @@ fn a_redesign_is_not_volatile() {
     for name in PAGES {
         let html = format!("<article><section>Only page {name} has this sentence.</section></article>");
         let page = Page::read(&html, &url(name), &ExtractionRule::default()).unwrap();
-        after.learn(&url(name), Sample::of(&page, 0));
+        after.learn(&url(name), Sample::of(&page, 0), 1);
     }
     assert_eq!(after.churn_since(&before), []);
 }
@@ -96,7 +96,7 @@ fn text_in_a_new_dress_is_not_volatile() {
         for name in PAGES {
             let html = format!("{frame}<main class={class}><p>Only page {name} has this sentence.</p></main>");
             let page = Page::read(&html, &url(name), &ExtractionRule::default()).unwrap();
-            template.learn(&url(name), Sample::of(&page, 0));
+            template.learn(&url(name), Sample::of(&page, 0), 1);
         }
         template
     };
@@ -119,7 +119,7 @@ fn samples_are_bounded_and_do_not_depend_on_their_order() {
     let learn = |names: &mut dyn Iterator<Item = &String>| {
         let mut template = Template::default();
         for name in names {
-            template.learn(&url(name), Sample::of(&page(name, ""), 0));
+            template.learn(&url(name), Sample::of(&page(name, ""), 0), 1);
         }
         template
     };
@@ -127,6 +127,15 @@ fn samples_are_bounded_and_do_not_depend_on_their_order() {
     let other = learn(&mut names.iter().rev());
     assert_eq!(one, other);
     assert_eq!(one.groups.values().map(BTreeMap::len).sum::<usize>(), MOST_SAMPLES);
+}
+
+#[test]
+fn pages_that_are_gone_are_forgotten() {
+    let mut template = template(|_| "<i>About us</i>".to_owned());
+    template.age(61);
+    assert!(check(&template.knowledge(), "<i>About us</i>").is_some());
+    template.age(62);
+    assert_eq!(check(&template.knowledge(), "<i>About us</i>"), None);
 }
 
 #[test]
