@@ -36,6 +36,13 @@ pub(super) fn compare(old: &Document, new: &Document) -> (Vec<BlockEdit>, bool) 
 /// replaced as a whole. A long press release has 25 KB.
 const MAX_COMPARED: usize = 4 << 20;
 
+/// And until the products of the lengths of what differs in them come to this: few words in ever another order
+/// take as much work. Some 0.7 s.
+const MAX_EFFORT: usize = 2_500_000_000;
+
+/// What differs over more bytes than this is replaced as a whole, or nearly so, without much work.
+const MAX_LENGTH: usize = 40_000;
+
 /// Walks through both documents side by side.
 struct Teller<'a> {
     old: &'a [Piece],
@@ -52,6 +59,7 @@ struct Teller<'a> {
     edits: Vec<BlockEdit>,
     coarse: bool,
     bytes_left: usize,
+    effort_left: usize,
 }
 
 impl<'a> Teller<'a> {
@@ -60,7 +68,21 @@ impl<'a> Teller<'a> {
         let (moves, edits, bytes_left) = (Vec::new(), Vec::new(), MAX_COMPARED);
         let (old_heads, new_heads) = (heads(old), heads(new));
         let (old_at, new_at) = (0, 0);
-        Self { old, new, old_at, new_at, moves, old_moves, new_moves, old_heads, new_heads, edits, coarse, bytes_left }
+        Self {
+            old,
+            new,
+            old_at,
+            new_at,
+            moves,
+            old_moves,
+            new_moves,
+            old_heads,
+            new_heads,
+            edits,
+            coarse,
+            bytes_left,
+            effort_left: MAX_EFFORT,
+        }
     }
 
     fn note_move(&mut self, group: &Group) {
@@ -116,11 +138,10 @@ impl<'a> Teller<'a> {
             let old = (old_text != new_text).then_some(old_text);
             return vec![Span { kind: SpanKind::Equal, text: new_text, old }];
         }
-        let Some(left) = self.bytes_left.checked_sub(old_text.len() + new_text.len()) else {
+        if !self.can_afford(&old_text, &new_text) {
             self.coarse = true;
             return vec![Span::new(SpanKind::Removed, old_text), Span::new(SpanKind::Added, new_text)];
-        };
-        self.bytes_left = left;
+        }
         let one_each = group.old.len() == 1 && group.new.len() == 1;
         let (spans, coarse) = if rows && one_each {
             let heads = (self.old_heads[group.old.start], self.new_heads[group.new.start]);
@@ -130,6 +151,15 @@ impl<'a> Teller<'a> {
         };
         self.coarse |= coarse;
         spans
+    }
+
+    /// Pays for a comparison, if there is enough left.
+    fn can_afford(&mut self, old: &str, new: &str) -> bool {
+        let bytes_left = self.bytes_left.checked_sub(old.len() + new.len());
+        let effort_left = self.effort_left.checked_sub(effort(old.as_bytes(), new.as_bytes()));
+        let (Some(bytes_left), Some(effort_left)) = (bytes_left, effort_left) else { return false };
+        (self.bytes_left, self.effort_left) = (bytes_left, effort_left);
+        true
     }
 
     /// Moves were told by their number; now that all stand somewhere, they name each other's place.
@@ -150,6 +180,14 @@ impl<'a> Teller<'a> {
             }
         }
     }
+}
+
+/// The product of both lengths without what they have in common at the beginning and at the end.
+fn effort(old: &[u8], new: &[u8]) -> usize {
+    let head = old.iter().zip(new).take_while(|(left, right)| left == right).count();
+    let (old, new) = (&old[head..], &new[head..]);
+    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(left, right)| left == right).count();
+    (old.len() - tail).min(MAX_LENGTH) * (new.len() - tail).min(MAX_LENGTH)
 }
 
 fn heads(pieces: &[Piece]) -> Vec<usize> {
