@@ -5,11 +5,17 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Pair;
 use crate::domain::classify::LEAD_BLOCKS;
+use crate::domain::likeness::Shingles;
 use crate::domain::model::{Block, Document, ReleaseId};
 use crate::domain::normalize::canonical_text;
 
 /// Words that make a block a paragraph worth quoting.
 const LEAD_WORDS: usize = 6;
+
+/// Resemblance of a paragraph to what it was before it was edited.
+const REWORDED: f64 = 0.25;
+/// Paragraphs that one is compared with.
+const MOST_COMPARED: usize = 50;
 
 /// First paragraphs of releases that came or went somewhere, and whose they are.
 #[derive(Debug, Default)]
@@ -49,6 +55,11 @@ impl Leads {
             return;
         }
         let others: HashSet<String> = other.blocks.iter().map(|block| canonical_text(&block.text)).collect();
+        let teasers: Vec<bool> = texts
+            .iter()
+            .zip(teasers)
+            .map(|(text, is_teaser)| is_teaser && !is_reworded(text, &texts, &others))
+            .collect();
         let is_beside = |at: usize| {
             let neighbours = [at.checked_sub(1), Some(at + 1)];
             neighbours.into_iter().flatten().any(|at| teasers.get(at) == Some(&true))
@@ -63,6 +74,13 @@ impl Leads {
         let Some(releases) = self.0.get(text) else { return false };
         !releases.contains(&release) || !seen.insert(text)
     }
+}
+
+/// Whether the other text has the same paragraph in other words: an edit, wherever else the old words may stand.
+fn is_reworded(text: &str, texts: &[String], others: &HashSet<String>) -> bool {
+    let shingles = Shingles::of_text(text);
+    let fresh = others.iter().filter(|other| !others.contains(text) && !texts.contains(other));
+    fresh.take(MOST_COMPARED).any(|other| shingles.resemblance(&Shingles::of_text(other)) >= REWORDED)
 }
 
 fn is_short(text: &str) -> bool {
@@ -112,6 +130,17 @@ mod tests {
     #[test]
     fn a_release_may_quote_itself() {
         assert_eq!(left(&[OWN, MORE], &[OWN, MORE, "02.11.2024", OWN]), [OWN, MORE]);
+    }
+
+    #[test]
+    fn words_that_stand_elsewhere_too_may_be_edited() {
+        let edited = "Ferry fares rise by a third in the coming spring.";
+        let (old, mut new) = (document(&[OWN, edited]), document(&[OWN, OTHER]));
+        let (own, other) = (ReleaseId(1), document(&[OTHER]));
+        let pairs = [Pair { id: own, old: &old, new: &new }];
+        let leads = Leads::find(&pairs, [(own, &new), (ReleaseId(2), &other)].into_iter());
+        leads.drop_teasers(own, &mut new.blocks, &old);
+        assert_eq!(new.blocks.len(), 2);
     }
 
     #[test]
