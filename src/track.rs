@@ -21,6 +21,7 @@ use crate::domain::template::Template;
 use crate::fetch::Fetcher;
 use crate::store::{CheckOutcome, Store, StoreError};
 
+mod canonical;
 mod compare;
 mod reading;
 mod reads;

@@ -86,8 +86,8 @@ pub struct Seen {
     pub document: Document,
     /// How it compares with the latest version.
     pub against: Against,
-    /// Where a permanent redirect led, if it did.
-    pub moved_to: Option<Url>,
+    /// Where a permanent redirect or the page itself says that the release is now, and which of the two.
+    pub moved_to: Option<(Url, Reason)>,
 }
 
 /// How a document compares with the latest version of its release.

@@ -8,11 +8,12 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::canonical::{SAME_TEXT, other_canonical};
 use super::reading::{Reading, ReadingError, read};
 use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
-use crate::domain::address::{canonical, identity, same_site};
+use crate::domain::address::{canonical, identity};
 use crate::domain::classify::{Against, LEAD_BLOCKS, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
@@ -47,8 +48,6 @@ pub(super) struct Context<'a> {
 const UNLIKE: f64 = 0.3;
 /// Resemblance from which a redirect leads to the same release.
 const SAME_RELEASE: f64 = 0.5;
-/// Resemblance of two addresses of one release.
-const SAME_TEXT: f64 = 0.9;
 /// So many releases with the very same text show a notice.
 const SAME_NOTICE: usize = 3;
 /// Lost releases that are looked for under new addresses.
@@ -119,9 +118,10 @@ impl Tracker {
         if let Some(observation) = self.suspect(context, release, &snapshot, &reading, likeness).await? {
             return Ok(observation);
         }
-        if let Some(canonical) = other_canonical(release, &reading) {
+        if let Some(canonical) = other_canonical(release, &reading).filter(|_| release.latest.is_none()) {
             context.canonicals.lock().await.insert(release.id, canonical);
         }
+        let by_canonical = self.moved_by_canonical(context, release, &reading).await?;
         let document = reading.extraction.document;
         let (document, against) = match stored {
             _ if release.latest.is_none() => (document, Against::First),
@@ -131,7 +131,9 @@ impl Tracker {
                 Err(observation) => return Ok(observation),
             },
         };
-        let moved_to = permanent_target(&snapshot, release).filter(|_| release.latest.is_some());
+        let by_redirect = permanent_target(&snapshot, release).filter(|_| release.latest.is_some());
+        let moved_to = by_redirect.map(|url| (url, Reason::Redirected));
+        let moved_to = moved_to.or_else(|| by_canonical.map(|url| (url, Reason::Canonical)));
         let document = if matches!(against, Against::Same) { lead_of(document) } else { document };
         // An edit may hide behind noise that is not known yet: the whole page is asked for again.
         let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
@@ -249,13 +251,6 @@ fn likeness(release: &Release, stored: Option<&Document>, document: &Document, h
         _ if release.title.is_empty() => UNLIKE,
         _ => Shingles::of_text(&release.title).resemblance(&Shingles::of_text(&document.title)),
     }
-}
-
-/// The canonical address of a newly read page, if it is another one on the same site.
-fn other_canonical(release: &Release, reading: &Reading) -> Option<Url> {
-    let canonical = reading.page.head.canonical.as_ref()?;
-    let is_other = release.latest.is_none() && identity(canonical) != identity(&release.url);
-    (is_other && same_site(canonical, &release.url)).then(|| canonical.clone())
 }
 
 /// The start of a document that is known in full: teasers on other pages quote it. A check holds all documents that

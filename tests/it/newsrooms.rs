@@ -195,3 +195,25 @@ async fn an_edit_of_terms_is_told_though_every_fetch_differs() {
     }
     assert_eq!(told, ["edited /terms"]);
 }
+
+/// One page at two addresses, which begins to name the second one as its own.
+fn copies(has_moved: &bool, path: &str, count: usize) -> Answer {
+    let named = if *has_moved { "/rules/fees/" } else { "/fees/" };
+    let at_second = path == "/rules/fees/" && *has_moved;
+    if path != "/fees/" && !at_second {
+        return Answer::status(404);
+    }
+    Answer::html(format!(
+        "<title>Fees</title><link rel='canonical' href='{named}'><p>{count} visits</p><main><h1>Fees of the port</h1>\
+         <p>A berth costs twelve crowns a night, a buoy costs four, and anchoring is free of charge for everybody.</p></main>"
+    ))
+}
+
+#[tokio::test]
+async fn a_page_that_names_another_address_as_its_own_has_moved() {
+    let room = Room::watching("pages = [\"ROOT/fees/\"]", false, copies).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|has_moved| *has_moved = true);
+    assert_eq!(room.check().await, ["moved /rules/fees/"]);
+    assert_eq!(room.check().await, NOTHING);
+}

@@ -1,4 +1,4 @@
-//! The same release under another address: where a permanent redirect says so, or where a release is gone and a new
+//! The same release under another address: where a permanent redirect or its page says so, or where a release is gone and a new
 //! one has nearly its text.
 
 use std::collections::{HashMap, HashSet};
@@ -48,9 +48,9 @@ pub(super) fn find(facts: &Facts<'_>) -> Moves {
     let mut moves = Moves::default();
     for sighting in &facts.sightings {
         if let Observation::Seen(seen) = &sighting.observation
-            && let Some(url) = &seen.moved_to
+            && let Some((url, reason)) = &seen.moved_to
         {
-            moves.add_redirect(facts, sighting, url);
+            moves.add_named(facts, sighting, url, *reason);
         }
     }
     moves.add_same_texts(facts);
@@ -58,7 +58,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Moves {
 }
 
 impl Moves {
-    fn add_redirect(&mut self, facts: &Facts<'_>, sighting: &Sighting, url: &Url) {
+    fn add_named(&mut self, facts: &Facts<'_>, sighting: &Sighting, url: &Url, reason: Reason) {
         let wanted = identity(url);
         // Two releases that lead to one address are not both that release: the first one found is.
         if self.moves.values().any(|to| identity(&to.url) == wanted) {
@@ -70,7 +70,7 @@ impl Moves {
         }
         let arrival = found.map_or(sighting.release.id, |found| found.release.id);
         self.arrivals.extend(found.map(|found| found.release.id));
-        let to = Move { url: url.clone(), reason: Reason::Redirected, arrival, old: None };
+        let to = Move { url: url.clone(), reason, arrival, old: None };
         self.moves.insert(sighting.release.id, to);
     }
 

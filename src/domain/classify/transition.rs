@@ -143,6 +143,9 @@ impl Judge<'_> {
         event.summary = format!("moved from {}", old_url.path());
         event.explanation = match to.reason {
             Reason::SameText => format!("{old_url} is gone, and {} shows nearly the same text", release.url),
+            Reason::Canonical => {
+                format!("{old_url} names {} as its own address, which shows the same release", release.url)
+            }
             _ => format!("{old_url} redirects permanently to {}, which shows the same release", release.url),
         };
         Self::explain_edit(&mut event, read.edit.as_ref(), &read, &seen);
