@@ -81,7 +81,7 @@ impl Moves {
             .filter(|sighting| is_arrival(sighting) && !self.arrivals.contains(&sighting.release.id));
         let fresh: Vec<(&Sighting, &Seen)> =
             fresh.filter_map(|sighting| Some((sighting, first_seen(sighting)?))).collect();
-        if fresh.is_empty() {
+        if fresh.is_empty() || facts.lost.is_empty() {
             return;
         }
         let lost: Vec<(ReleaseId, &Document, Shingles)> =
