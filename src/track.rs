@@ -200,8 +200,6 @@ struct Walked {
     listing: Option<Fetched>,
     /// Releases that a listing names by an address that they had before.
     former: HashMap<ReleaseId, Url>,
-    /// Titles by which the listings named releases.
-    titles: HashMap<ReleaseId, String>,
 }
 
 /// An entry with the page of the listing that named it.

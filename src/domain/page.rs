@@ -149,20 +149,6 @@ impl Page {
         lines.map(Line::own_words).filter(|words| *words >= 6).sum()
     }
 
-    /// Places from the root to an element, the element last.
-    pub fn ancestors(&self, element: usize) -> Vec<usize> {
-        let mut chain = vec![element];
-        while let Some(&last) = chain.last() {
-            let parent = self.elements[last].parent;
-            if parent == last {
-                break;
-            }
-            chain.push(parent);
-        }
-        chain.reverse();
-        chain
-    }
-
     /// Whether an element stands inside another one, or is it.
     pub fn contains(&self, outer: usize, inner: usize) -> bool {
         let mut at = inner;

@@ -256,14 +256,10 @@ impl Tracker {
             let releases: Vec<NewRelease> =
                 trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
             known.extend(releases.iter().map(|release| release.identity.clone()));
-            let titles: Vec<String> = releases.iter().map(|release| release.title.clone()).collect();
             let named: Vec<Url> = releases.iter().map(|release| release.url.clone()).collect();
             let releases = self.store.add_releases(&source.id, releases).await?;
             let former = releases.iter().zip(named).filter(|(release, url)| identity(url) != identity(&release.url));
             walked.former.extend(former.map(|(release, url)| (release.id, url)));
-            walked
-                .titles
-                .extend(releases.iter().map(|release| release.id).zip(titles).filter(|(_, title)| !title.is_empty()));
             let mut entries: Vec<_> = Vec::with_capacity(releases.len());
             let mut seen = HashSet::new();
             entries.extend(releases.iter().map(|release| release.id).filter(|id| seen.insert(*id)));
