@@ -145,7 +145,9 @@ fn summary(source: &Source, report: &Report) -> String {
     }
     let counts: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {}", word(kind))).collect();
     let events = match counts.as_slice() {
-        [] if report.is_baseline => "the baseline is taken; later checks report what changes".to_owned(),
+        [] if report.is_baseline && report.state.asked > 0 => {
+            "the baseline is taken; later checks report what changes".to_owned()
+        }
         [] => "no events".to_owned(),
         counts => counts.join(", "),
     };

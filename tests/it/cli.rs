@@ -157,6 +157,7 @@ async fn a_listing_that_fails_at_the_first_check_is_status_1() {
     let server = Server::start().await;
     server.on("/news/", Answer::status(403));
     let ran = Desk::watching(&server.url("/news/")).run(&["check"]);
+    assert!(!ran.err.contains("baseline is taken"), "nothing was read: {}", ran.err);
     assert_eq!(ran.status, 1, "{ran:#?}");
     assert!(ran.err.contains("/news/"), "{}", ran.err);
 }
