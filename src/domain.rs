@@ -6,7 +6,7 @@
 //! HTML into blocks; [`template`] is what the pages of
 //! a source have in common; [`extract`] finds the release on the page; [`normalize`] decides what reads the
 //! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
-//! into events; [`route`] addresses alerts; [`render`] makes text of it all, and [`jsonl`] lines
+//! into events; [`route`] addresses alerts, which go out as a [`message`]; [`render`] makes text of it all, and [`jsonl`] lines
 //! for programs; [`cadence`] tells the time of the next check.
 
 pub mod address;
@@ -20,6 +20,7 @@ pub mod extract;
 pub mod jsonl;
 pub mod likeness;
 pub mod meaning;
+pub mod message;
 pub mod model;
 pub mod normalize;
 pub mod page;
