@@ -1,11 +1,12 @@
 //! Reads the configuration file: from TOML, whose places are kept, straight into a checked [`Config`]. Every
 //! mistake is reported at once, each with file, line, column, key and what would be right.
 //!
-//! `section` walks the TOML, `report` collects mistakes, `value` reads single values, `service`, `source` and `alert`
-//! know the keys.
+//! `section` walks the TOML, `report` collects mistakes, `value` reads single values, `service`, `source`, `alert`
+//! and `feed` know the keys.
 
 mod alert;
 mod error;
+mod feed;
 mod locate;
 mod report;
 mod section;
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::de::DeTable;
+use url::Url;
 
 use crate::domain::model::{EventKind, Significance, Source, SourceId};
 
@@ -38,6 +40,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// Who is told.
     pub alerts: Vec<AlertConfig>,
+    /// Feeds that are written for readers to subscribe to.
+    pub feed: Option<FeedConfig>,
     /// What the file asks for and this version does not do yet, in sentences for the log.
     pub notes: Vec<String>,
 }
@@ -109,6 +113,17 @@ pub enum Channel {
     },
 }
 
+/// `[feed]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedConfig {
+    /// Where the files are written; in the file relative to the configuration, here joined with its folder.
+    pub folder: PathBuf,
+    /// The address under which the files of the folder can be read; ends in a slash.
+    pub url: Option<Url>,
+    /// Most entries of one feed.
+    pub entries: u32,
+}
+
 impl Config {
     /// Which file to read: the given one; else the one that the variable `PRESSDIFF_CONFIG` names; else
     /// `config/pressdiff.toml` here, `pressdiff/pressdiff.toml` in the user's configuration folder or
@@ -149,8 +164,9 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
         root.missing("source", &Problem::new("nothing to watch", "write [[source]] with id and listings"));
     }
     let alerts = alert::read_all(root.sections("alert"), &ids, report, folder);
+    let feed = feed::read(root.section("feed"), &ids, folder);
     root.finish();
-    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, alerts: alerts?, notes })
+    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, alerts: alerts?, feed, notes })
 }
 
 #[cfg(test)]

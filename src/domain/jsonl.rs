@@ -17,8 +17,8 @@ pub fn event_line(recorded: &RecordedEvent) -> String {
 }
 
 /// The members, in their order.
-#[derive(Serialize)]
-struct EventLine<'a> {
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct EventLine<'a> {
     id: EventId,
     at: String,
     kind: EventKind,
@@ -35,7 +35,7 @@ struct EventLine<'a> {
 }
 
 impl<'a> EventLine<'a> {
-    fn of(recorded: &'a RecordedEvent) -> Self {
+    pub(crate) fn of(recorded: &'a RecordedEvent) -> Self {
         let event = &recorded.event;
         Self {
             id: recorded.id,
