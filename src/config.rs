@@ -5,10 +5,12 @@
 //! and `feed` know the keys.
 
 mod alert;
+mod channel;
 mod error;
 mod feed;
 mod locate;
 mod report;
+mod secret;
 mod section;
 mod service;
 mod source;
@@ -21,10 +23,14 @@ use std::time::Duration;
 use toml::de::DeTable;
 use url::Url;
 
-use crate::domain::model::{EventKind, Significance, Source, SourceId};
+use crate::domain::cadence::Cadence;
+use crate::domain::model::Source;
+use crate::domain::route::{Filter, Rhythm};
 
+pub use channel::{Channel, DkimConfig, Login, SmtpConfig, Tls};
 pub use error::{ConfigError, Mistake};
 use report::{Problem, Report};
+pub use secret::{Secret, SecretError};
 use section::Section;
 
 /// The whole configuration, checked.
@@ -38,6 +44,8 @@ pub struct Config {
     pub fetch: FetchConfig,
     /// What is watched.
     pub sources: Vec<Source>,
+    /// The server that sends mail; there when an alert goes by mail.
+    pub smtp: Option<SmtpConfig>,
     /// Who is told.
     pub alerts: Vec<AlertConfig>,
     /// Feeds that are written for readers to subscribe to.
@@ -93,24 +101,14 @@ pub struct AlertConfig {
     pub name: String,
     /// Where it goes.
     pub channel: Channel,
-    /// Sources that it is about; all when empty.
-    pub sources: Vec<SourceId>,
-    /// Kinds that it is about; all when empty.
-    pub kinds: Vec<EventKind>,
-    /// Least significance.
-    pub min_significance: Significance,
-    /// Any of these words, in title or summary; all events when empty.
-    pub keywords: Vec<String>,
-}
-
-/// A way to tell people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Channel {
-    /// JSON Lines to a file, or to standard output.
-    Log {
-        /// The file; standard output when absent.
-        path: Option<PathBuf>,
-    },
+    /// What it is about.
+    pub filter: Filter,
+    /// When it comes.
+    pub rhythm: Rhythm,
+    /// Name of the alert that is sent instead when this one cannot be delivered.
+    pub fallback: Option<String>,
+    /// When it says that everything is still watched, on the clocks of the rhythm's zone.
+    pub heartbeat: Option<Cadence>,
 }
 
 /// `[feed]`
@@ -158,15 +156,17 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     let store = service::read_store(root.section("store"), folder);
     let fetch = service::read_fetch(root.section("fetch"));
     service::check_web(root.section("web"), &mut notes);
+    let has_smtp = root.has("smtp");
     service::check_smtp(root.section("smtp"), &mut notes);
     let (sources, ids) = source::read_all(root.sections("source"));
     if !root.has_items("source") {
         root.missing("source", &Problem::new("nothing to watch", "write [[source]] with id and listings"));
     }
-    let alerts = alert::read_all(root.sections("alert"), &ids, report, folder);
+    let surroundings = alert::Surroundings { sources: &ids, report, folder, has_smtp };
+    let alerts = alert::read_all(root.sections("alert"), &surroundings);
     let feed = feed::read(root.section("feed"), &ids, folder);
     root.finish();
-    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, alerts: alerts?, feed, notes })
+    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, smtp: None, alerts: alerts?, feed, notes })
 }
 
 #[cfg(test)]

@@ -1,17 +1,23 @@
 //! Delivers the alerts that wait in the outbox, each over the channel of its `[[alert]]`. Delivery is at least
 //! once: an alert is marked sent after its channel took it. Who is told of what was decided in `domain::route`.
 
+mod channel;
+mod email;
 mod log;
+mod webhook;
 
 use std::collections::{BTreeMap, HashMap};
-use std::io;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+pub use self::channel::{ChannelError, Notifier, NotifyError, Scope, notifiers};
+pub use self::email::{EmailError, EmailNotifier};
 pub use self::log::LogNotifier;
+pub use self::webhook::{WebhookError, WebhookNotifier};
 use crate::clock::Clock;
 use crate::config::{AlertConfig, Channel};
+use crate::domain::message::{Content, Message, MessageId, Told};
 use crate::domain::model::{Addressee, Alert};
 use crate::domain::route::Subscription;
 use crate::store::{Store, StoreError};
@@ -25,39 +31,6 @@ const FIRST_WAIT: Duration = Duration::from_mins(1);
 /// The longest wait.
 const LONGEST_WAIT: Duration = Duration::from_hours(6);
 
-/// A channel that is ready to send.
-#[derive(Clone, Debug)]
-pub enum Notifier {
-    /// JSON Lines.
-    Log(LogNotifier),
-}
-
-/// Why an alert was not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum NotifyError {
-    /// The log cannot be written.
-    #[error("cannot write to {log}: {source}")]
-    Log {
-        /// The file, or standard output.
-        log: String,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The alert was routed under an earlier configuration.
-    #[error("the configuration has no alert named `{0}`")]
-    Unconfigured(String),
-}
-
-impl NotifyError {
-    /// Whether a later attempt can succeed with the same configuration.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Log { .. } => true,
-            Self::Unconfigured(_) => false,
-        }
-    }
-}
-
 /// What became of the alerts that were due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Delivery {
@@ -65,27 +38,6 @@ pub struct Delivery {
     pub sent: usize,
     /// Not taken, to be tried again or given up.
     pub failed: usize,
-}
-
-impl Notifier {
-    /// The channel of one `[[alert]]`.
-    pub fn new(channel: &Channel) -> Self {
-        match channel {
-            Channel::Log { path } => Self::Log(LogNotifier::new(path.clone())),
-        }
-    }
-
-    /// Sends one alert and returns when the channel has taken it.
-    pub async fn send(&self, alert: &Alert) -> Result<(), NotifyError> {
-        match self {
-            Self::Log(log) => log.send(&alert.event).await,
-        }
-    }
-}
-
-/// The channels by the names of their alerts.
-pub fn notifiers(alerts: &[AlertConfig]) -> BTreeMap<String, Notifier> {
-    alerts.iter().map(|alert| (alert.name.clone(), Notifier::new(&alert.channel))).collect()
 }
 
 /// Sends every alert that is due, in the order of the events, and marks each sent, due again or given up.
@@ -151,7 +103,20 @@ impl Round<'_> {
 async fn send(notifiers: &BTreeMap<String, Notifier>, alert: &Alert) -> Result<(), NotifyError> {
     let name = &alert.addressee.alert;
     let notifier = notifiers.get(name).ok_or_else(|| NotifyError::Unconfigured(name.clone()))?;
-    notifier.send(alert).await
+    notifier.send(&message(alert)).await
+}
+
+fn message(alert: &Alert) -> Message {
+    let events = vec![alert.event.clone()];
+    let told = Told { events, source_name: String::new(), change: None, thread: alert.id.to_string() };
+    Message {
+        id: MessageId(alert.id.0),
+        key: alert.id.to_string(),
+        addressee: alert.addressee.clone(),
+        content: Content::Event(Box::new(told)),
+        created_at: alert.event.event.at,
+        attempts: alert.attempts,
+    }
 }
 
 /// The time until the next attempt; `attempts` counts the one that failed. Up to a tenth is taken off by the alert's number, so that alerts that failed
@@ -171,15 +136,10 @@ fn subscription(alert: &AlertConfig) -> Subscription {
     let recipients = match &alert.channel {
         Channel::Log { path: Some(path) } => vec![path.display().to_string()],
         Channel::Log { path: None } => vec!["-".to_owned()],
+        Channel::Email { to } => to.clone(),
+        Channel::Webhook { url, .. } => vec![url.to_string()],
     };
-    Subscription {
-        alert: alert.name.clone(),
-        recipients,
-        sources: alert.sources.clone(),
-        kinds: alert.kinds.clone(),
-        min_significance: alert.min_significance,
-        keywords: alert.keywords.clone(),
-    }
+    Subscription { alert: alert.name.clone(), recipients, filter: alert.filter.clone(), rhythm: alert.rhythm.clone() }
 }
 
 #[cfg(test)]

@@ -69,7 +69,8 @@ fn config(site: &DemoSite, store: PathBuf) -> anyhow::Result<Config> {
     let fetch =
         FetchConfig { allow_private_addresses: true, per_host_interval: Duration::ZERO, ..FetchConfig::default() };
     let store = StoreConfig { path: store };
-    Ok(Config { path: PathBuf::new(), store, fetch, sources: vec![source], alerts: Vec::new(), notes: Vec::new() })
+    let (alerts, notes) = (Vec::new(), Vec::new());
+    Ok(Config { path: PathBuf::new(), store, fetch, sources: vec![source], smtp: None, alerts, feed: None, notes })
 }
 
 struct Show<'a> {

@@ -21,13 +21,14 @@ pub(super) struct Service {
 impl Service {
     /// Opens the store for this process alone and makes the sources known to it.
     pub(super) async fn open(config: &Config, clock: &Clock) -> anyhow::Result<Self> {
+        let notifiers = notifiers(config)?;
         let store = Store::open(&config.store.path)?;
         let sources = config.sources.iter().map(|source| (source.id.clone(), source.name.clone()));
         store.sync_sources(sources.collect()).await?;
         let fetcher = Fetcher::new(&config.fetch, clock.clone())?;
         let alerts = subscriptions(&config.alerts);
         let tracker = Tracker::new(store.clone(), fetcher, clock.clone(), alerts, config.fetch.concurrency);
-        Ok(Self { store, tracker, notifiers: notifiers(&config.alerts) })
+        Ok(Self { store, tracker, notifiers })
     }
 }
 

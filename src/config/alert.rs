@@ -1,91 +1,189 @@
-//! The sections about who is told: `[[alert]]`.
+//! The sections about who is told: `[[alert]]`, with what it is about, where it goes and when.
+
+mod fallback;
+mod words;
 
 use std::path::Path;
 
+use self::fallback::Fallback;
+use self::words::{CHANNELS, KEYWORD_PLACES, KINDS, Kind, REASONS, SIGNIFICANCES};
 use super::report::{Problem, Report};
 use super::section::Section;
 use super::source::Taken;
-use super::value::{nearest, one_of, path, quoted, words};
-use super::{AlertConfig, Channel};
-use crate::domain::model::{EventKind, Significance, SourceId};
+use super::value::{
+    address, cadence, mailbox, nearest, one_of, path, quiet_hours, quoted, timezone, words as text_words,
+};
+use super::{AlertConfig, Channel, Secret};
+use crate::domain::model::{Significance, SourceId};
+use crate::domain::route::{Filter, KeywordPlace, Mode, Rhythm};
 
-const KINDS: [(&str, EventKind); 7] = [
-    ("new", EventKind::New),
-    ("edited", EventKind::Edited),
-    ("removed", EventKind::Removed),
-    ("restored", EventKind::Restored),
-    ("moved", EventKind::Moved),
-    ("unlisted", EventKind::Unlisted),
-    ("site", EventKind::Site),
-];
-const SIGNIFICANCES: [(&str, Significance); 2] = [("minor", Significance::Minor), ("major", Significance::Major)];
+const BURST_LIMIT: u32 = 20;
+
+/// What the rest of the file says.
+pub(super) struct Surroundings<'a> {
+    /// The ids that the file gives.
+    pub(super) sources: &'a Taken,
+    pub(super) report: &'a Report<'a>,
+    /// Where relative paths start.
+    pub(super) folder: &'a Path,
+    /// Whether there is a section `[smtp]`, whatever is in it.
+    pub(super) has_smtp: bool,
+}
 
 /// The alerts, unless one has a mistake.
-pub(super) fn read_all(
-    sections: Vec<Section<'_>>,
-    ids: &Taken,
-    report: &Report<'_>,
-    folder: &Path,
-) -> Option<Vec<AlertConfig>> {
+pub(super) fn read_all(sections: Vec<Section<'_>>, surroundings: &Surroundings<'_>) -> Option<Vec<AlertConfig>> {
     let mut names = Taken::default();
-    let known = |text: &str| if report.is_partial() { Ok(SourceId(text.to_owned())) } else { known_source(text, ids) };
-    let alerts: Vec<_> = sections.into_iter().map(|section| read(section, &mut names, known, folder)).collect();
+    let mut fallbacks = Vec::new();
+    let read = |section| read(section, &mut names, &mut fallbacks, surroundings);
+    let alerts: Vec<Option<AlertConfig>> = sections.into_iter().map(read).collect();
+    fallback::check(&fallbacks, &names, surroundings.report);
     alerts.into_iter().collect()
 }
 
-fn read(
-    mut section: Section<'_>,
+fn read<'a>(
+    mut section: Section<'a>,
     names: &mut Taken,
-    known_source: impl Fn(&str) -> Result<SourceId, Problem>,
-    folder: &Path,
+    fallbacks: &mut Vec<Fallback<'a>>,
+    surroundings: &Surroundings<'_>,
 ) -> Option<AlertConfig> {
     let name = read_name(&mut section, names);
-    let channel = read_channel(&mut section, folder);
-    let sources = section.list("sources", known_source);
-    let kinds = section.list("kinds", one_of(&KINDS));
-    let min_significance = section.text("min_significance", one_of(&SIGNIFICANCES)).unwrap_or(Significance::Minor);
-    let keywords = section.list("keywords", words);
-    section.text("mode", immediate);
-    section.refuse("digest", &Problem::new("this version has no digests yet", "leave it out: alerts come at once"));
+    let channel = read_channel(&mut section, surroundings);
+    let filter = read_filter(&mut section, surroundings);
+    let rhythm = read_rhythm(&mut section);
+    let fallback = section.entry("fallback").and_then(|entry| {
+        let to = entry.parse(text_words)?;
+        fallbacks.push(Fallback { from: name.clone(), to: to.clone(), entry });
+        Some(to)
+    });
+    let heartbeat = section.text("heartbeat", cadence);
     section.finish();
-    Some(AlertConfig { name: name?, channel: channel?, sources, kinds, min_significance, keywords })
+    Some(AlertConfig { name: name?, channel: channel?, filter, rhythm: rhythm?, fallback, heartbeat })
 }
 
 fn read_name(section: &mut Section<'_>, names: &mut Taken) -> Option<String> {
     let entry = section.required("name", "name = \"…\", to tell this alert from others")?;
-    let name = entry.parse(words)?;
+    let name = entry.parse(text_words)?;
     names.claim(&entry, &name);
     Some(name)
 }
 
-fn read_channel(section: &mut Section<'_>, folder: &Path) -> Option<Channel> {
-    let channel = section.required("channel", "channel = \"log\"").and_then(|entry| entry.parse(log));
-    let file = section.text("path", path);
-    let recipients = section.entry("to");
-    channel?;
-    if let Some(recipients) = recipients {
-        recipients.wrong(&Problem::new("the log channel has no recipients", "leave it out, or write path = \"…\""));
+fn read_channel(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> Option<Channel> {
+    let entry = section.required("channel", "channel = \"email\", \"webhook\" or \"log\"");
+    let kind = entry.as_ref().and_then(|entry| entry.parse(one_of(&CHANNELS)));
+    if let (Some(Kind::Email), Some(entry), false) = (kind, &entry, surroundings.has_smtp) {
+        entry.wrong(&Problem::new("no server for it", "write [smtp] with host and from"));
     }
-    Some(Channel::Log { path: file.filter(|file| file.as_os_str() != "-").map(|file| folder.join(file)) })
+    // Without a channel that is known, keys of all channels are right.
+    let may = |channel| kind.is_none_or(|kind| kind == channel);
+    let log = read_of(section, may(Kind::Log), "path", "log", |section| {
+        let file = section.text("path", path).filter(|file| file.as_os_str() != "-");
+        Some(Channel::Log { path: file.map(|file| surroundings.folder.join(file)) })
+    });
+    let email = read_of(section, may(Kind::Email), "to", "email", |section| read_email(section, kind.is_some()));
+    let webhook = read_webhook(section, may(Kind::Webhook), kind.is_some(), surroundings.folder);
+    match kind? {
+        Kind::Log => log,
+        Kind::Email => email,
+        Kind::Webhook => webhook,
+    }
 }
 
-fn log(text: &str) -> Result<(), Problem> {
-    match text {
-        "log" => Ok(()),
-        "email" | "webhook" => {
-            let message = format!("{}: this version has only the log channel", quoted(text));
-            Err(Problem::new(message, "write \"log\""))
-        }
-        _ => Err(Problem::new(format!("{}: no such channel", quoted(text)), "write \"log\"")),
+/// Reads what belongs to a channel, or reports that it stands where another channel is.
+fn read_of<'a, T>(
+    section: &mut Section<'a>,
+    is_here: bool,
+    key: &'static str,
+    channel: &str,
+    read: impl FnOnce(&mut Section<'a>) -> Option<T>,
+) -> Option<T> {
+    if is_here {
+        return read(section);
     }
+    section.refuse(key, &Problem::new(format!("only for channel = \"{channel}\""), "leave it out"));
+    None
+}
+
+fn read_email(section: &mut Section<'_>, is_needed: bool) -> Option<Channel> {
+    if is_needed && !section.has_items("to") {
+        section.missing("to", &Problem::new("nobody to write to", "write to = [\"desk@example.org\"]"));
+    }
+    let to = section.list("to", mailbox);
+    (!to.is_empty()).then_some(Channel::Email { to })
+}
+
+fn read_webhook(section: &mut Section<'_>, is_here: bool, is_needed: bool, folder: &Path) -> Option<Channel> {
+    let url = read_of(section, is_here, "url", "webhook", |section| {
+        if is_needed {
+            section.required("url", "url = \"https://…\"")?.parse(address)
+        } else {
+            section.text("url", address)
+        }
+    });
+    let file = read_of(section, is_here, "secret_file", "webhook", |section| section.text("secret_file", path));
+    let variable = read_of(section, is_here, "secret_env", "webhook", |section| section.text("secret_env", text_words));
+    let credential = read_of(section, is_here, "secret_credential", "webhook", |section| {
+        section.text("secret_credential", text_words)
+    });
+    let mend = "put it in a file that only this service can read and name that with secret_file, or use secret_credential or secret_env";
+    section.refuse("secret", &Problem::new("secrets do not belong into this file", mend));
+    let secrets = [
+        file.map(|file| Secret::File(folder.join(file))),
+        variable.map(Secret::Variable),
+        credential.map(Secret::Credential),
+    ];
+    let mut secrets = secrets.into_iter().flatten();
+    let secret = secrets.next();
+    if secrets.next().is_some() {
+        section.missing(
+            "secret_file",
+            &Problem::new("more than one secret", "keep one of secret_file, secret_env and secret_credential"),
+        );
+    }
+    Some(Channel::Webhook { url: url?, secret })
+}
+
+fn read_filter(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> Filter {
+    let known_source = |text: &str| match surroundings.report.is_partial() {
+        true => Ok(SourceId(text.to_owned())),
+        false => known_source(text, surroundings.sources),
+    };
+    Filter {
+        sources: section.list("sources", known_source),
+        kinds: section.list("kinds", one_of(&KINDS)),
+        min_significance: section.text("min_significance", one_of(&SIGNIFICANCES)).unwrap_or(Significance::Minor),
+        reasons: section.list("reasons", one_of(&REASONS)),
+        keywords: section.list("keywords", text_words),
+        keywords_in: section.text("keywords_in", one_of(&KEYWORD_PLACES)).unwrap_or(KeywordPlace::Change),
+    }
+}
+
+fn read_rhythm(section: &mut Section<'_>) -> Option<Rhythm> {
+    section.text("mode", immediate);
+    let timezone = section.text("timezone", timezone).unwrap_or_default();
+    if !section.has("digest") {
+        section.entry("digest");
+        let burst_limit = section.number("burst_limit", 1..=10_000).unwrap_or(BURST_LIMIT);
+        let quiet_hours = section.text("quiet_hours", quiet_hours);
+        return Some(Rhythm { mode: Mode::Immediate { burst_limit, quiet_hours }, timezone });
+    }
+    for (key, mend) in [
+        ("mode", "leave it out beside digest"),
+        ("burst_limit", "leave it out: a digest has everything in it"),
+        ("quiet_hours", "leave it out: a digest comes at its own times only"),
+    ] {
+        section.refuse(key, &Problem::new("only for alerts that come at once", mend));
+    }
+    let digest = section.text("digest", cadence)?;
+    Some(Rhythm { mode: Mode::Digest(digest), timezone })
 }
 
 fn immediate(text: &str) -> Result<(), Problem> {
-    if text == "immediate" {
-        return Ok(());
-    }
-    let message = format!("{}: this version delivers every alert at once", quoted(text));
-    Err(Problem::new(message, "write \"immediate\" or leave it out"))
+    let mend = match text {
+        "immediate" => return Ok(()),
+        "digest" => "write digest = \"0 8 * * *\" with the times of the digest, and no mode",
+        _ => "write \"immediate\", or digest = \"0 8 * * *\" in place of mode",
+    };
+    Err(Problem::new(format!("{}: not known here", quoted(text)), mend))
 }
 
 fn known_source(text: &str, ids: &Taken) -> Result<SourceId, Problem> {

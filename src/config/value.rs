@@ -9,6 +9,7 @@ use url::Url;
 
 use super::report::Problem;
 use crate::domain::cadence::Cadence;
+use crate::domain::route::QuietHours;
 use crate::domain::rule::{CssSelector, PathPattern};
 
 /// Longest duration: a year, which no wait here has a use for.
@@ -135,6 +136,14 @@ pub(super) fn timezone(text: &str) -> Result<Tz, Problem> {
 
 pub(super) fn cadence(text: &str) -> Result<Cadence, Problem> {
     Cadence::parse(text).map_err(|error| Problem::new(format!("{}: {}", quoted(text), error.problem), error.mend))
+}
+
+/// Two times of day.
+pub(super) fn quiet_hours(text: &str) -> Result<QuietHours, Problem> {
+    QuietHours::parse(text).ok_or_else(|| {
+        let mend = "write when they begin and end, such as \"22:00-07:00\"";
+        Problem::new(format!("{}: no quiet hours", quoted(text)), mend)
+    })
 }
 
 pub(super) fn selector(text: &str) -> Result<CssSelector, Problem> {

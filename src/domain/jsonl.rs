@@ -1,12 +1,14 @@
-//! One event as one line of JSON: the format of `events --format jsonl` and of log alerts, which programs read.
+//! One event as one line of JSON: the format of `events --format jsonl` and of log alerts, which programs read; and
+//! what pressdiff says of itself in a log, in lines that no reader of events takes for one.
 //! Its members are a promise, so they are written down here and not derived from the model. What people read is
 //! made in `render`.
 
 use std::fmt::Write as _;
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use crate::domain::message::Notice;
 use crate::domain::model::{EventId, EventKind, Field, Reason, RecordedEvent, Significance, SourceId};
 
 /// The event as a JSON object on one line, without the line end. Times have whole seconds and end in `Z`.
@@ -14,6 +16,26 @@ pub fn event_line(recorded: &RecordedEvent) -> String {
     let line = serde_json::to_string(&EventLine::of(recorded))
         .unwrap_or_else(|error| unreachable!("text and numbers always make JSON: {error}"));
     without_hidden_line_ends(&line)
+}
+
+/// A notice as a JSON object on one line. It has no `id`, which every event has, and begins with `notice`.
+pub fn notice_line(notice: &Notice, at: DateTime<Utc>) -> String {
+    let line = serde_json::to_string(&NoticeLine::of(notice, at))
+        .unwrap_or_else(|error| unreachable!("text and numbers always make JSON: {error}"));
+    without_hidden_line_ends(&line)
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NoticeLine<'a> {
+    #[serde(flatten)]
+    notice: &'a Notice,
+    at: String,
+}
+
+impl<'a> NoticeLine<'a> {
+    pub(crate) fn of(notice: &'a Notice, at: DateTime<Utc>) -> Self {
+        Self { notice, at: at.to_rfc3339_opts(SecondsFormat::Secs, true) }
+    }
 }
 
 /// The members, in their order.
@@ -71,7 +93,6 @@ pub(crate) fn without_hidden_line_ends(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
     use proptest::prelude::*;
     use url::Url;
 
@@ -107,6 +128,13 @@ mod tests {
             r#""reasons":["number","sentence-added"],"summary":"“12” became “14”","old_version":2,"new_version":3}"#
         );
         assert_eq!(event_line(&recorded("The \"Gull\"")), wanted);
+    }
+
+    #[test]
+    fn a_notice_is_no_event() {
+        let notice = Notice::Heartbeat { releases: 40, sources: 2, events: 3, troubles: vec!["a\nb".into()] };
+        let wanted = r#"{"notice":"heartbeat","releases":40,"sources":2,"events":3,"troubles":["a\nb"],"at":"1970-01-01T00:00:00Z"}"#;
+        assert_eq!(notice_line(&notice, DateTime::UNIX_EPOCH), wanted);
     }
 
     #[test]

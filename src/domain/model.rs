@@ -544,6 +544,8 @@ pub enum Reason {
     MassRemoval,
     /// A trouble is over.
     Recovered,
+    /// The source was not checked for several of its times.
+    Unchecked,
 }
 
 /// Something that happened, ready to be recorded.

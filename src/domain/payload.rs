@@ -5,8 +5,8 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::jsonl::{EventLine, without_hidden_line_ends};
-use super::message::{Content, Message, Notice, Occasion, Told};
+use super::jsonl::{EventLine, NoticeLine, without_hidden_line_ends};
+use super::message::{Content, Message, Occasion, Told};
 use super::model::EventId;
 use super::render::json;
 
@@ -29,6 +29,10 @@ pub fn payload(message: &Message) -> String {
     };
     let (mut events, events_left_out) = list_events(told, &mut room);
     let changes_left_out = add_changes(&mut events, told, &mut room);
+    let notice = match &message.content {
+        Content::Notice(notice) => Some(NoticeLine::of(notice, message.created_at)),
+        Content::Event(_) | Content::Summary { .. } => None,
+    };
     let body = Body {
         version: VERSION,
         id: &message.key,
@@ -38,7 +42,7 @@ pub fn payload(message: &Message) -> String {
         events,
         events_left_out,
         changes_left_out,
-        notice: notice(&message.content),
+        notice,
     };
     text_of(&body)
 }
@@ -53,7 +57,7 @@ struct Body<'a> {
     events: Vec<Entry<'a>>,
     events_left_out: usize,
     changes_left_out: usize,
-    notice: Option<Value>,
+    notice: Option<NoticeLine<'a>>,
 }
 
 #[derive(Serialize)]
@@ -130,23 +134,6 @@ fn form(content: &Content) -> &'static str {
         Content::Summary { occasion: Occasion::QuietHours, .. } => "quiet-hours",
         Content::Notice(_) => "notice",
     }
-}
-
-fn notice(content: &Content) -> Option<Value> {
-    let Content::Notice(notice) = content else { return None };
-    Some(match notice {
-        Notice::Heartbeat { releases, sources, events, troubles } => serde_json::json!({
-            "kind": "heartbeat", "releases": releases, "sources": sources, "events": events, "troubles": troubles,
-        }),
-        Notice::ChannelFailing { alert, since, waiting, error } => serde_json::json!({
-            "kind": "channel-failing", "alert": alert, "since": since.to_rfc3339_opts(SecondsFormat::Secs, true),
-            "waiting": waiting, "error": error,
-        }),
-        Notice::ChannelRecovered { alert, since } => serde_json::json!({
-            "kind": "channel-recovered", "alert": alert, "since": since.to_rfc3339_opts(SecondsFormat::Secs, true),
-        }),
-        Notice::Sample => serde_json::json!({ "kind": "sample" }),
-    })
 }
 
 fn text_of(value: &impl Serialize) -> String {

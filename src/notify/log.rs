@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
 use super::NotifyError;
-use crate::domain::jsonl::event_line;
-use crate::domain::model::RecordedEvent;
+use crate::domain::jsonl::{event_line, notice_line};
+use crate::domain::message::{Content, Message, Told};
 
 /// Appends events to a file, or writes them to standard output.
 #[derive(Clone, Debug)]
@@ -23,9 +23,9 @@ impl LogNotifier {
         Self { path }
     }
 
-    /// Writes one event and returns when it is on the disk.
-    pub async fn send(&self, event: &RecordedEvent) -> Result<(), NotifyError> {
-        let line = event_line(event) + "\n";
+    /// Writes a line for each event of a message, or one for a notice, and returns when they are on the disk.
+    pub async fn send(&self, message: &Message) -> Result<(), NotifyError> {
+        let line = lines(message);
         let path = self.path.clone();
         let written = spawn_blocking(move || write_line(path.as_deref(), &line)).await;
         written.map_err(io::Error::other).flatten().map_err(|source| NotifyError::Log { log: self.name(), source })
@@ -33,6 +33,16 @@ impl LogNotifier {
 
     fn name(&self) -> String {
         self.path.as_deref().map_or_else(|| "standard output".to_owned(), |path| path.display().to_string())
+    }
+}
+
+/// A notice has no `id`, so that no reader of events takes it for one.
+fn lines(message: &Message) -> String {
+    let events = |told: &Told| told.events.iter().map(|event| event_line(event) + "\n").collect::<String>();
+    match &message.content {
+        Content::Event(told) => events(told),
+        Content::Summary { told, .. } => told.iter().map(events).collect(),
+        Content::Notice(notice) => notice_line(notice, message.created_at) + "\n",
     }
 }
 
