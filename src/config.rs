@@ -9,6 +9,7 @@ mod channel;
 mod error;
 mod feed;
 mod locate;
+mod receiver;
 mod report;
 mod secret;
 mod section;
