@@ -7,11 +7,12 @@ use std::path::Path;
 
 use self::fallback::Fallback;
 use self::words::{CHANNELS, KEYWORD_PLACES, KINDS, Kind, REASONS, SIGNIFICANCES};
+use super::receiver::receiver;
 use super::report::{Problem, Report};
 use super::section::Section;
 use super::source::Taken;
 use super::value::{
-    address, cadence, mailbox, nearest, one_of, path, quiet_hours, quoted, timezone, words as text_words,
+    cadence, mailbox, nearest, one_of, path, quiet_hours, quoted, timezone, words as text_words,
 };
 use super::{AlertConfig, Channel, Secret};
 use crate::domain::model::{Significance, SourceId};
@@ -113,7 +114,7 @@ fn read_webhook(section: &mut Section<'_>, is_needed: bool, folder: &Path) -> Op
         false => section.entry("url"),
     };
     let secret = read_secret(section, folder);
-    Some(Channel::Webhook { url: url?.parse(address)?, secret })
+    Some(Channel::Webhook { url: url?.parse(receiver)?, secret })
 }
 
 fn read_secret(section: &mut Section<'_>, folder: &Path) -> Option<Secret> {

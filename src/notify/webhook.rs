@@ -189,6 +189,3 @@ fn deepest(error: &(dyn std::error::Error + 'static)) -> String {
     let last = std::iter::successors(Some(error), |error| error.source()).last();
     last.unwrap_or(error).to_string()
 }
-
-#[cfg(test)]
-mod tests {}
