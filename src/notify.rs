@@ -3,6 +3,7 @@
 
 mod channel;
 mod email;
+mod feed;
 mod log;
 mod webhook;
 
@@ -13,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::channel::{ChannelError, Notifier, NotifyError, Scope, notifiers};
 pub use self::email::{EmailError, EmailNotifier};
+pub use self::feed::{FeedWriter, feed_troubles};
 pub use self::log::LogNotifier;
 pub use self::webhook::{WebhookError, WebhookNotifier};
 use crate::clock::Clock;

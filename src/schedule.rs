@@ -21,7 +21,7 @@ use self::agenda::Agenda;
 pub use self::timing::{first_due, next_due};
 use crate::clock::Clock;
 use crate::domain::model::{Reason, Source};
-use crate::notify::{Notifier, deliver_due};
+use crate::notify::{FeedWriter, Notifier, deliver_due};
 use crate::store::{Store, StoreError};
 use crate::track::{Report, TrackError, Tracker};
 
@@ -40,6 +40,8 @@ pub struct Daemon {
     pub tracker: Tracker,
     /// Channels by the names of their alerts.
     pub notifiers: BTreeMap<String, Notifier>,
+    /// Feeds that are written beside the alerts.
+    pub feeds: Option<FeedWriter>,
     /// Tells the time.
     pub clock: Clock,
     /// What is watched.
@@ -112,9 +114,13 @@ impl Daemon {
         mut stopped: watch::Receiver<bool>,
     ) -> JoinHandle<Result<(), StoreError>> {
         let (store, notifiers, clock) = (self.store.clone(), self.notifiers.clone(), self.clock.clone());
+        let feeds = self.feeds.clone();
         tokio::spawn(async move {
             loop {
                 let is_last = *stopped.borrow_and_update();
+                if let Some(feeds) = &feeds {
+                    feeds.refresh().await?;
+                }
                 deliver_due(&store, &notifiers, &clock).await?;
                 if is_last {
                     return Ok(());

@@ -7,7 +7,7 @@ use tokio::signal::ctrl_c;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
-use crate::notify::{Notifier, notifiers, subscriptions};
+use crate::notify::{FeedWriter, Notifier, notifiers, subscriptions};
 use crate::store::Store;
 use crate::track::Tracker;
 
@@ -16,6 +16,7 @@ pub(super) struct Service {
     pub(super) store: Store,
     pub(super) tracker: Tracker,
     pub(super) notifiers: BTreeMap<String, Notifier>,
+    pub(super) feeds: Option<FeedWriter>,
 }
 
 impl Service {
@@ -28,7 +29,9 @@ impl Service {
         let fetcher = Fetcher::new(&config.fetch, clock.clone())?;
         let alerts = subscriptions(&config.alerts);
         let tracker = Tracker::new(store.clone(), fetcher, clock.clone(), alerts, config.fetch.concurrency);
-        Ok(Self { store, tracker, notifiers })
+        let feeds = config.feed.as_ref();
+        let feeds = feeds.map(|feed| FeedWriter::new(feed, &config.sources, store.clone(), clock.clone()));
+        Ok(Self { store, tracker, notifiers, feeds })
     }
 }
 

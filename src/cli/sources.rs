@@ -9,6 +9,7 @@ use super::session::Session;
 use super::table::{Rows, minute, word};
 use crate::config::Config;
 use crate::domain::model::{Source, SourceId};
+use crate::notify::feed_troubles;
 use crate::schedule::first_due;
 use crate::store::{SourceLine, Store, StoreError};
 
@@ -20,17 +21,24 @@ pub(super) struct Sources {}
 impl Sources {
     pub(super) async fn run(self, session: &Session) -> Result<Status> {
         let config = session.config()?;
-        let lines = match Store::open_read(&config.store.path) {
-            Ok(store) => store.list_sources().await?,
+        let (lines, feeds) = match Store::open_read(&config.store.path) {
+            Ok(store) => (store.list_sources().await?, list_feed_troubles(&config, &store).await?),
             // Nothing has been checked yet; what is going to be watched can be told all the same.
-            Err(StoreError::Missing(_)) => Vec::new(),
+            Err(StoreError::Missing(_)) => (Vec::new(), Vec::new()),
             Err(error) => return Err(error.into()),
         };
         session.output.print(&table(&config, &lines, session))?;
-        for problem in lines.iter().flat_map(problems) {
+        for problem in lines.iter().flat_map(problems).chain(feeds) {
             session.output.note(&problem);
         }
         Ok(Status::Done)
+    }
+}
+
+async fn list_feed_troubles(config: &Config, store: &Store) -> Result<Vec<String>, StoreError> {
+    match &config.feed {
+        Some(feed) => feed_troubles(feed, &config.sources, store).await,
+        None => Ok(Vec::new()),
     }
 }
 

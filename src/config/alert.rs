@@ -11,9 +11,7 @@ use super::receiver::receiver;
 use super::report::{Problem, Report};
 use super::section::Section;
 use super::source::Taken;
-use super::value::{
-    cadence, mailbox, nearest, one_of, path, quiet_hours, quoted, timezone, words as text_words,
-};
+use super::value::{cadence, mailbox, nearest, one_of, path, quiet_hours, quoted, timezone, words as text_words};
 use super::{AlertConfig, Channel, Secret};
 use crate::domain::model::{Significance, SourceId};
 use crate::domain::route::{Filter, KeywordPlace, Mode, Rhythm};

@@ -13,17 +13,17 @@ const LOCAL_DOMAINS: [&str; 5] = [".internal", ".lan", ".local", ".localhost", "
 /// An absolute web address; with `http` only of this machine or of the own network.
 pub(super) fn receiver(text: &str) -> Result<Url, Problem> {
     let url = address(text)?;
-    if url.scheme() == "https" || url.host().is_some_and(is_near) {
+    if url.scheme() == "https" || url.host().as_ref().is_some_and(is_near) {
         return Ok(url);
     }
     let mend = "write https://; http:// is for this machine and your own network only";
     Err(Problem::new("alerts would cross the internet unencrypted", mend))
 }
 
-fn is_near(host: Host<&str>) -> bool {
+fn is_near(host: &Host<&str>) -> bool {
     match host {
-        Host::Ipv4(address) => is_near_v4(address),
-        Host::Ipv6(address) => is_near_v6(address),
+        Host::Ipv4(address) => is_near_v4(*address),
+        Host::Ipv6(address) => is_near_v6(*address),
         // A name without a dot has no meaning on the internet either: hosts in the same network, or containers.
         Host::Domain(name) => !name.contains('.') || LOCAL_DOMAINS.iter().any(|domain| name.ends_with(domain)),
     }
@@ -36,9 +36,7 @@ fn is_near_v4(address: Ipv4Addr) -> bool {
 fn is_near_v6(address: Ipv6Addr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_near_v4(address),
-        IpAddr::V6(address) => {
-            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
-        }
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
     }
 }
 

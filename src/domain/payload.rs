@@ -137,7 +137,7 @@ fn form(content: &Content) -> &'static str {
 }
 
 fn text_of(value: &impl Serialize) -> String {
-    let text = serde_json::to_string(value)
-        .unwrap_or_else(|error| unreachable!("text and numbers always make JSON: {error}"));
+    let text =
+        serde_json::to_string(value).unwrap_or_else(|error| unreachable!("text and numbers always make JSON: {error}"));
     without_hidden_line_ends(&text)
 }

@@ -63,6 +63,16 @@ impl Store {
         .await
     }
 
+    /// The sources that have events with a higher id.
+    pub async fn list_sources_since(&self, after: EventId) -> Result<Vec<SourceId>, StoreError> {
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached("SELECT DISTINCT source FROM events WHERE id > ?1")?;
+            let sources = statement.query_map([after.0], |row| Ok(SourceId(row.get(0)?)))?;
+            Ok(sources.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// One event.
     pub async fn find_event(&self, id: EventId) -> Result<Option<RecordedEvent>, StoreError> {
         self.read(move |transaction| {

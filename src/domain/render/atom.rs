@@ -7,6 +7,7 @@ use std::io;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use quick_xml::Writer;
+use quick_xml::escape::escape as xml_text;
 use quick_xml::events::{BytesDecl, BytesText, Event as XmlEvent};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -16,7 +17,7 @@ use super::{Heading, harmless, mail_html};
 use crate::domain::diff::Change;
 use crate::domain::model::{Event, EventKind, RecordedEvent};
 
-/// Bytes of content of all entries together; the oldest ones keep only their summary.
+/// Bytes of content of all entries together, as they are in the file; the oldest ones keep only their summary.
 const MOST_CONTENT: usize = 4_000_000;
 /// Bytes of content of one entry.
 const MOST_IN_ENTRY: usize = 100_000;
@@ -131,31 +132,31 @@ fn write_entry(writer: &mut Xml, entry: &AtomEntry<'_>, room: &mut usize) -> io:
         categories(writer, event)?;
         text(writer, "summary", &line_of(&event.summary))?;
         let content = writer.create_element("content").with_attribute(("type", "html"));
-        content.write_text_content(BytesText::new(&within_bounds(entry, room)))?;
+        content.write_text_content(BytesText::from_escaped(within_bounds(entry, room)))?;
         line_end(writer)
     })?;
     line_end(writer)
 }
 
-/// The content, or where to find it when it is too large.
+/// The content as XML, or where to find it when it is too large.
 fn within_bounds(entry: &AtomEntry<'_>, room: &mut usize) -> String {
-    if entry.content.len() <= MOST_IN_ENTRY.min(*room) {
-        *room -= entry.content.len();
-        return without_what_xml_forbids(entry.content);
+    let content = xml_text(&without_what_xml_forbids(entry.content)).into_owned();
+    if content.len() <= MOST_IN_ENTRY.min(*room) {
+        *room -= content.len();
+        return content;
     }
     let summary = escape(&line_of(&entry.event.event.summary));
-    format!("<p>{summary}</p>\n<p>Too large to be shown here: pressdiff diff {}</p>\n", entry.event.id)
+    let note = format!("<p>{summary}</p>\n<p>Too large to be shown here: pressdiff diff {}</p>\n", entry.event.id);
+    xml_text(&note).into_owned()
 }
 
 /// As in the subject of a mail: what happened, why, to what, and where.
 fn headline(event: &Event, source_name: &str) -> String {
     let reasons: Vec<String> = event.reasons.iter().map(word).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
-    let kind = word(&event.kind);
-    if event.kind == EventKind::Site {
-        return line_of(&format!("{kind}{reasons}: {source_name}"));
-    }
-    format!("{kind}{reasons}: {} [{}]", line_of(&event.title), line_of(source_name))
+    // The title of a `site` event is the name of the source, which stands in the brackets.
+    let about = if event.kind == EventKind::Site { &event.summary } else { &event.title };
+    format!("{}{reasons}: {} [{}]", word(&event.kind), line_of(about), line_of(source_name))
 }
 
 fn categories(writer: &mut Xml, event: &Event) -> io::Result<()> {
@@ -221,3 +222,6 @@ fn without_what_xml_forbids(text: &str) -> String {
     };
     text.chars().filter(allowed).collect()
 }
+
+#[cfg(test)]
+mod tests;
