@@ -5,6 +5,7 @@
 mod architecture;
 mod check;
 mod cli;
+mod delivery_kill;
 mod demo_site;
 mod diff_schema;
 mod feed;

@@ -53,6 +53,17 @@ pub(crate) struct Answer {
     then: Then,
     /// It is not sent before this is true.
     gate: Option<watch::Receiver<bool>>,
+    after: Option<Hook>,
+}
+
+/// What is done when an answer has been sent.
+#[derive(Clone)]
+struct Hook(Arc<dyn Fn() + Send + Sync>);
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Hook")
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -116,8 +127,13 @@ impl Answer {
         Self { gate: Some(gate), ..self }
     }
 
+    /// The answer; as soon as it is sent, this is called.
+    pub(crate) fn and_then(self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { after: Some(Hook(Arc::new(hook))), ..self }
+    }
+
     fn new(bytes: Vec<u8>, then: Then) -> Self {
-        Self { bytes, then, gate: None }
+        Self { bytes, then, gate: None, after: None }
     }
 }
 
@@ -207,6 +223,9 @@ async fn converse(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         }
         if stream.write_all(&answer.bytes).await.is_err() {
             return;
+        }
+        if let Some(Hook(hook)) = answer.after {
+            hook();
         }
         match answer.then {
             Then::KeepAlive => {}
