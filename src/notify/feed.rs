@@ -14,9 +14,9 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 pub use self::trouble::feed_troubles;
+use super::load::load_change;
 use crate::clock::Clock;
 use crate::config::FeedConfig;
-use crate::domain::diff::diff;
 use crate::domain::model::{EventId, RecordedEvent, Source, SourceId};
 use crate::domain::render::{AtomEntry, AtomFeed, entry_html, permanent_id, render_atom};
 use crate::store::{Store, StoreError};
@@ -130,18 +130,12 @@ impl FeedWriter {
     }
 
     async fn make_content(&self, recorded: &RecordedEvent) -> Result<String, StoreError> {
-        let event = recorded.event.clone();
-        let (Some(release), Some(old), Some(new)) = (event.release, event.old_version, event.new_version) else {
-            return Ok(entry_html(&event, None));
+        let event = &recorded.event;
+        let change = match (event.release, event.old_version, event.new_version) {
+            (Some(release), Some(old), Some(new)) => load_change(&self.store, release, old, new, &mut 0).await?,
+            _ => None,
         };
-        let old = self.store.find_version(release, old).await?;
-        let new = self.store.find_version(release, new).await?;
-        let made = spawn_blocking(move || {
-            let change = old.zip(new).map(|(old, new)| diff(&old.document, &new.document));
-            entry_html(&event, change.filter(|change| !change.fields().is_empty()).as_ref())
-        });
-        // A comparison that breaks off takes its own entry along and no other.
-        Ok(made.await.unwrap_or_else(|_| entry_html(&recorded.event, None)))
+        Ok(entry_html(event, change.as_ref()))
     }
 }
 

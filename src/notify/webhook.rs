@@ -26,8 +26,8 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Shorter than servers keep an idle connection, so that none is used that is just being closed.
 const IDLE: Duration = Duration::from_secs(4);
-/// The longest Retry-After that is believed.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(24);
+/// The longest Retry-After that is honoured: a receiver that is back sooner is not to be missed for a day.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 /// Posts to one address. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -87,7 +87,7 @@ pub enum WebhookError {
         status: u16,
         /// The start of what it said, made plain.
         said: String,
-        /// How long it asked to be left alone; a day at most.
+        /// How long it asked to be left alone; an hour at most.
         retry_after: Option<Duration>,
     },
 }
@@ -158,17 +158,24 @@ impl WebhookError {
         }
     }
 
-    /// Whom it concerns: a webhook has one receiver.
+    /// Whom it concerns: this message alone when the receiver says that it cannot take it, or nothing any more; the
+    /// channel where something is wrong with address, secret or receiver, and can be mended.
     pub fn scope(&self) -> Scope {
-        Scope::Channel
+        match self {
+            Self::Refused { status: 410 | 413 | 422, .. } => Scope::Recipient,
+            Self::Refused { .. }
+            | Self::Secret(_)
+            | Self::SecretForm { .. }
+            | Self::Client(_)
+            | Self::Timeout { .. }
+            | Self::Unreachable { .. }
+            | Self::Redirected { .. } => Scope::Channel,
+        }
     }
 
-    /// How long the receiver asked to be left alone; a day at most.
+    /// How long the receiver asked to be left alone; an hour at most.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Refused { retry_after, .. } => *retry_after,
-            _ => None,
-        }
+        if let Self::Refused { retry_after, .. } = self { *retry_after } else { None }
     }
 }
 

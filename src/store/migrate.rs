@@ -10,7 +10,7 @@ use super::{StoreError, sqlite};
 /// The number of a migration is its place, counted from 1; published ones are never edited.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
-    include_str!("../../migrations/sqlite/0002_identity.sql"),
+    include_str!("../../migrations/sqlite/0002_messages.sql"),
 ];
 
 /// As the first migration writes it.

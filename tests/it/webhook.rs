@@ -246,7 +246,6 @@ async fn refused_with(answer: Answer) -> WebhookError {
     let server = Server::start().await;
     server.on("/hook?token=t0k3n", answer);
     let error = plain(&server).send(&one_event()).await.unwrap_err();
-    assert_eq!(error.scope(), Scope::Channel);
     assert!(!error.to_string().contains("t0k3n"), "{error}");
     error
 }
@@ -276,10 +275,10 @@ async fn what_may_pass_is_tried_again_and_what_does_not_is_not() {
 async fn a_receiver_says_when_to_come_back() {
     let after = |seconds| Answer::with(429, &[("Retry-After", seconds)], "slow down");
     assert_eq!(refused_with(after("120")).await.retry_after(), Some(Duration::from_mins(2)));
-    assert_eq!(refused_with(after("99999999999")).await.retry_after(), Some(Duration::from_hours(24)));
+    assert_eq!(refused_with(after("99999999999")).await.retry_after(), Some(Duration::from_hours(1)));
     assert_eq!(
         refused_with(after("Fri, 21 Nov 2053 10:15:00 GMT")).await.retry_after(),
-        Some(Duration::from_hours(24))
+        Some(Duration::from_hours(1))
     );
     assert_eq!(refused_with(after("soon")).await.retry_after(), None);
     assert_eq!(refused_with(Answer::status(503)).await.retry_after(), None);
