@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, Utc};
 use pressdiff::config::Config;
 use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
-use pressdiff::domain::route::addressees;
+use pressdiff::domain::route::{Texts, plan, wanting};
 use pressdiff::notify::subscriptions;
 use pressdiff::store::{CheckOutcome, Store, StoreError};
 use url::Url;
@@ -119,7 +119,10 @@ async fn record(desk: &Desk) {
         standings: Vec::new(),
         state: SourceState::default(),
         template: None,
-        alerts: Box::new(move |event| addressees(event, &subscriptions)),
+        alerts: Box::new(move |events| {
+            let wanted = events.iter().map(|told| wanting(&subscriptions, &told.event, &Texts::default()));
+            plan(&subscriptions, &wanted.collect::<Vec<_>>(), now)
+        }),
     };
     open(desk).record(outcome).await.unwrap();
 }
@@ -233,7 +236,7 @@ async fn every_alert_arrives_however_often_the_program_is_killed() {
     assert!(posted <= KILLS && logged <= KILLS, "{posted} and {logged} came twice");
     assert!(posted > 0, "no kill came between sending and marking");
 
-    let states = open(&desk).list_alerts(None).await.unwrap();
+    let states = open(&desk).list_messages(None).await.unwrap();
     assert!(states.iter().all(|alert| alert.state == AlertState::Sent));
     assert_eq!(states.len(), 2 * EVENTS);
 }

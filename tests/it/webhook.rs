@@ -252,21 +252,23 @@ async fn refused_with(answer: Answer) -> WebhookError {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_again_and_what_does_not_is_not() {
-    for (status, is_transient) in [
-        (400, false),
-        (401, false),
-        (404, false),
-        (408, true),
-        (410, false),
-        (413, false),
-        (425, true),
-        (429, true),
-        (500, true),
-        (503, true),
-        (304, false),
+    use Scope::{Channel, Recipient};
+    for (status, is_transient, scope) in [
+        (304, false, Channel),
+        (400, false, Channel),
+        (401, false, Channel),
+        (404, false, Channel),
+        (408, true, Channel),
+        (410, false, Recipient),
+        (413, false, Recipient),
+        (422, false, Recipient),
+        (425, true, Channel),
+        (429, true, Channel),
+        (500, true, Channel),
+        (503, true, Channel),
     ] {
         let error = refused_with(Answer::status(status)).await;
-        assert_eq!(error.is_transient(), is_transient, "{status}");
+        assert_eq!((error.is_transient(), error.scope()), (is_transient, scope), "{status}");
         assert!(error.to_string().ends_with(&format!("answered {status}")), "{error}");
     }
 }
@@ -276,10 +278,7 @@ async fn a_receiver_says_when_to_come_back() {
     let after = |seconds| Answer::with(429, &[("Retry-After", seconds)], "slow down");
     assert_eq!(refused_with(after("120")).await.retry_after(), Some(Duration::from_mins(2)));
     assert_eq!(refused_with(after("99999999999")).await.retry_after(), Some(Duration::from_hours(1)));
-    assert_eq!(
-        refused_with(after("Fri, 21 Nov 2053 10:15:00 GMT")).await.retry_after(),
-        Some(Duration::from_hours(1))
-    );
+    assert_eq!(refused_with(after("Fri, 21 Nov 2053 10:15:00 GMT")).await.retry_after(), Some(Duration::from_hours(1)));
     assert_eq!(refused_with(after("soon")).await.retry_after(), None);
     assert_eq!(refused_with(Answer::status(503)).await.retry_after(), None);
 }
@@ -321,6 +320,12 @@ async fn a_receiver_that_is_not_there_may_come_back() {
     assert!(told.contains("refused") && told.contains("127.0.0.1") && !told.contains("t0k3n"), "{told}");
     let error = refused_with(Answer::raw("HTTP/1.1 2")).await;
     assert!(error.is_transient(), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_receiver_that_never_answers_is_left_alone_in_the_end() {
+    let error = refused_with(Answer::hang()).await;
+    assert!(error.is_transient() && error.to_string().contains("within 30 seconds"), "{error}");
 }
 
 #[tokio::test]
