@@ -5,8 +5,9 @@ use std::fs;
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
+use pressdiff::domain::model::RecordedEvent;
 use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
-use pressdiff::domain::route::addressees;
+use pressdiff::domain::route::{Dispatch, Subscription, Texts, plan, wanting};
 use pressdiff::notify::{Delivery, deliver_due, notifiers, subscriptions};
 use pressdiff::store::{CheckOutcome, Store};
 use tempfile::TempDir;
@@ -45,7 +46,7 @@ impl Desk {
             standings: Vec::new(),
             state: SourceState::default(),
             template: None,
-            alerts: Box::new(move |event| addressees(event, &subscriptions)),
+            alerts: Box::new(move |events| route(&subscriptions, events, now)),
         };
         self.store.record(outcome).await.unwrap();
     }
@@ -69,7 +70,7 @@ impl Desk {
     }
 
     async fn states(&self) -> Vec<AlertState> {
-        self.store.list_alerts(None).await.unwrap().iter().map(|alert| alert.state).collect()
+        self.store.list_messages(None).await.unwrap().iter().map(|alert| alert.state).collect()
     }
 }
 
@@ -81,9 +82,15 @@ fn source() -> SourceId {
     SourceId("harbour".into())
 }
 
+/// As a check does it.
+pub(crate) fn route(alerts: &[Subscription], events: &[RecordedEvent], now: DateTime<Utc>) -> Vec<Dispatch> {
+    let wanted: Vec<_> = events.iter().map(|told| wanting(alerts, &told.event, &Texts::default())).collect();
+    plan(alerts, &wanted, now)
+}
+
 /// A log in a file of its own name.
 fn log(name: &str) -> String {
-    format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\npath = \"{name}\"\n")
+    format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\npath = \"{name}\"\nburst_limit = 1000\n")
 }
 
 fn outage(at: DateTime<Utc>) -> Event {
@@ -120,11 +127,12 @@ async fn alerts_arrive_once_and_in_the_order_of_the_events() {
 async fn what_a_log_could_not_take_arrives_later_in_order() {
     let desk = Desk::with_logs(&["missing/a.jsonl", "b.jsonl"]).await;
     desk.record(40).await;
-    assert_eq!(desk.deliver().await, (40, 40));
-    let pending = desk.store.list_alerts(Some(AlertState::Pending)).await.unwrap();
+    assert_eq!(desk.deliver().await, (40, 1));
+    let pending = desk.store.list_messages(Some(AlertState::Pending)).await.unwrap();
     assert!(pending.iter().all(|alert| alert.due_at > start() && alert.due_at <= start() + TimeDelta::minutes(1)));
     assert!(pending[0].error.as_ref().unwrap().contains("missing/a.jsonl"), "{:?}", pending[0].error);
-    assert_eq!(pending[1].error.as_deref(), Some("waits for an earlier alert that could not be sent"));
+    assert_eq!(pending[1].error, pending[0].error, "what waits behind it says why");
+    assert_eq!((pending[0].attempts, pending[1].attempts), (1, 0));
     assert_eq!(desk.deliver().await, (0, 0));
 
     fs::create_dir(desk.folder.path().join("missing")).unwrap();
@@ -151,8 +159,8 @@ async fn a_log_that_stays_broken_is_tried_less_and_less_and_never_given_up() {
 async fn an_alert_whose_deliverer_died_is_sent_when_its_claim_has_run_out() {
     let desk = Desk::with_logs(&["a.jsonl"]).await;
     desk.record(1).await;
-    let claimed = desk.store.claim_alerts(start(), TimeDelta::minutes(2).to_std().unwrap(), 10).await.unwrap();
-    assert_eq!(claimed.len(), 1);
+    let lease = TimeDelta::minutes(2).to_std().unwrap();
+    assert!(desk.store.claim_message("a.jsonl", start(), lease).await.unwrap().is_some());
     assert_eq!(desk.deliver().await, (0, 0));
     desk.wait(TimeDelta::minutes(2));
     assert_eq!(desk.deliver().await, (1, 0));
@@ -166,7 +174,7 @@ async fn an_alert_that_left_the_configuration_is_given_up_and_holds_nobody_back(
     desk.config.alerts.remove(0);
     assert_eq!(desk.deliver().await, (2, 2));
     assert_eq!(desk.logged("b.jsonl"), [1, 2]);
-    let failed = desk.store.list_alerts(Some(AlertState::Failed)).await.unwrap();
+    let failed = desk.store.list_messages(Some(AlertState::Failed)).await.unwrap();
     assert_eq!(failed.len(), 2);
     assert_eq!(failed[0].error.as_deref(), Some("the configuration has no alert named `a.jsonl`"));
 }

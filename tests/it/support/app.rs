@@ -86,7 +86,7 @@ impl TestApp {
 
     /// No alert is left, and the log holds every event once and in order.
     async fn assert_all_is_told(&self) {
-        assert!(self.store.list_alerts(Some(AlertState::Pending)).await.unwrap().is_empty());
+        assert!(self.store.list_messages(Some(AlertState::Pending)).await.unwrap().is_empty());
         let log = fs::read_to_string(self.folder.path().join("events.jsonl")).unwrap_or_default();
         let id = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_i64().unwrap();
         let events = self.store.list_events(EventFilter::default()).await.unwrap();
