@@ -6,6 +6,7 @@ mod columns;
 mod excerpt;
 mod html;
 mod json;
+mod letter;
 mod mail;
 mod plain;
 mod side;
@@ -14,6 +15,7 @@ mod wrap;
 
 pub use html::{Heading, html};
 pub use json::json;
+pub use letter::{Letter, letter};
 pub use mail::{mail_html, mail_text};
 pub use plain::{plain_text, unified};
 pub use terminal::{TerminalOptions, terminal};
