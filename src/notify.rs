@@ -170,6 +170,10 @@ pub(crate) mod tests {
         RecordedEvent { id: EventId(id), event }
     }
 
+    pub(crate) fn message(id: i64) -> Message {
+        super::message(&alert(id, 1))
+    }
+
     fn alert(id: i64, attempts: u32) -> Alert {
         Alert {
             id: AlertId(id),

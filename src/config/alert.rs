@@ -18,6 +18,8 @@ use crate::domain::model::{Significance, SourceId};
 use crate::domain::route::{Filter, KeywordPlace, Mode, Rhythm};
 
 const BURST_LIMIT: u32 = 20;
+const SECRETS: [&str; 3] = ["secret_file", "secret_credential", "secret_env"];
+const WEBHOOK: [&str; 5] = ["url", "secret", SECRETS[0], SECRETS[1], SECRETS[2]];
 
 /// What the rest of the file says.
 pub(super) struct Surroundings<'a> {
@@ -75,12 +77,16 @@ fn read_channel(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> O
     }
     // Without a channel that is known, keys of all channels are right.
     let may = |channel| kind.is_none_or(|kind| kind == channel);
-    let log = read_of(section, may(Kind::Log), "path", "log", |section| {
-        let file = section.text("path", path).filter(|file| file.as_os_str() != "-");
-        Some(Channel::Log { path: file.map(|file| surroundings.folder.join(file)) })
-    });
-    let email = read_of(section, may(Kind::Email), "to", "email", |section| read_email(section, kind.is_some()));
-    let webhook = read_webhook(section, may(Kind::Webhook), kind.is_some(), surroundings.folder);
+    let log = may(Kind::Log).then(|| read_log(section, surroundings.folder));
+    let email = may(Kind::Email).then(|| read_email(section, kind.is_some())).flatten();
+    let webhook = may(Kind::Webhook).then(|| read_webhook(section, kind.is_some(), surroundings.folder)).flatten();
+    let foreign =
+        [(Kind::Log, "log", &["path"][..]), (Kind::Email, "email", &["to"]), (Kind::Webhook, "webhook", &WEBHOOK)];
+    for (_, channel, keys) in foreign.into_iter().filter(|(kind, ..)| !may(*kind)) {
+        for key in keys {
+            section.refuse(key, &Problem::new(format!("only for channel = \"{channel}\""), "leave it out"));
+        }
+    }
     match kind? {
         Kind::Log => log,
         Kind::Email => email,
@@ -88,19 +94,9 @@ fn read_channel(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> O
     }
 }
 
-/// Reads what belongs to a channel, or reports that it stands where another channel is.
-fn read_of<'a, T>(
-    section: &mut Section<'a>,
-    is_here: bool,
-    key: &'static str,
-    channel: &str,
-    read: impl FnOnce(&mut Section<'a>) -> Option<T>,
-) -> Option<T> {
-    if is_here {
-        return read(section);
-    }
-    section.refuse(key, &Problem::new(format!("only for channel = \"{channel}\""), "leave it out"));
-    None
+fn read_log(section: &mut Section<'_>, folder: &Path) -> Channel {
+    let file = section.text("path", path).filter(|file| file.as_os_str() != "-");
+    Channel::Log { path: file.map(|file| folder.join(file)) }
 }
 
 fn read_email(section: &mut Section<'_>, is_needed: bool) -> Option<Channel> {
@@ -111,35 +107,35 @@ fn read_email(section: &mut Section<'_>, is_needed: bool) -> Option<Channel> {
     (!to.is_empty()).then_some(Channel::Email { to })
 }
 
-fn read_webhook(section: &mut Section<'_>, is_here: bool, is_needed: bool, folder: &Path) -> Option<Channel> {
-    let url = read_of(section, is_here, "url", "webhook", |section| {
-        if is_needed {
-            section.required("url", "url = \"https://…\"")?.parse(address)
-        } else {
-            section.text("url", address)
-        }
-    });
-    let file = read_of(section, is_here, "secret_file", "webhook", |section| section.text("secret_file", path));
-    let variable = read_of(section, is_here, "secret_env", "webhook", |section| section.text("secret_env", text_words));
-    let credential = read_of(section, is_here, "secret_credential", "webhook", |section| {
-        section.text("secret_credential", text_words)
-    });
-    let mend = "put it in a file that only this service can read and name that with secret_file, or use secret_credential or secret_env";
+fn read_webhook(section: &mut Section<'_>, is_needed: bool, folder: &Path) -> Option<Channel> {
+    let url = match is_needed {
+        true => section.required("url", "url = \"https://…\""),
+        false => section.entry("url"),
+    };
+    let secret = read_secret(section, folder);
+    Some(Channel::Webhook { url: url?.parse(address)?, secret })
+}
+
+fn read_secret(section: &mut Section<'_>, folder: &Path) -> Option<Secret> {
+    let mend = "put it in a file that only this service can read and name that with secret_file, or use \
+                secret_credential or secret_env";
     section.refuse("secret", &Problem::new("secrets do not belong into this file", mend));
-    let secrets = [
-        file.map(|file| Secret::File(folder.join(file))),
-        variable.map(Secret::Variable),
-        credential.map(Secret::Credential),
+    let mut secret = None;
+    let [file, credential, variable] = SECRETS;
+    let make: [(&'static str, &dyn Fn(String) -> Secret); 3] = [
+        (file, &|name| Secret::File(folder.join(name))),
+        (credential, &Secret::Credential),
+        (variable, &Secret::Variable),
     ];
-    let mut secrets = secrets.into_iter().flatten();
-    let secret = secrets.next();
-    if secrets.next().is_some() {
-        section.missing(
-            "secret_file",
-            &Problem::new("more than one secret", "keep one of secret_file, secret_env and secret_credential"),
-        );
+    for (key, make) in make {
+        let Some(entry) = section.entry(key) else { continue };
+        let given = entry.parse(text_words).map(make);
+        if secret.is_some() {
+            entry.wrong(&Problem::new("another secret is given as well", "keep one of the two"));
+        }
+        secret = secret.or(given);
     }
-    Some(Channel::Webhook { url: url?, secret })
+    secret
 }
 
 fn read_filter(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> Filter {

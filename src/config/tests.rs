@@ -1,4 +1,6 @@
 use super::*;
+use crate::domain::model::{EventKind, Reason, Significance, SourceId};
+use crate::domain::route::{KeywordPlace, Mode, QuietHours};
 
 const MINIMAL: &str = "[[source]]\nid = \"csto\"\nlistings = [\"https://example.org/news/\"]\n";
 
@@ -131,8 +133,19 @@ path = "out/events.jsonl"
 sources = ["a-1"]
 kinds = ["edited", "removed"]
 min_significance = "major"
+reasons = ["number"]
 keywords = ["summit"]
+keywords_in = "release"
 mode = "immediate"
+timezone = "Europe/Berlin"
+quiet_hours = "22:00-07:00"
+burst_limit = 5
+fallback = "second"
+heartbeat = "@weekly"
+[[alert]]
+name = "second"
+channel = "log"
+digest = "0 8 * * *"
 "#,
     )
     .unwrap();
@@ -150,15 +163,32 @@ mode = "immediate"
     let source = &config.sources[0];
     assert_eq!((source.confirm_removal.checks, source.confirm_removal.after), (3, Duration::from_hours(48)));
     assert_eq!((source.pages.len(), source.include.len(), source.extract.ignore.len()), (1, 1, 2));
-    let alert = AlertConfig {
-        name: "desk".to_owned(),
-        channel: Channel::Log { path: Some("config/out/events.jsonl".into()) },
+    let filter = Filter {
         sources: vec![SourceId("a-1".to_owned())],
         kinds: vec![EventKind::Edited, EventKind::Removed],
         min_significance: Significance::Major,
+        reasons: vec![Reason::Number],
         keywords: vec!["summit".to_owned()],
+        keywords_in: KeywordPlace::Release,
     };
-    assert_eq!(config.alerts, [alert]);
+    let quiet_hours = QuietHours::parse("22:00-07:00");
+    let alert = AlertConfig {
+        name: "desk".to_owned(),
+        channel: Channel::Log { path: Some("config/out/events.jsonl".into()) },
+        filter,
+        rhythm: Rhythm { mode: Mode::Immediate { burst_limit: 5, quiet_hours }, timezone: chrono_tz::Europe::Berlin },
+        fallback: Some("second".to_owned()),
+        heartbeat: Some(Cadence::parse("@weekly").unwrap()),
+    };
+    let second = AlertConfig {
+        name: "second".to_owned(),
+        channel: Channel::Log { path: None },
+        filter: Filter::default(),
+        rhythm: Rhythm { mode: Mode::Digest(Cadence::parse("0 8 * * *").unwrap()), timezone: chrono_tz::UTC },
+        fallback: None,
+        heartbeat: None,
+    };
+    assert_eq!(config.alerts, [alert, second]);
 }
 
 #[test]
@@ -208,18 +238,99 @@ fn addresses_are_whole_and_without_passwords() {
 }
 
 #[test]
-fn what_this_version_does_not_do_is_not_accepted_in_silence() {
-    let text = "[[alert]]\nname = \"desk\"\nchannel = \"email\"\nto = [\"desk@example.org\"]\ndigest = \"0 8 * * *\"\n\
-                [[alert]]\nname = \"desk\"\nchannel = \"log\"\nto = []\nmode = \"digest\"\nkinds = [\"edit\", \"x\"]\n";
-    insta::assert_snapshot!(mistakes_after_minimal(text), @r#"
-    6:11: alert.channel: "email": this version has only the log channel; write "log"
-    8:1: alert.digest: this version has no digests yet; leave it out: alerts come at once
-    10:8: alert.name: "desk": used already in line 5; write a name of its own
-    12:6: alert.to: the log channel has no recipients; leave it out, or write path = "…"
-    13:8: alert.mode: "digest": this version delivers every alert at once; write "immediate" or leave it out
-    14:10: alert.kinds: "edit": not known here; write "edited"
-    14:18: alert.kinds: "x": not known here; write one of new, edited, removed, restored, moved, unlisted, site
+fn alerts_are_told_what_is_wrong_with_them() {
+    let text = r#"[[alert]]
+name = "desk"
+channel = "email"
+digest = "0 8 * *"
+quiet_hours = "22:00-07:00"
+fallback = "desk"
+[[alert]]
+name = "desk"
+channel = "log"
+to = []
+secret = "s3cr3t"
+mode = "digest"
+kinds = ["edit", "x"]
+reasons = ["nummer"]
+fallback = "hok"
+[[alert]]
+name = "hook"
+channel = "webhook"
+path = "a.jsonl"
+secret_file = "a"
+secret_env = "B"
+quiet_hours = "22-07"
+burst_limit = 0
+keywords_in = "text"
+heartbeat = "@fortnightly"
+"#;
+    let told = mistakes_after_minimal(text);
+    assert!(!told.contains("s3cr3t"), "{told}");
+    insta::assert_snapshot!(told, @r#"
+    4:1: alert.to: nobody to write to; write to = ["desk@example.org"]
+    6:11: alert.channel: no server for it; write [smtp] with host and from
+    7:10: alert.digest: "0 8 * *": 4 fields instead of five; write minute, hour, day of month, month and weekday with spaces between, such as "*/15 * * * *"
+    8:1: alert.quiet_hours: only for alerts that come at once; leave it out: a digest comes at its own times only
+    11:8: alert.name: "desk": used already in line 5; write a name of its own
+    13:1: alert.to: only for channel = "email"; leave it out
+    14:1: alert.secret: only for channel = "webhook"; leave it out
+    15:8: alert.mode: "digest": not known here; write digest = "0 8 * * *" with the times of the digest, and no mode
+    16:10: alert.kinds: "edit": not known here; write "edited"
+    16:18: alert.kinds: "x": not known here; write one of new, edited, removed, restored, moved, unlisted, site
+    17:12: alert.reasons: "nummer": not known here; write "number"
+    18:12: alert.fallback: "hok": no such alert; write "hook"
+    19:1: alert.url: missing; write url = "https://…"
+    22:1: alert.path: only for channel = "log"; leave it out
+    24:14: alert.secret_env: another secret is given as well; keep one of the two
+    25:15: alert.quiet_hours: "22-07": no quiet hours; write when they begin and end, such as "22:00-07:00"
+    26:15: alert.burst_limit: 0 is out of bounds; write a number from 1 to 10000
+    27:15: alert.keywords_in: "text": not known here; write one of change, release
+    28:13: alert.heartbeat: "@fortnightly": no such nickname as @fortnightly; write @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually or five fields
     "#);
+}
+
+#[test]
+fn fallbacks_end_somewhere() {
+    let alert =
+        |name: &str, to: &str| format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\nfallback = \"{to}\"\n");
+    let text = format!("{}{}{}{}", alert("a", "b"), alert("b", "c"), alert("c", "b"), alert("d", "d"));
+    insta::assert_snapshot!(mistakes_after_minimal(&text), @"
+    11:12: alert.fallback: goes round in a circle: b → c → b; let one of them have no fallback
+    19:12: alert.fallback: goes round in a circle: d → d; let one of them have no fallback
+    ");
+}
+
+#[test]
+fn mail_and_webhooks_are_read() {
+    let text = r#"[smtp]
+host = "mail.example.org"
+from = "alerts@example.org"
+[[alert]]
+name = "desk"
+channel = "email"
+to = ["Desk <desk@example.org>", "ann@example.org"]
+[[alert]]
+name = "hook"
+channel = "webhook"
+url = "https://hooks.example.org/a?b=c"
+secret_file = "hook.key"
+[[alert]]
+name = "open"
+channel = "webhook"
+url = "https://hooks.example.org/"
+"#;
+    let alerts = parse(&format!("{MINIMAL}{text}")).unwrap().alerts;
+    let to = vec!["Desk <desk@example.org>".to_owned(), "ann@example.org".to_owned()];
+    assert_eq!(alerts[0].channel, Channel::Email { to });
+    let url = |text: &str| text.parse().unwrap();
+    let secret = Some(Secret::File("config/hook.key".into()));
+    assert_eq!(alerts[1].channel, Channel::Webhook { url: url("https://hooks.example.org/a?b=c"), secret });
+    assert_eq!(alerts[2].channel, Channel::Webhook { url: url("https://hooks.example.org/"), secret: None });
+}
+
+#[test]
+fn what_this_version_does_not_do_is_not_accepted_in_silence() {
     let text = "[web]\nlisten = \"127.0.0.1:8787\"\n[smtp]\nhost = \"mail.example.org\"\nport = 587\ntls = \"starttls\"\n\
                 username = \"pressdiff\"\npassword_file = \"/run/x\"\nfrom = \"pressdiff <alerts@example.org>\"\n";
     let config = parse(&format!("{MINIMAL}{text}")).unwrap();

@@ -62,3 +62,44 @@ pub fn addressees(event: &Event, alerts: &[Subscription]) -> Vec<Addressee> {
     }
     addressees
 }
+
+#[cfg(test)]
+mod tests {
+    use super::filter::tests::event;
+    use super::*;
+
+    fn everything() -> Subscription {
+        let mode = Mode::Immediate { burst_limit: 20, quiet_hours: None };
+        let rhythm = Rhythm { mode, timezone: chrono_tz::UTC };
+        Subscription {
+            alert: "desk".into(),
+            recipients: vec!["desk@example.org".into()],
+            filter: Filter::default(),
+            rhythm,
+        }
+    }
+
+    fn told(alerts: &[Subscription]) -> Vec<String> {
+        let event = event();
+        addressees(&event, alerts).into_iter().map(|to| format!("{} {}", to.alert, to.recipient)).collect()
+    }
+
+    #[test]
+    fn an_empty_filter_lets_everything_through() {
+        assert_eq!(told(&[everything()]), ["desk desk@example.org"]);
+        assert_eq!(told(&[]), [""; 0]);
+    }
+
+    #[test]
+    fn every_recipient_is_told_once_by_each_alert() {
+        let two = |alert: &str| Subscription {
+            alert: alert.into(),
+            recipients: vec!["a@example.org".into(), "b@example.org".into(), "a@example.org".into()],
+            ..everything()
+        };
+        assert_eq!(
+            told(&[two("desk"), two("digest")]),
+            ["desk a@example.org", "desk b@example.org", "digest a@example.org", "digest b@example.org"]
+        );
+    }
+}

@@ -82,7 +82,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::notify::tests::event;
+    use crate::notify::tests::message;
 
     fn read(path: &Path) -> Vec<i64> {
         let text = fs::read_to_string(path).unwrap();
@@ -97,7 +97,7 @@ mod tests {
         let path = folder.path().join("events.jsonl");
         for id in 1..=3 {
             // Each notifier is a process of its own, so to say.
-            LogNotifier::new(Some(path.clone())).send(&event(id)).await.unwrap();
+            LogNotifier::new(Some(path.clone())).send(&message(id)).await.unwrap();
         }
         assert_eq!(read(&path), [1, 2, 3]);
     }
@@ -107,12 +107,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, old) = (folder.path().join("events.jsonl"), folder.path().join("events.jsonl.1"));
         let log = LogNotifier::new(Some(path.clone()));
-        log.send(&event(1)).await.unwrap();
+        log.send(&message(1)).await.unwrap();
         fs::rename(&path, &old).unwrap();
-        log.send(&event(2)).await.unwrap();
+        log.send(&message(2)).await.unwrap();
         assert_eq!((read(&old), read(&path)), (vec![1], vec![2]));
         fs::remove_file(&path).unwrap();
-        log.send(&event(3)).await.unwrap();
+        log.send(&message(3)).await.unwrap();
         assert_eq!(read(&path), [3]);
     }
 
@@ -121,7 +121,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("events.jsonl");
         fs::write(&path, "{\"id\":1}\n{\"id\":2,\"at\":\"20").unwrap();
-        LogNotifier::new(Some(path.clone())).send(&event(3)).await.unwrap();
+        LogNotifier::new(Some(path.clone())).send(&message(3)).await.unwrap();
         assert_eq!(read(&path), [1, -1, 3]);
     }
 
@@ -129,7 +129,7 @@ mod tests {
     async fn a_log_that_cannot_be_written_is_an_error_that_names_it_and_may_pass() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("missing").join("events.jsonl");
-        let error = LogNotifier::new(Some(path.clone())).send(&event(1)).await.unwrap_err();
+        let error = LogNotifier::new(Some(path.clone())).send(&message(1)).await.unwrap_err();
         assert!(error.to_string().contains(path.to_str().unwrap()), "{error}");
         assert!(error.is_transient());
     }

@@ -147,11 +147,10 @@ impl Desk {
 
     /// Delivers what a killed program had claimed, as one that starts a day later would.
     async fn deliver_the_rest(&self) {
-        let config = Config::load(&self.path("pressdiff.toml")).unwrap();
+        let mut config = Config::load(&self.path("pressdiff.toml")).unwrap();
         let later = Clock::fixed(Clock::system().now() + TimeDelta::days(1));
-        let mut alerts = config.alerts;
-        alerts.retain(|alert| alert.name == "log");
-        deliver_due(&self.open(), &notifiers(&alerts), &later).await.unwrap();
+        config.alerts.retain(|alert| alert.name == "log");
+        deliver_due(&self.open(), &notifiers(&config).unwrap(), &later).await.unwrap();
     }
 
     /// How often each event is in the log; every line of it has to be whole.

@@ -83,10 +83,10 @@ fn log(name: &str, path: &Path) -> AlertConfig {
     AlertConfig {
         name: name.to_owned(),
         channel: Channel::Log { path: Some(path.to_owned()) },
-        sources: Vec::new(),
-        kinds: Vec::new(),
-        min_significance: Significance::Minor,
-        keywords: Vec::new(),
+        filter: Filter::default(),
+        rhythm: Rhythm { mode: Mode::Immediate { burst_limit: 20, quiet_hours: None }, timezone: chrono_tz::UTC },
+        fallback: None,
+        heartbeat: None,
     }
 }
 

@@ -82,3 +82,81 @@ fn stands_in(keyword: &str, text: &str) -> bool {
     let words: Vec<&str> = text.unicode_words().collect();
     words.windows(wanted.len()).any(|row| row == wanted)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use chrono::DateTime;
+    use url::Url;
+
+    use super::*;
+
+    pub(in crate::domain::route) fn event() -> Event {
+        Event {
+            at: DateTime::UNIX_EPOCH,
+            kind: EventKind::Edited,
+            source: SourceId("harbour".into()),
+            url: Url::parse("https://example.org/news/1/").unwrap(),
+            old_url: None,
+            title: "The Pilots’ Office opens in Łódź".into(),
+            fields: Vec::new(),
+            significance: Significance::Major,
+            reasons: vec![Reason::Number],
+            summary: "“40 berths” became “45 berths”; 港口开放".into(),
+            old_version: Some(1),
+            new_version: Some(2),
+            explanation: String::new(),
+            evidence: Vec::new(),
+            release: None,
+        }
+    }
+
+    fn source(id: &str) -> SourceId {
+        SourceId(id.into())
+    }
+
+    #[test]
+    fn each_filter_can_refuse_and_all_have_to_agree() {
+        let table = [
+            (Filter { sources: vec![source("port"), source("harbour")], ..Filter::default() }, true),
+            (Filter { sources: vec![source("port")], ..Filter::default() }, false),
+            (Filter { kinds: vec![EventKind::New, EventKind::Edited], ..Filter::default() }, true),
+            (Filter { kinds: vec![EventKind::Removed], ..Filter::default() }, false),
+            (Filter { min_significance: Significance::Major, ..Filter::default() }, true),
+            (Filter { reasons: vec![Reason::Link, Reason::Number], ..Filter::default() }, true),
+            (Filter { reasons: vec![Reason::Link], ..Filter::default() }, false),
+            (Filter { keywords: vec!["whale".into()], ..Filter::default() }, false),
+            (Filter { keywords: vec!["whale".into(), "berths".into()], ..Filter::default() }, true),
+            (Filter { sources: vec![source("harbour")], kinds: vec![EventKind::Site], ..Filter::default() }, false),
+        ];
+        for (filter, wanted) in table {
+            assert_eq!(filter.wants(&event()), wanted, "{filter:?}");
+        }
+        let minor = Event { significance: Significance::Minor, ..event() };
+        assert!(!Filter { min_significance: Significance::Major, ..Filter::default() }.wants(&minor));
+        assert!(Filter::default().wants(&minor));
+    }
+
+    #[test]
+    fn keywords_are_whole_words_in_any_case_and_spelling() {
+        let table = [
+            ("PILOTS", true),
+            ("pilot", false),
+            ("pilots' office", true),
+            ("office pilots", false),
+            ("łódź", true),
+            ("Lo\u{301}dz", false),
+            ("45 berths", true),
+            ("5 berths", false),
+            ("开放", true),
+            ("关闭", false),
+            ("\"45", true),
+            ("…", false),
+            (";", true),
+            ("  ", false),
+        ];
+        for (keyword, wanted) in table {
+            let filter = Filter { keywords: vec![keyword.into()], ..Filter::default() };
+            assert_eq!(filter.wants(&event()), wanted, "{keyword}");
+        }
+    }
+}

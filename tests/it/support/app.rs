@@ -79,7 +79,7 @@ impl TestApp {
     pub(crate) async fn report(&self) -> Report {
         self.clock.set(self.clock.now() + TimeDelta::hours(1));
         let report = self.tracker.check(&self.config.sources[0], &|_| {}).await.unwrap();
-        deliver_due(&self.store, &notifiers(&self.config.alerts), &self.clock).await.unwrap();
+        deliver_due(&self.store, &notifiers(&self.config).unwrap(), &self.clock).await.unwrap();
         self.assert_all_is_told().await;
         report
     }
