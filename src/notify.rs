@@ -12,7 +12,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use self::channel::{ChannelError, Notifier, NotifyError, Scope, notifiers};
-pub use self::email::{EmailError, EmailNotifier};
+pub use self::email::{EmailError, EmailNotifier, Stage};
 pub use self::log::LogNotifier;
 pub use self::webhook::{WebhookError, WebhookNotifier};
 use crate::clock::Clock;

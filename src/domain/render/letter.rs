@@ -93,7 +93,7 @@ fn add(sheet: &mut Sheet, release: &Told, number: usize, place: &Place<'_>) -> b
         entry = Sheet::new();
         told::in_short(&mut entry, release, number);
     }
-    sheet.append(entry);
+    sheet.append(&entry);
     fits
 }
 

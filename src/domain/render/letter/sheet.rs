@@ -39,7 +39,7 @@ impl Sheet {
         self.html.len()
     }
 
-    pub(super) fn append(&mut self, other: Self) {
+    pub(super) fn append(&mut self, other: &Self) {
         self.text.push_str(&other.text);
         self.html.append(&other.html);
     }

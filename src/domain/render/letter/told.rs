@@ -32,8 +32,7 @@ impl<'a> Place<'a> {
     }
 
     fn event(&self, event: &RecordedEvent) -> Option<String> {
-        let page = self.web?.join(&format!("events/{}", event.id)).ok()?;
-        Some(page.to_string())
+        Some(format!("{}/events/{}", self.web?.as_str().trim_end_matches('/'), event.id))
     }
 }
 
@@ -81,7 +80,7 @@ pub(super) fn what_happened(told: &Told) -> String {
         return kind;
     }
     let reasons = reasons(told);
-    let mut words: Vec<String> = reasons.iter().take(MOST_REASONS).map(plain).collect();
+    let mut words: Vec<String> = reasons.iter().take(MOST_REASONS).copied().map(plain).collect();
     if reasons.len() > MOST_REASONS {
         words.push("…".to_owned());
     }
@@ -102,7 +101,7 @@ fn reasons(told: &Told) -> Vec<Reason> {
 /// `edited: number, date · major`
 fn verdict(told: &Told) -> String {
     let kinds: Vec<String> = told.events.iter().map(|recorded| word(&recorded.event.kind)).collect();
-    let reasons: Vec<String> = reasons(told).iter().map(plain).collect();
+    let reasons: Vec<String> = reasons(told).into_iter().map(plain).collect();
     let significance = told.events.iter().map(|recorded| recorded.event.significance).max();
     let weight = match significance {
         Some(Significance::Minor) => "minor",
@@ -196,8 +195,8 @@ fn word(value: &impl Serialize) -> String {
     }
 }
 
-fn plain(reason: &Reason) -> String {
-    word(reason).replace('-', " ")
+fn plain(reason: Reason) -> String {
+    word(&reason).replace('-', " ")
 }
 
 /// A fragment as a sentence begins and ends.
