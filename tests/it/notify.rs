@@ -1,11 +1,10 @@
 //! Delivery of alerts from a real store into real logs: nothing is lost, nothing is told twice for no reason.
 
 use std::fs;
-use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
-use pressdiff::config::{AlertConfig, Channel};
+use pressdiff::config::Config;
 use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
 use pressdiff::domain::route::addressees;
 use pressdiff::notify::{Delivery, deliver_due, notifiers, subscriptions};
@@ -18,7 +17,7 @@ struct Desk {
     folder: TempDir,
     store: Store,
     clock: Clock,
-    alerts: Vec<AlertConfig>,
+    config: Config,
 }
 
 impl Desk {
@@ -27,14 +26,16 @@ impl Desk {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("pressdiff.db")).unwrap();
         store.sync_sources(vec![(source(), "Harbour".into())]).await.unwrap();
-        let alerts = logs.iter().map(|name| log(name, &folder.path().join(name))).collect();
-        Self { folder, store, clock: Clock::fixed(start()), alerts }
+        let source = "[[source]]\nid = \"harbour\"\npages = [\"https://example.org/\"]\n";
+        let text: String = std::iter::once(source.to_owned()).chain(logs.iter().map(|name| log(name))).collect();
+        let config = Config::parse(&text, &folder.path().join("pressdiff.toml")).unwrap();
+        Self { folder, store, clock: Clock::fixed(start()), config }
     }
 
     /// Records this many events, routed to every alert.
     async fn record(&self, events: usize) {
         let now = self.clock.now();
-        let subscriptions = subscriptions(&self.alerts);
+        let subscriptions = subscriptions(&self.config.alerts);
         let outcome = CheckOutcome {
             source: source(),
             at: now,
@@ -51,7 +52,8 @@ impl Desk {
 
     /// Sent and failed.
     async fn deliver(&self) -> (usize, usize) {
-        let Delivery { sent, failed } = deliver_due(&self.store, &notifiers(&self.alerts), &self.clock).await.unwrap();
+        let notifiers = notifiers(&self.config).unwrap();
+        let Delivery { sent, failed } = deliver_due(&self.store, &notifiers, &self.clock).await.unwrap();
         (sent, failed)
     }
 
@@ -79,15 +81,9 @@ fn source() -> SourceId {
     SourceId("harbour".into())
 }
 
-fn log(name: &str, path: &Path) -> AlertConfig {
-    AlertConfig {
-        name: name.to_owned(),
-        channel: Channel::Log { path: Some(path.to_owned()) },
-        filter: Filter::default(),
-        rhythm: Rhythm { mode: Mode::Immediate { burst_limit: 20, quiet_hours: None }, timezone: chrono_tz::UTC },
-        fallback: None,
-        heartbeat: None,
-    }
+/// A log in a file of its own name.
+fn log(name: &str) -> String {
+    format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\npath = \"{name}\"\n")
 }
 
 fn outage(at: DateTime<Utc>) -> Event {
@@ -167,7 +163,7 @@ async fn an_alert_whose_deliverer_died_is_sent_when_its_claim_has_run_out() {
 async fn an_alert_that_left_the_configuration_is_given_up_and_holds_nobody_back() {
     let mut desk = Desk::with_logs(&["a.jsonl", "b.jsonl"]).await;
     desk.record(2).await;
-    desk.alerts.remove(0);
+    desk.config.alerts.remove(0);
     assert_eq!(desk.deliver().await, (2, 2));
     assert_eq!(desk.logged("b.jsonl"), [1, 2]);
     let failed = desk.store.list_alerts(Some(AlertState::Failed)).await.unwrap();
