@@ -22,9 +22,8 @@ const SIGNED: [&str; 8] = ["From", "To", "Subject", "Date", "Message-ID", "MIME-
 const RSA: [u8; 17] =
     [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x04, 0x82];
 
-/// The whole of a PKCS#8 Ed25519 key before its 32 bytes (RFC 8410).
-const ED25519: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+/// `AlgorithmIdentifier` of an Ed25519 key, and the tags of the 32 bytes after it (RFC 8410).
+const ED25519: [u8; 11] = [0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// Signs messages.
 pub(super) struct Signer(Signature);
@@ -59,10 +58,11 @@ fn signing_key(key: &PrivateKeyDer<'_>) -> Option<DkimSigningKey> {
         PrivateKeyDer::Pkcs1(key) => rsa(key.secret_pkcs1_der()),
         PrivateKeyDer::Pkcs8(key) => {
             let key = key.secret_pkcs8_der();
-            if let Some(seed) = key.strip_prefix(&ED25519) {
+            // Before it: tag and length of the whole (2 bytes), and the version (3).
+            if let Some(seed) = key.get(5..)?.strip_prefix(&ED25519) {
                 return DkimSigningKey::new(&STANDARD.encode(seed.get(..32)?), DkimSigningAlgorithm::Ed25519).ok();
             }
-            // Before it: the tag and length of the whole (4 bytes) and the version (3); after it, the length (2).
+            // This one is longer, so that lengths take 3 bytes.
             rsa(key.get(7..)?.strip_prefix(&RSA)?.get(2..)?)
         }
         _ => None,

@@ -16,13 +16,14 @@ const LEAST_FOR_TITLE: usize = 40;
 /// Sources that a subject names.
 const MOST_SOURCES: usize = 3;
 
-/// The subject.
+/// The subject. Mail programs take what begins with `=?` for encoded text and decode line ends and all else from it.
 pub(super) fn subject(content: &Content) -> String {
-    match content {
+    let subject = match content {
         Content::Event(told) => of_release(told),
         Content::Summary { occasion, told } => of_summary(*occasion, told),
         Content::Notice(notice) => shorten(&one_line(&of_notice(notice)), MOST),
-    }
+    };
+    subject.replace("=?", "= ?")
 }
 
 fn of_release(told: &Told) -> String {
