@@ -7,7 +7,7 @@
 mod agenda;
 mod timing;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use self::agenda::Agenda;
 pub use self::timing::{first_due, next_due};
 use crate::clock::Clock;
 use crate::domain::model::{Reason, Source};
-use crate::notify::{Notifier, deliver_due};
+use crate::notify::{Deliverer, Notifiers};
 use crate::store::{Store, StoreError};
 use crate::track::{Report, TrackError, Tracker};
 
@@ -38,8 +38,8 @@ pub struct Daemon {
     pub store: Store,
     /// Checks sources.
     pub tracker: Tracker,
-    /// Channels by the names of their alerts.
-    pub notifiers: BTreeMap<String, Notifier>,
+    /// The channels of all alerts.
+    pub notifiers: Notifiers,
     /// Tells the time.
     pub clock: Clock,
     /// What is watched.
@@ -66,7 +66,7 @@ impl Daemon {
         if let Ok(delivered) = timeout(LAST_DELIVERY, delivery).await {
             return worked.and(delivery_ended(delivered));
         }
-        tracing::warn!("a delivery was cut off; its alert is sent again after the next start");
+        tracing::warn!("a delivery was cut off; its message is sent again after the next start");
         worked
     }
 
@@ -111,18 +111,20 @@ impl Daemon {
         ended: Arc<Notify>,
         mut stopped: watch::Receiver<bool>,
     ) -> JoinHandle<Result<(), StoreError>> {
-        let (store, notifiers, clock) = (self.store.clone(), self.notifiers.clone(), self.clock.clone());
+        let mut deliverer = Deliverer::new(self.store.clone(), self.notifiers.clone(), self.clock.clone());
         tokio::spawn(async move {
             loop {
                 let is_last = *stopped.borrow_and_update();
-                deliver_due(&store, &notifiers, &clock).await?;
+                deliverer.begin().await?;
                 if is_last {
+                    while deliverer.finish_one().await?.is_some() {}
                     return Ok(());
                 }
                 let mut stop = pin!(stopped.changed());
                 tokio::select! {
                     _ = &mut stop => {}
                     () = ended.notified() => {}
+                    finished = deliverer.finish_one(), if deliverer.is_busy() => drop(finished?),
                     () = sleep(DELIVERY_INTERVAL) => {}
                 }
             }

@@ -9,8 +9,8 @@ mod error;
 mod events;
 mod listings;
 mod lock;
+mod messages;
 mod migrate;
-mod outbox;
 mod record;
 mod releases;
 mod snapshots;
@@ -30,6 +30,7 @@ use rusqlite::Transaction;
 
 pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
+pub use messages::{Beat, Claimed, Failing, MessageCounts, MessageLine, Passage};
 pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
 pub use snapshots::{Attempt, SnapshotLine};
@@ -60,7 +61,7 @@ impl Store {
         let path = resolve(path)?;
         let lock = lock::lock(&path)?;
         let connection = sqlite::open_writer(&path)?;
-        outbox::release_leases(&connection)?;
+        messages::release_leases(&connection)?;
         let readers = Readers::open(&path)?;
         let writer = Writer::start(connection).map_err(|source| StoreError::Io { path, source })?;
         Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), _lock: Some(lock) }) })
@@ -73,6 +74,15 @@ impl Store {
         }
         let readers = Readers::open(path)?;
         Ok(Self { shared: Arc::new(Shared { readers, writer: None, _lock: None }) })
+    }
+
+    /// Opens an existing store for a small change while another process may be writing to it. What is under way there
+    /// stays as it is. Blocks while it does.
+    pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        let readers = Self::open_read(path)?.shared.readers.clone();
+        let connection = sqlite::open_another_writer(path)?;
+        let writer = Writer::start(connection).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), _lock: None }) })
     }
 
     /// Looks for damage: what SQLite finds wrong with the file, and references to rows that are not there. Empty

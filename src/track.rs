@@ -15,8 +15,8 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::classify::{Facts, Judgement, Walk, judge};
 use crate::domain::discover::Entry;
-use crate::domain::model::{Addressee, Event, Fetched, RecordedEvent, ReleaseId, Source, SourceState};
-use crate::domain::route::{Subscription, addressees};
+use crate::domain::model::{Fetched, RecordedEvent, ReleaseId, Source, SourceState};
+use crate::domain::route::Subscription;
 use crate::domain::template::Template;
 use crate::fetch::Fetcher;
 use crate::store::{CheckOutcome, Store, StoreError};
@@ -26,6 +26,7 @@ mod compare;
 mod reading;
 mod reads;
 mod reextract;
+mod routing;
 mod suspicion;
 mod visit;
 mod walks;
@@ -107,8 +108,7 @@ impl Tracker {
     pub async fn check(&self, source: &Source, watcher: Watcher<'_>) -> Result<Report, TrackError> {
         let started_at = self.clock.now();
         let check = self.store.begin_check(&source.id, started_at).await?;
-        let state = self.store.find_source_state(&source.id).await?;
-        let is_baseline = state.checked_at.is_none();
+        let is_baseline = self.store.find_source_state(&source.id).await?.checked_at.is_none();
         let before = self.template(source).await?;
         let mut template = before.clone();
         let listings = self.store.list_listings(&source.id).await?;
@@ -129,7 +129,8 @@ impl Tracker {
 
         let facts = Facts {
             source,
-            state,
+            // Read late: that the source was not checked for long may have been found out meanwhile.
+            state: self.store.find_source_state(&source.id).await?,
             sightings: read.sightings,
             lost: read.lost,
             walks: walked.walks,
@@ -162,8 +163,7 @@ impl Tracker {
             .iter()
             .filter_map(|record| Some(format!("{}: {}", record.url, record.problem.as_ref()?)));
         let problems = problems.collect();
-        let subscriptions = Arc::clone(&self.subscriptions);
-        let alerts = move |event: &Event| -> Vec<Addressee> { addressees(event, &subscriptions) };
+        let alerts = self.route(&judgement).await?;
         let state = judgement.state.clone();
         let events = self
             .store
@@ -176,7 +176,7 @@ impl Tracker {
                 standings: judgement.standings,
                 state: judgement.state,
                 template: Some(text),
-                alerts: Box::new(alerts),
+                alerts,
             })
             .await?;
         Ok(Report { events, state, is_baseline: false, problems })

@@ -1,13 +1,11 @@
 //! Wires store, fetcher, tracker and channels for the commands that check sources.
 
-use std::collections::BTreeMap;
-
 use tokio::signal::ctrl_c;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
-use crate::notify::{Notifier, notifiers, subscriptions};
+use crate::notify::{Notifiers, notifiers, subscriptions};
 use crate::store::Store;
 use crate::track::Tracker;
 
@@ -15,7 +13,7 @@ use crate::track::Tracker;
 pub(super) struct Service {
     pub(super) store: Store,
     pub(super) tracker: Tracker,
-    pub(super) notifiers: BTreeMap<String, Notifier>,
+    pub(super) notifiers: Notifiers,
 }
 
 impl Service {

@@ -39,18 +39,25 @@ pub struct Assessment {
     pub summary: String,
 }
 
+/// How much reasons weigh together, from 0 to 1: that of the weightiest, and a little for each other.
+pub fn score(reasons: &[Reason]) -> f64 {
+    let mut weights: Vec<f64> = reasons.iter().map(|reason| weight(*reason)).collect();
+    weights.sort_by(|left, right| right.total_cmp(left));
+    let heaviest = weights.first().copied().unwrap_or(0.0);
+    // Several reasons weigh a little more than one, but trifles never add up to something.
+    let others: f64 = weights.iter().skip(1).map(|weight| weight * 0.05).sum();
+    (heaviest + others).min(if heaviest >= MAJOR { 1.0 } else { MAJOR - 0.01 })
+}
+
 /// Judges a change.
 pub fn assess(change: &Change) -> Assessment {
     let mut reasons: Vec<Reason> = find_reasons(change).into_iter().collect();
     reasons.sort_by(|left, right| weight(*right).total_cmp(&weight(*left)).then(left.cmp(right)));
-    let heaviest = reasons.first().map_or(0.0, |reason| weight(*reason));
-    // Several reasons weigh a little more than one, but trifles never add up to something.
-    let others: f64 = reasons.iter().skip(1).map(|reason| weight(*reason) * 0.05).sum();
-    let highest = if heaviest >= MAJOR { 1.0 } else { MAJOR - 0.01 };
+    let is_major = reasons.first().is_some_and(|reason| is_major(*reason));
     Assessment {
-        significance: if heaviest >= MAJOR { Significance::Major } else { Significance::Minor },
+        significance: if is_major { Significance::Major } else { Significance::Minor },
+        score: score(&reasons),
         reasons,
-        score: (heaviest + others).min(highest),
         summary: summary::summarize(change),
     }
 }

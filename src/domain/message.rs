@@ -1,14 +1,25 @@
 //! A message as a channel sends it: what is told of one release, a digest or burst of several, or a word about
 //! pressdiff itself. Who gets which message is decided in `route`; how it looks is the affair of each channel.
 
+mod fold;
+
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
+pub use self::fold::{Fold, fold};
 use super::diff::Change;
 use super::model::{Addressee, RecordedEvent};
 
 /// Identifies a message in the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageId(pub i64);
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
 
 /// One message to one recipient, the same at every attempt to deliver it.
 #[derive(Clone, Debug, PartialEq)]

@@ -36,8 +36,6 @@ row_id! {
     SnapshotId,
     /// Row of an event; rises with time, so `--after ID` continues where a reader stopped.
     EventId,
-    /// Row of an alert in the outbox.
-    AlertId,
 }
 
 /// The `id` that the configuration gives a source.
@@ -597,7 +595,7 @@ pub struct RecordedEvent {
 }
 
 /// Who is told: one channel with one recipient, as routed for an event.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Addressee {
     /// Name of the `[[alert]]`.
     pub alert: String,
@@ -605,7 +603,7 @@ pub struct Addressee {
     pub recipient: String,
 }
 
-/// How far an alert has come.
+/// How far a message has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum AlertState {
@@ -615,23 +613,4 @@ pub enum AlertState {
     Sent,
     /// Given up.
     Failed,
-}
-
-/// An event for one recipient on one channel: a row of the outbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alert {
-    /// Its row.
-    pub id: AlertId,
-    /// What is told.
-    pub event: RecordedEvent,
-    /// To whom.
-    pub addressee: Addressee,
-    /// How far it has come.
-    pub state: AlertState,
-    /// Deliveries tried.
-    pub attempts: u32,
-    /// When it is tried next.
-    pub due_at: DateTime<Utc>,
-    /// What went wrong last.
-    pub error: Option<String>,
 }

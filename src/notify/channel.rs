@@ -2,12 +2,42 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
+use chrono_tz::Tz;
+
+use super::deliver::FALLBACK_AFTER;
 use super::email::{EmailError, EmailNotifier};
 use super::log::LogNotifier;
 use super::webhook::{WebhookError, WebhookNotifier};
 use crate::config::{AlertConfig, Channel, Config};
+use crate::domain::cadence::Cadence;
 use crate::domain::message::Message;
+use crate::domain::model::Addressee;
+use crate::domain::route::Mode;
+use crate::store::{Beat, Passage};
+
+/// All alerts of a configuration, ready to be sent. Clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Notifiers {
+    outlets: Arc<BTreeMap<String, Outlet>>,
+}
+
+#[derive(Debug)]
+struct Outlet {
+    notifier: Notifier,
+    passage: Option<Passage>,
+    pulse: Option<Pulse>,
+}
+
+/// When an alert has its heartbeat.
+#[derive(Clone, Debug)]
+pub(super) struct Pulse {
+    pub(super) beat: Beat,
+    pub(super) cadence: Cadence,
+    pub(super) timezone: Tz,
+}
 
 /// A channel that is ready to send.
 #[derive(Clone, Debug)]
@@ -37,6 +67,9 @@ pub enum NotifyError {
     /// The receiver did not take it.
     #[error(transparent)]
     Webhook(#[from] WebhookError),
+    /// The channel took longer than any should.
+    #[error("no answer within {} s", .0.as_secs())]
+    TooSlow(Duration),
     /// Mail was asked for, and no server that sends it.
     #[error("the configuration names no mail server")]
     NoMailServer,
@@ -68,7 +101,7 @@ impl NotifyError {
     /// Whether a later attempt can succeed with the same configuration.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Log { .. } => true,
+            Self::Log { .. } | Self::TooSlow(_) => true,
             Self::Email(error) => error.is_transient(),
             Self::Webhook(error) => error.is_transient(),
             Self::NoMailServer | Self::Unconfigured(_) => false,
@@ -78,7 +111,7 @@ impl NotifyError {
     /// Whom it concerns; all messages of a channel that failed as a whole wait, and it is asked once.
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Log { .. } | Self::NoMailServer | Self::Unconfigured(_) => Scope::Channel,
+            Self::Log { .. } | Self::TooSlow(_) | Self::NoMailServer | Self::Unconfigured(_) => Scope::Channel,
             Self::Email(error) => error.scope(),
             Self::Webhook(error) => error.scope(),
         }
@@ -96,16 +129,69 @@ impl Notifier {
     }
 }
 
-/// The channels by the names of their alerts; all alerts by mail share one connection to its server.
-pub fn notifiers(config: &Config) -> Result<BTreeMap<String, Notifier>, ChannelError> {
+impl Notifiers {
+    /// The channel of an alert.
+    pub fn find(&self, alert: &str) -> Option<&Notifier> {
+        self.outlets.get(alert).map(|outlet| &outlet.notifier)
+    }
+
+    pub(super) fn passage(&self, alert: &str) -> Option<&Passage> {
+        self.outlets.get(alert)?.passage.as_ref()
+    }
+
+    pub(super) fn passages(&self) -> impl Iterator<Item = &Passage> {
+        self.outlets.values().filter_map(|outlet| outlet.passage.as_ref())
+    }
+
+    pub(super) fn pulses(&self) -> impl Iterator<Item = &Pulse> {
+        self.outlets.values().filter_map(|outlet| outlet.pulse.as_ref())
+    }
+}
+
+/// The channels of all alerts; those by mail share one connection to its server. Secrets are read now.
+pub fn notifiers(config: &Config) -> Result<Notifiers, ChannelError> {
     let mut mail = None;
-    let mut notifiers = BTreeMap::new();
+    let mut outlets = BTreeMap::new();
     for alert in &config.alerts {
         let notifier = notifier(alert, config, &mut mail);
         let notifier = notifier.map_err(|source| ChannelError { alert: alert.name.clone(), source })?;
-        notifiers.insert(alert.name.clone(), notifier);
+        let outlet = Outlet { notifier, passage: passage(alert, config), pulse: pulse(alert, config) };
+        outlets.insert(alert.name.clone(), outlet);
     }
-    Ok(notifiers)
+    Ok(Notifiers { outlets: Arc::new(outlets) })
+}
+
+fn passage(alert: &AlertConfig, config: &Config) -> Option<Passage> {
+    let name = alert.fallback.as_ref()?;
+    let fallback = config.alerts.iter().find(|other| other.name == *name)?;
+    let burst_limit = match fallback.rhythm.mode {
+        Mode::Immediate { burst_limit, .. } => burst_limit,
+        Mode::Digest(_) => 1,
+    };
+    Some(Passage { alert: alert.name.clone(), to: addressees(fallback), burst_limit, patience: FALLBACK_AFTER })
+}
+
+fn pulse(alert: &AlertConfig, config: &Config) -> Option<Pulse> {
+    let cadence = alert.heartbeat.clone()?;
+    let all = || config.sources.iter().map(|source| source.id.clone()).collect();
+    let sources = if alert.filter.sources.is_empty() { all() } else { alert.filter.sources.clone() };
+    let beat = Beat { alert: alert.name.clone(), to: addressees(alert), sources };
+    Some(Pulse { beat, cadence, timezone: alert.rhythm.timezone })
+}
+
+fn addressees(alert: &AlertConfig) -> Vec<Addressee> {
+    let addressee = |recipient| Addressee { alert: alert.name.clone(), recipient };
+    recipients(alert).into_iter().map(addressee).collect()
+}
+
+/// Who is told by an alert: mail addresses, the address of a webhook, or the one file of a log.
+pub(super) fn recipients(alert: &AlertConfig) -> Vec<String> {
+    match &alert.channel {
+        Channel::Log { path: Some(path) } => vec![path.display().to_string()],
+        Channel::Log { path: None } => vec!["-".to_owned()],
+        Channel::Email { to } => to.clone(),
+        Channel::Webhook { url, .. } => vec![url.to_string()],
+    }
 }
 
 fn notifier(alert: &AlertConfig, config: &Config, mail: &mut Option<EmailNotifier>) -> Result<Notifier, NotifyError> {

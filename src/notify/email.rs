@@ -25,8 +25,8 @@ use crate::domain::message::Message;
 /// From the first packet to the end of the login.
 const CONNECT: Duration = Duration::from_secs(30);
 
-/// One message on an open connection.
-const SEND: Duration = Duration::from_mins(2);
+/// One message on an open connection. Both together are less than the deliverer waits, so that it is told the stage.
+const SEND: Duration = Duration::from_secs(80);
 
 /// For a farewell, which nothing depends on.
 const QUIT: Duration = Duration::from_secs(2);
@@ -64,7 +64,10 @@ impl EmailNotifier {
             if connection.is_alive(QUIT).await {
                 match self.send_over(connection, &mail).await {
                     // A server may have had enough of this connection, and say so only when it is used.
-                    Err(error) if error.stage() == Some(Stage::Sender) => {}
+                    Err(
+                        EmailError::Refused { stage: Stage::Sender, .. }
+                        | EmailError::Failed { stage: Stage::Sender, .. },
+                    ) => {}
                     sent => return sent,
                 }
             }

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use rusqlite::ErrorCode;
 use url::Url;
 
-use crate::domain::model::{AlertId, ReleaseId, SnapshotId, SourceId};
+use crate::domain::message::MessageId;
+use crate::domain::model::{ReleaseId, SnapshotId, SourceId};
 
 /// A store that could not be opened, read or written.
 #[derive(Debug, thiserror::Error)]
@@ -93,9 +94,9 @@ pub enum StoreError {
     /// No release has this id.
     #[error("no release {0}")]
     UnknownRelease(ReleaseId),
-    /// No alert has this id, or it has been sent meanwhile.
-    #[error("no pending alert {0}")]
-    UnknownAlert(AlertId),
+    /// No message has this id, or it has been sent or given up.
+    #[error("no message {0} that waits")]
+    UnknownMessage(MessageId),
     /// A release cannot move to an address that belongs to another release of its source.
     #[error("address {url} belongs to release {owner} already")]
     AddressTaken {

@@ -7,21 +7,20 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
-use super::{Store, StoreError, events, listings, outbox, releases, sources, versions};
+use super::{Store, StoreError, events, listings, messages, releases, sources, versions};
 use crate::domain::address::identity;
 use crate::domain::classify::ReleaseOutcome;
-use crate::domain::model::{
-    Addressee, Event, ListingRecord, RecordedEvent, ReleaseId, SourceId, SourceState, Standing,
-};
+use crate::domain::model::{Event, ListingRecord, RecordedEvent, ReleaseId, SourceId, SourceState, Standing};
+use crate::domain::route::Dispatch;
 
-/// Tells who hears of an event.
-pub type Router = Box<dyn Fn(&Event) -> Vec<Addressee> + Send>;
+/// Tells who hears of the events of a check, and when; given in the order of [`Store::record`].
+pub type Router = Box<dyn FnOnce(&[RecordedEvent]) -> Vec<Dispatch> + Send>;
 
 /// What a check of a source found out.
 pub struct CheckOutcome {
     /// The source.
     pub source: SourceId,
-    /// When it was found out: alerts are due from then on.
+    /// When it was found out.
     pub at: DateTime<Utc>,
     /// The releases about which anything is new.
     pub releases: Vec<ReleaseOutcome>,
@@ -52,7 +51,7 @@ impl fmt::Debug for CheckOutcome {
 }
 
 impl Store {
-    /// Writes the outcome of a check and puts the alerts about it into the outbox, all or nothing. Returns the events
+    /// Writes the outcome of a check and puts the messages about it into the outbox, all or nothing. Returns the events
     /// in the order given: those of the releases first, then those of the source.
     pub async fn record(&self, outcome: CheckOutcome) -> Result<Vec<RecordedEvent>, StoreError> {
         self.write(move |transaction| record(transaction, outcome)).await
@@ -71,10 +70,8 @@ fn record(transaction: &Transaction<'_>, outcome: CheckOutcome) -> Result<Vec<Re
     for event in outcome.events {
         recorded.push(events::insert(transaction, event)?);
     }
-    for event in &recorded {
-        for addressee in (outcome.alerts)(&event.event) {
-            outbox::insert(transaction, event.id, &addressee, at)?;
-        }
+    for dispatch in (outcome.alerts)(&recorded) {
+        messages::dispatch(transaction, &dispatch, &recorded, at)?;
     }
     listings::save(transaction, &source, &outcome.listings)?;
     listings::save_standings(transaction, &standings)?;

@@ -1,5 +1,7 @@
 //! Sources, their health, and the checks that were made of them.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
@@ -103,6 +105,16 @@ impl Store {
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached("SELECT template FROM sources WHERE id = ?1")?;
             Ok(statement.query_row([&source.0], |row| row.get(0)).optional()?.flatten())
+        })
+        .await
+    }
+
+    /// The names of all sources that were ever watched.
+    pub async fn list_source_names(&self) -> Result<HashMap<SourceId, String>, StoreError> {
+        self.read(|transaction| {
+            let mut statement = transaction.prepare_cached("SELECT id, name FROM sources")?;
+            let names = statement.query_map([], |row| Ok((SourceId(row.get(0)?), row.get(1)?)))?;
+            Ok(names.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
 use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
-use pressdiff::domain::route::addressees;
+use pressdiff::domain::route::plan;
 use pressdiff::notify::{Delivery, deliver_due, notifiers, subscriptions};
-use pressdiff::store::{CheckOutcome, Store};
+use pressdiff::store::{CheckOutcome, MessageLine, Store};
 use tempfile::TempDir;
 use url::Url;
 
@@ -67,7 +67,9 @@ impl Desk {
             standings: Vec::new(),
             state: SourceState::default(),
             template: None,
-            alerts: Box::new(move |event| addressees(event, &subscriptions)),
+            alerts: Box::new(move |events| {
+                plan(&subscriptions, &vec![(0..subscriptions.len()).collect(); events.len()], now)
+            }),
         };
         self.store.record(outcome).await.unwrap();
     }
@@ -85,12 +87,11 @@ impl Desk {
 
     /// What the outbox says of each message: to whom, how far, after how many attempts, and what went wrong last.
     async fn outbox(&self) -> Vec<(String, AlertState, u32, String)> {
-        let mut rows: Vec<_> = self.store.list_alerts(None).await.unwrap();
-        rows.sort_by_key(|alert| alert.id);
-        let row = |alert: pressdiff::domain::model::Alert| {
-            (alert.addressee.recipient, alert.state, alert.attempts, alert.error.unwrap_or_default())
+        let messages = self.store.list_messages(None).await.unwrap().into_iter();
+        let row = |message: MessageLine| {
+            (message.addressee.recipient, message.state, message.attempts, message.error.unwrap_or_default())
         };
-        rows.into_iter().map(row).collect()
+        messages.map(row).collect()
     }
 
     /// The one message of the outbox: how far it is, and what went wrong last.

@@ -62,8 +62,7 @@ fn edited(id: i64, title: &str) -> Told {
         "The harbour thanks everybody who took part.",
     ]);
     let mut new = old.clone();
-    new.blocks[1].text =
-        "It brought together 4,000 people from six states, more than in any year before.".to_owned();
+    new.blocks[1].text = "It brought together 4,000 people from six states, more than in any year before.".to_owned();
     Told { change: Some(diff(&old, &new)), ..told(event) }
 }
 
@@ -153,7 +152,10 @@ async fn an_edit_is_one_mail_as_it_was_promised() {
     assert_eq!(mail.subject(), Some(&*format!("edited (number, sentence removed): {TITLE} [Port of Vellmar]")));
     assert_eq!(mail.message_id(), Some("m7.4f2a@example.org"));
     assert_eq!(mail.date().unwrap().to_rfc3339(), "2026-05-20T08:00:05Z");
-    assert_eq!((ids(mail.references()), ids(mail.in_reply_to())), (vec!["release-17@example.org"], vec!["release-17@example.org"]));
+    assert_eq!(
+        (ids(mail.references()), ids(mail.in_reply_to())),
+        (vec!["release-17@example.org"], vec!["release-17@example.org"])
+    );
     assert_eq!(mail.to().unwrap().first().unwrap().name(), Some("Ada Ö."));
     assert_eq!(mail.header_raw("Auto-Submitted").unwrap().trim(), "auto-generated");
     assert_eq!(mail.header_raw("X-Auto-Response-Suppress").unwrap().trim(), "All");
@@ -256,7 +258,10 @@ async fn no_title_breaks_a_mail() {
         let mail = read(&bytes);
         let subject = mail.subject().unwrap();
         assert!(subject.starts_with("edited (number, sentence removed): "), "{subject}");
-        assert!(subject.chars().count() <= 160 && !subject.contains(pressdiff::domain::render::is_harmful), "{subject}");
+        assert!(
+            subject.chars().count() <= 160 && !subject.contains(pressdiff::domain::render::is_harmful),
+            "{subject}"
+        );
         assert!(mail.bcc().is_none() && mail.to().unwrap().iter().count() == 1);
         let (text, html) = bodies(&mail);
         assert!(!html.contains("<script"));

@@ -173,6 +173,7 @@ fn name_of(cause: Reason) -> &'static str {
         Reason::Unreadable => "pages without text",
         Reason::EmptyListing => "the empty listing",
         Reason::MassRemoval => "most releases gone at once",
+        Reason::Unchecked => "the time without checks",
         _ => "the trouble",
     }
 }

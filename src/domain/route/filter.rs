@@ -1,9 +1,7 @@
 //! What an alert is about: every part of a filter has to let an event through.
 
-use unicode_segmentation::UnicodeSegmentation as _;
-
+use super::texts::{Keyword, Texts};
 use crate::domain::model::{Event, EventKind, Reason, Significance, SourceId};
-use crate::domain::normalize::canonical_text;
 
 /// What an alert is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,41 +44,28 @@ impl Default for Filter {
 }
 
 impl Filter {
-    /// Whether all filters let the event through.
-    pub fn wants(&self, event: &Event) -> bool {
+    /// Whether every part lets the event through. `texts` are asked for only where keywords decide.
+    pub fn wants(&self, event: &Event, texts: &Texts) -> bool {
+        self.may_want(event) && (self.keywords.is_empty() || self.names_a_keyword(event, texts))
+    }
+
+    /// Whether keywords decide, and beside title and summary the texts of the release have to be looked at.
+    pub fn needs_texts(&self, event: &Event) -> bool {
+        !self.keywords.is_empty() && self.may_want(event) && !self.names_a_keyword(event, &Texts::default())
+    }
+
+    fn may_want(&self, event: &Event) -> bool {
         (self.sources.is_empty() || self.sources.contains(&event.source))
             && (self.kinds.is_empty() || self.kinds.contains(&event.kind))
             && event.significance >= self.min_significance
             && (self.reasons.is_empty() || self.reasons.iter().any(|reason| event.reasons.contains(reason)))
-            && self.names_a_keyword(event)
     }
 
-    fn names_a_keyword(&self, event: &Event) -> bool {
-        if self.keywords.is_empty() {
-            return true;
-        }
-        let texts = [folded(&event.title), folded(&event.summary)];
-        self.keywords
-            .iter()
-            .map(|keyword| folded(keyword))
-            .any(|keyword| texts.iter().any(|text| stands_in(&keyword, text)))
+    fn names_a_keyword(&self, event: &Event, texts: &Texts) -> bool {
+        let anywhere = self.keywords_in == KeywordPlace::Release;
+        let keywords = self.keywords.iter().map(|keyword| Keyword::new(keyword));
+        keywords.into_iter().any(|keyword| keyword.is_named_by(event) || texts.have(&keyword, anywhere))
     }
-}
-
-/// Text as keywords are compared with it.
-fn folded(text: &str) -> String {
-    canonical_text(text).to_lowercase()
-}
-
-/// Whether a keyword stands in a text as whole words in a row. Scripts without spaces are words of one character,
-/// so there it may stand anywhere; a keyword without letters, such as a currency sign, is looked for as it is.
-fn stands_in(keyword: &str, text: &str) -> bool {
-    let wanted: Vec<&str> = keyword.unicode_words().collect();
-    if wanted.is_empty() {
-        return !keyword.is_empty() && text.contains(keyword);
-    }
-    let words: Vec<&str> = text.unicode_words().collect();
-    words.windows(wanted.len()).any(|row| row == wanted)
 }
 
 #[cfg(test)]
@@ -129,11 +114,13 @@ pub(super) mod tests {
             (Filter { sources: vec![source("harbour")], kinds: vec![EventKind::Site], ..Filter::default() }, false),
         ];
         for (filter, wanted) in table {
-            assert_eq!(filter.wants(&event()), wanted, "{filter:?}");
+            assert_eq!(filter.wants(&event(), &Texts::default()), wanted, "{filter:?}");
         }
         let minor = Event { significance: Significance::Minor, ..event() };
-        assert!(!Filter { min_significance: Significance::Major, ..Filter::default() }.wants(&minor));
-        assert!(Filter::default().wants(&minor));
+        assert!(
+            !Filter { min_significance: Significance::Major, ..Filter::default() }.wants(&minor, &Texts::default())
+        );
+        assert!(Filter::default().wants(&minor, &Texts::default()));
     }
 
     #[test]
@@ -156,7 +143,7 @@ pub(super) mod tests {
         ];
         for (keyword, wanted) in table {
             let filter = Filter { keywords: vec![keyword.into()], ..Filter::default() };
-            assert_eq!(filter.wants(&event()), wanted, "{keyword}");
+            assert_eq!(filter.wants(&event(), &Texts::default()), wanted, "{keyword}");
         }
     }
 }

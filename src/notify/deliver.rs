@@ -1,0 +1,217 @@
+//! Delivers what waits in the outbox. Each alert is delivered by a task of its own, so that a slow or dead channel holds
+//! up no other; within an alert messages go one after the other, the oldest first.
+
+use std::collections::HashMap;
+use std::ops::AddAssign;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::task::{Id, JoinSet};
+use tokio::time::timeout;
+
+use super::channel::{Notifiers, NotifyError, Scope};
+use super::{load, wait};
+use crate::clock::Clock;
+use crate::store::{Claimed, Store, StoreError};
+
+/// How long a claimed message is ours; whatever is not marked by then is sent again.
+const LEASE: Duration = Duration::from_mins(5);
+/// The longest that a channel may take for one message, whatever its own limits are; well within the lease.
+const LONGEST_SENDING: Duration = Duration::from_mins(2);
+/// What could not be delivered for so long is given up.
+const PATIENCE: TimeDelta = TimeDelta::days(14);
+/// Nothing is given up for its age alone: after a long time off the first attempts may well fail.
+const FEWEST_ATTEMPTS: u32 = 5;
+/// How long an alert fails before its fallback is told.
+pub(super) const FALLBACK_AFTER: TimeDelta = TimeDelta::hours(1);
+
+/// What became of the messages that were due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// Taken by their channels.
+    pub sent: usize,
+    /// Not taken, to be tried again or given up. What waits behind them is not counted.
+    pub failed: usize,
+}
+
+impl AddAssign for Delivery {
+    fn add_assign(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.failed += other.failed;
+    }
+}
+
+/// Delivers messages, several alerts at once. Dropped, it drops what is under way, which is sent again later.
+#[derive(Debug)]
+pub struct Deliverer {
+    desk: Desk,
+    under_way: JoinSet<Result<Delivery, StoreError>>,
+    names: HashMap<Id, String>,
+}
+
+/// Sends every message that is due, and marks each sent, due again or given up.
+///
+/// Fails only when the store does. A message is sent again when the process ends between sending and marking.
+pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) -> Result<Delivery, StoreError> {
+    let mut deliverer = Deliverer::new(store.clone(), notifiers.clone(), clock.clone());
+    let mut delivery = Delivery::default();
+    // What is passed on to a fallback is due at once, too.
+    while deliverer.begin().await? {
+        while let Some(done) = deliverer.finish_one().await? {
+            delivery += done;
+        }
+    }
+    Ok(delivery)
+}
+
+impl Deliverer {
+    /// A deliverer for these alerts.
+    pub fn new(store: Store, notifiers: Notifiers, clock: Clock) -> Self {
+        Self { desk: Desk { store, notifiers, clock }, under_way: JoinSet::new(), names: HashMap::new() }
+    }
+
+    /// Sets to work on every alert that has something to be delivered, unless it is at it; whether there was one.
+    pub async fn begin(&mut self) -> Result<bool, StoreError> {
+        self.desk.beat().await?;
+        let due = self.desk.list_due().await?;
+        let idle = due.into_iter().filter(|alert| !self.names.values().any(|busy| busy == alert));
+        let idle: Vec<String> = idle.collect();
+        for alert in &idle {
+            let (desk, name) = (self.desk.clone(), alert.clone());
+            let handle = self.under_way.spawn(async move { desk.deliver(&name).await });
+            self.names.insert(handle.id(), alert.clone());
+        }
+        Ok(!idle.is_empty())
+    }
+
+    /// Whether anything is under way.
+    pub fn is_busy(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
+    /// Waits until one alert has nothing more to be delivered now; none when nothing is under way.
+    pub async fn finish_one(&mut self) -> Result<Option<Delivery>, StoreError> {
+        let Some(joined) = self.under_way.join_next_with_id().await else { return Ok(None) };
+        match joined {
+            Ok((id, delivery)) => {
+                self.names.remove(&id);
+                delivery.map(Some)
+            }
+            Err(error) => {
+                let alert = self.names.remove(&error.id()).unwrap_or_default();
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(alert, error, "delivery broke off; its message is sent again");
+                Ok(Some(Delivery { sent: 0, failed: 1 }))
+            }
+        }
+    }
+}
+
+/// What a delivery works with.
+#[derive(Clone, Debug)]
+struct Desk {
+    store: Store,
+    notifiers: Notifiers,
+    clock: Clock,
+}
+
+impl Desk {
+    /// Puts the heartbeats into the outbox whose time has come: after a long time off, one for all that were missed.
+    async fn beat(&self) -> Result<(), StoreError> {
+        for pulse in self.notifiers.pulses() {
+            let now = self.clock.now();
+            let last_at = self.store.find_heartbeat(&pulse.beat.alert, now).await?;
+            if pulse.cadence.next_after(last_at, pulse.timezone).is_some_and(|due_at| due_at <= now) {
+                self.store.record_heartbeat(pulse.beat.clone(), now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Alerts with messages that can be sent, or that have to be passed on.
+    async fn list_due(&self) -> Result<Vec<String>, StoreError> {
+        let now = self.clock.now();
+        let mut due = self.store.list_due_alerts(now).await?;
+        for passage in self.notifiers.passages() {
+            if !due.contains(&passage.alert) && self.store.has_to_pass_on(passage, now).await? {
+                due.push(passage.alert.clone());
+            }
+        }
+        Ok(due)
+    }
+
+    async fn deliver(&self, alert: &str) -> Result<Delivery, StoreError> {
+        let mut delivery = Delivery::default();
+        while let Some(claimed) = self.store.claim_message(alert, self.clock.now(), LEASE).await? {
+            match self.send(&claimed).await? {
+                Ok(()) => {
+                    self.store.mark_sent(claimed.id, self.clock.now()).await?;
+                    delivery.sent += 1;
+                }
+                Err(error) => {
+                    self.put_off(&claimed, &error).await?;
+                    delivery.failed += 1;
+                }
+            }
+        }
+        if let Some(passage) = self.notifiers.passage(alert) {
+            let passed_on = self.store.pass_on(passage.clone(), self.clock.now()).await?;
+            if passed_on > 0 {
+                tracing::warn!(alert, messages = passed_on, "passed on to the fallback");
+            }
+        }
+        Ok(delivery)
+    }
+
+    async fn send(&self, claimed: &Claimed) -> Result<Result<(), NotifyError>, StoreError> {
+        let alert = &claimed.addressee.alert;
+        let Some(notifier) = self.notifiers.find(alert) else {
+            return Ok(Err(NotifyError::Unconfigured(alert.clone())));
+        };
+        let message = load::load(&self.store, claimed).await?;
+        let sent = timeout(LONGEST_SENDING, notifier.send(&message)).await;
+        Ok(sent.unwrap_or(Err(NotifyError::TooSlow(LONGEST_SENDING))))
+    }
+
+    /// A recipient who is refused for good is given up for this message; for everything else there is another time.
+    async fn put_off(&self, claimed: &Claimed, error: &NotifyError) -> Result<(), StoreError> {
+        let (now, words) = (self.clock.now(), words(error));
+        let alert = &claimed.addressee.alert;
+        tracing::warn!(message = %claimed.id, alert, attempts = claimed.attempts, error = words, "message not sent");
+        if matches!(error, NotifyError::Unconfigured(_)) {
+            return self.store.mark_failed(claimed.id, now, &words).await;
+        }
+        let is_for_all = error.scope() == Scope::Channel;
+        let recipient = (!is_for_all).then_some(claimed.addressee.recipient.as_str());
+        let is_refused = !is_for_all && !error.is_transient();
+        let seed = wait::seed(&claimed.store, alert);
+        // Who is refused for good is asked with every message: the reason may lie in the message.
+        let hold = move |failures| if is_refused { TimeDelta::zero() } else { wait::hold(failures, seed) };
+        self.store.note_failure(alert, recipient, &words, now, hold).await?;
+        let is_old = now - claimed.waits_from >= PATIENCE && claimed.attempts >= FEWEST_ATTEMPTS;
+        if is_refused || is_old {
+            return self.store.mark_failed(claimed.id, now, &words).await;
+        }
+        let due_at = now + wait::retry(claimed.attempts, seed ^ claimed.id.0.unsigned_abs());
+        self.store.mark_retry(claimed.id, due_at, &words).await?;
+        let given_up = self.store.give_up(alert, now - PATIENCE, now - FALLBACK_AFTER, now).await?;
+        if given_up > 0 {
+            tracing::error!(alert, messages = given_up, "messages given up after two weeks");
+        }
+        Ok(())
+    }
+}
+
+/// The error with its causes, as far as it does not tell them itself.
+pub(super) fn words(error: &NotifyError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let words = error.to_string();
+        if !text.contains(&words) {
+            text = format!("{text}: {words}");
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,18 @@
+//! The outbox: messages until they are delivered, and which events each tells. A claim is a lease with an expiry, so
+//! that a message whose deliverer died is tried again; delivery is at least once.
+//!
+//! `write` makes messages, `deliver` hands them out and notes what became of them, `failing` knows who cannot be
+//! reached and passes messages on, `heartbeat` says that all is well, `list` shows them.
+
+mod deliver;
+mod failing;
+mod heartbeat;
+mod list;
+mod write;
+
+pub use self::deliver::Claimed;
+pub(super) use self::deliver::release_leases;
+pub use self::failing::{Failing, Passage};
+pub use self::heartbeat::Beat;
+pub use self::list::{MessageCounts, MessageLine};
+pub(super) use self::write::dispatch;
