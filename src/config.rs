@@ -1,7 +1,7 @@
 //! Reads the configuration file: from TOML, whose places are kept, straight into a checked [`Config`]. Every
 //! mistake is reported at once, each with file, line, column, key and what would be right.
 //!
-//! `section` walks the TOML, `report` collects mistakes, `value` reads single values, `service`, `source`, `alert`
+//! `section` walks the TOML, `report` collects mistakes, `value` reads single values; `service`, `smtp`, `source`, `alert`
 //! and `feed` know the keys.
 
 mod alert;
@@ -14,6 +14,7 @@ mod report;
 mod secret;
 mod section;
 mod service;
+mod smtp;
 mod source;
 mod value;
 
@@ -158,7 +159,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     let fetch = service::read_fetch(root.section("fetch"));
     service::check_web(root.section("web"), &mut notes);
     let has_smtp = root.has("smtp");
-    service::check_smtp(root.section("smtp"), &mut notes);
+    let smtp = smtp::read(root.section("smtp"), folder);
     let (sources, ids) = source::read_all(root.sections("source"));
     if !root.has_items("source") {
         root.missing("source", &Problem::new("nothing to watch", "write [[source]] with id and listings"));
@@ -167,7 +168,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     let alerts = alert::read_all(root.sections("alert"), &surroundings);
     let feed = feed::read(root.section("feed"), &ids, folder);
     root.finish();
-    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, smtp: None, alerts: alerts?, feed, notes })
+    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, smtp, alerts: alerts?, feed, notes })
 }
 
 #[cfg(test)]

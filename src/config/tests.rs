@@ -336,12 +336,11 @@ fn what_this_version_does_not_do_is_not_accepted_in_silence() {
     let config = parse(&format!("{MINIMAL}{text}")).unwrap();
     insta::assert_snapshot!(config.notes.join("\n"), @r#"
     [web] is checked but not used: this version does not serve review pages yet
-    [smtp] is checked but not used: this version does not send mail yet
     "#);
 }
 
 #[test]
-fn sections_that_are_not_used_yet_are_checked() {
+fn sections_about_the_service_are_checked() {
     let text = "[web]\nlisten = \"localhost\"\n[smtp]\nhost = \"mail.example.org\"\nport = 99999\ntls = \"none\"\n\
                 username = \"pressdiff\"\npassword = \"secret\"\nuser = \"x\"\n";
     let told = mistakes_after_minimal(text);

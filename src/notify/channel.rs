@@ -208,7 +208,7 @@ fn notifier(alert: &AlertConfig, config: &Config, mail: &mut Option<EmailNotifie
         Channel::Email { .. } => {
             let email = match mail {
                 Some(email) => email.clone(),
-                None => EmailNotifier::new(config.smtp.as_ref().ok_or(NotifyError::NoMailServer)?)?,
+                None => EmailNotifier::new(config.smtp.as_ref().ok_or(NotifyError::NoMailServer)?, None)?,
             };
             Notifier::Email(mail.insert(email).clone())
         }
