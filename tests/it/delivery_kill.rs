@@ -7,6 +7,7 @@ use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
+use mail_parser::MessageParser;
 use pressdiff::config::Config;
 use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
 use pressdiff::domain::route::{Texts, plan, wanting};
@@ -17,6 +18,7 @@ use url::Url;
 use crate::support::evolving::text::Numbers;
 use crate::support::program::Desk;
 use crate::support::server::{Answer, Request, Server};
+use crate::support::smtp::{Setup, SmtpServer};
 
 const EVENTS: usize = 200;
 const KILLS: usize = 50;
@@ -28,8 +30,10 @@ enum Moment {
     Posted(u64),
     /// So many webhooks were answered: the last may be marked as sent, or not.
     Answered(u64),
-    /// It has written so many lines to the log.
+    /// It has written so many lines to the log: the last may be whole or not, on the disk or not, marked or not.
     Logged(u64),
+    /// So many mails were taken: of the last the program may not know it yet.
+    Mailed(u64),
 }
 
 /// What the receiver got, and when it kills whom.
@@ -83,13 +87,16 @@ async fn serve(receiver: &SharedReceiver) -> Server {
     .await
 }
 
-fn desk(server: &Server) -> Desk {
+fn desk(server: &Server, mail: &SmtpServer) -> Desk {
     Desk::configured(&format!(
         "[fetch]\nallow_private_addresses = true\nper_host_interval = \"1ms\"\n\
          [[source]]\nid = \"harbour\"\npages = [\"{}\"]\n\
+         [smtp]\nhost = \"localhost\"\nport = {}\nfrom = \"alerts@example.org\"\ntls = \"none\"\n\
+         [[alert]]\nname = \"mail\"\nchannel = \"email\"\nto = [\"ada@example.org\"]\nburst_limit = 10000\n\
          [[alert]]\nname = \"hook\"\nchannel = \"webhook\"\nurl = \"{}\"\nburst_limit = 10000\n\
          [[alert]]\nname = \"log\"\nchannel = \"log\"\npath = \"events.jsonl\"\nburst_limit = 10000\n",
         server.url("/statute"),
+        mail.port,
         server.url("/hook"),
     ))
 }
@@ -151,92 +158,139 @@ fn event(number: usize) -> Event {
     }
 }
 
-/// One check that is killed at this moment; whether it was.
-fn check_killed(desk: &Desk, receiver: &SharedReceiver, moment: Moment) -> bool {
-    let logged = lines(desk);
-    let mut output = {
-        // Held until the child is in its place, so that no webhook comes before.
-        let mut receiver = receiver.lock().unwrap();
-        (receiver.moment, receiver.posted) = (Some(moment), 0);
-        let child = desk.command(&["check"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        receiver.child.insert(child).stdout.take().unwrap()
-    };
-    if let Moment::Logged(count) = moment {
-        // There is nothing to wait on but the file.
-        while lines(desk) < logged + count
-            && receiver.lock().unwrap().child.as_mut().unwrap().try_wait().unwrap().is_none()
-        {
+/// What the program works with, and who tells when it is to be killed.
+struct Scene {
+    desk: Desk,
+    receiver: SharedReceiver,
+    _server: Server,
+    mail: SmtpServer,
+}
+
+impl Scene {
+    /// After the baseline, with many events that nobody was told of.
+    async fn set() -> Self {
+        let receiver = SharedReceiver::default();
+        let server = serve(&receiver).await;
+        let mail = SmtpServer::start(Setup::default());
+        let desk = desk(&server, &mail);
+        tokio::task::block_in_place(|| desk.succeed(&["check"]));
+        record(&desk).await;
+        Self { desk, receiver, _server: server, mail }
+    }
+
+    /// A moment that comes before everything is told.
+    async fn moment(&self, numbers: &mut Numbers) -> Moment {
+        let count = 1 + numbers.next() % 4;
+        let store = Store::open_read(&self.desk.path("pressdiff.db")).unwrap();
+        let mut pending: BTreeMap<String, u64> = BTreeMap::new();
+        for message in store.list_messages(Some(AlertState::Pending)).await.unwrap() {
+            *pending.entry(message.addressee.alert).or_default() += 1;
+        }
+        let busy: Vec<&str> =
+            pending.iter().filter(|(_, left)| **left > count).map(|(alert, _)| alert.as_str()).collect();
+        match busy[numbers.next() as usize % busy.len()] {
+            "hook" if numbers.next() % 2 == 0 => Moment::Posted(count),
+            "hook" => Moment::Answered(count),
+            "log" => Moment::Logged(count),
+            _ => Moment::Mailed(count),
+        }
+    }
+
+    /// One check that is killed at this moment; whether it was.
+    fn check_killed(&self, moment: Moment) -> bool {
+        let (logged, mailed) = (lines(&self.desk), self.mail.kept());
+        let mut output = {
+            // Held until the child is in its place, so that no webhook comes before.
+            let mut receiver = self.receiver.lock().unwrap();
+            (receiver.moment, receiver.posted) = (Some(moment), 0);
+            let mut command = self.desk.command(&["check"]);
+            let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            receiver.child.insert(child).stdout.take().unwrap()
+        };
+        match moment {
+            Moment::Posted(_) | Moment::Answered(_) => {}
+            Moment::Logged(count) => self.kill_when(|| lines(&self.desk) - logged >= count),
+            Moment::Mailed(count) => self.kill_when(|| (self.mail.kept() - mailed) as u64 >= count),
+        }
+        // Ends with the child.
+        output.read_to_end(&mut Vec::new()).unwrap();
+        let mut receiver = self.receiver.lock().unwrap();
+        receiver.moment = None;
+        !receiver.child.take().unwrap().wait().unwrap().success()
+    }
+
+    /// Looks again and again: there is nothing to wait on.
+    fn kill_when(&self, is_reached: impl Fn() -> bool) {
+        let has_ended = || self.receiver.lock().unwrap().child.as_mut().unwrap().try_wait().unwrap().is_some();
+        while !is_reached() && !has_ended() {
             std::thread::yield_now();
         }
-        receiver.lock().unwrap().kill();
+        self.receiver.lock().unwrap().kill();
     }
-    // Ends with the child.
-    output.read_to_end(&mut Vec::new()).unwrap();
-    let mut receiver = receiver.lock().unwrap();
-    receiver.moment = None;
-    !receiver.child.take().unwrap().wait().unwrap().success()
+
+    /// The webhooks: how many came twice.
+    fn check_webhooks(&self) -> usize {
+        let got = std::mem::take(&mut self.receiver.lock().unwrap().got);
+        let messages: BTreeSet<&(String, Vec<u8>)> = got.iter().collect();
+        assert_eq!(messages.len(), EVENTS, "what comes again is the same message, byte for byte");
+        repeated(got.iter().map(|(id, body)| (event_of(body), id.clone())))
+    }
+
+    /// The lines of the log: how many are there twice. A line has no id but that of its event.
+    fn check_log(&self) -> usize {
+        repeated(self.desk.log().lines().map(|line| (event_of(line.as_bytes()), line.to_owned())))
+    }
+
+    /// The mails: how many came twice.
+    fn check_mails(&self) -> usize {
+        repeated(self.mail.received().iter().map(|received| {
+            let mail = MessageParser::default().parse(&received.bytes).unwrap();
+            let number = mail.subject().unwrap().split("Berth ").nth(1).unwrap().split(' ').next().unwrap();
+            (number.parse().unwrap(), mail.message_id().unwrap().to_owned())
+        }))
+    }
 }
 
 fn lines(desk: &Desk) -> u64 {
     desk.log().lines().count() as u64
 }
 
-fn moment(numbers: &mut Numbers) -> Moment {
-    let count = 1 + numbers.next() % 5;
-    match numbers.next() % 3 {
-        0 => Moment::Posted(count),
-        1 => Moment::Answered(count),
-        _ => Moment::Logged(count),
-    }
-}
-
-/// The events of a line or a body.
-fn id_of(json: &[u8]) -> i64 {
+/// The number in the title of the one event.
+fn event_of(json: &[u8]) -> usize {
     let value: serde_json::Value = serde_json::from_slice(json).unwrap();
-    value.get("events").map_or(&value, |events| &events[0])["id"].as_i64().unwrap()
+    let event = value.get("events").map_or(&value, |events| &events[0]);
+    event["title"].as_str().unwrap().trim_start_matches("Berth ").parse().unwrap()
 }
 
-/// How many are there more than once, of which every one has to be there.
-fn repeated(told: &BTreeMap<i64, usize>) -> usize {
-    assert_eq!(told.len(), EVENTS, "every alert arrives");
-    told.values().map(|times| times - 1).sum()
+/// How many events were told more than once. Every one has to be told, always with the same id, which no other has.
+fn repeated(told: impl Iterator<Item = (usize, String)>) -> usize {
+    let mut ids: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for (event, id) in told {
+        ids.entry(event).or_default().push(id);
+    }
+    assert_eq!(ids.len(), EVENTS, "every alert arrives");
+    assert!(ids.values().all(|ids| ids.iter().all(|id| *id == ids[0])), "the same message has the same id");
+    assert_eq!(ids.values().map(|ids| &ids[0]).collect::<BTreeSet<_>>().len(), EVENTS, "another one has another");
+    ids.values().map(|ids| ids.len() - 1).sum()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_alert_arrives_however_often_the_program_is_killed() {
-    let receiver = SharedReceiver::default();
-    let server = serve(&receiver).await;
-    let desk = desk(&server);
-    desk.succeed(&["check"]);
-    record(&desk).await;
-
+    let scene = Scene::set().await;
     let mut numbers = Numbers(5);
     for kill in 0..KILLS {
-        let moment = moment(&mut numbers);
-        let killed = tokio::task::block_in_place(|| check_killed(&desk, &receiver, moment));
+        let moment = scene.moment(&mut numbers).await;
+        let killed = tokio::task::block_in_place(|| scene.check_killed(moment));
         assert!(killed, "kill {kill}: the program ended before {moment:?}");
     }
-    tokio::task::block_in_place(|| desk.succeed(&["check"]));
+    tokio::task::block_in_place(|| scene.desk.succeed(&["check"]));
 
-    let got = std::mem::take(&mut receiver.lock().unwrap().got);
-    let mut posted = BTreeMap::new();
-    for (_, body) in &got {
-        *posted.entry(id_of(body)).or_default() += 1;
-    }
-    let messages: BTreeSet<&(String, Vec<u8>)> = got.iter().collect();
-    assert_eq!(messages.len(), EVENTS, "what comes again is the same message, byte for byte");
-    assert_eq!(messages.iter().map(|(id, _)| id).collect::<BTreeSet<_>>().len(), EVENTS, "each has an id of its own");
-
-    let mut logged = BTreeMap::new();
-    for line in desk.log().lines() {
-        *logged.entry(id_of(line.as_bytes())).or_default() += 1;
-    }
-    let (posted, logged) = (repeated(&posted), repeated(&logged));
-    println!("{KILLS} kills: {posted} webhooks and {logged} lines came twice");
-    assert!(posted <= KILLS && logged <= KILLS, "{posted} and {logged} came twice");
+    let (posted, logged, mailed) = (scene.check_webhooks(), scene.check_log(), scene.check_mails());
+    println!("{KILLS} kills: {posted} webhooks, {logged} lines and {mailed} mails came twice");
+    assert!([posted, logged, mailed].iter().all(|repeated| *repeated <= KILLS), "{posted}, {logged}, {mailed}");
     assert!(posted > 0, "no kill came between sending and marking");
 
-    let states = open(&desk).list_messages(None).await.unwrap();
-    assert!(states.iter().all(|alert| alert.state == AlertState::Sent));
-    assert_eq!(states.len(), 2 * EVENTS);
+    let messages = open(&scene.desk).list_messages(None).await.unwrap();
+    assert!(messages.iter().all(|message| message.state == AlertState::Sent));
+    assert_eq!(messages.len(), 3 * EVENTS);
 }
