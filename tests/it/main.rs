@@ -5,9 +5,11 @@
 mod architecture;
 mod check;
 mod cli;
+mod delivery;
 mod delivery_kill;
 mod demo_site;
 mod diff_schema;
+mod documents;
 mod email;
 mod feed;
 mod fetch;

@@ -14,27 +14,31 @@ use tempfile::TempDir;
 use url::Url;
 
 /// A store with the alerts of a configuration.
-struct Desk {
-    folder: TempDir,
-    store: Store,
-    clock: Clock,
-    config: Config,
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) config: Config,
 }
 
 impl Desk {
     /// One log for each of these names.
     async fn with_logs(logs: &[&str]) -> Self {
+        Self::with(&logs.iter().map(|name| log(name, "burst_limit = 1000")).collect::<String>()).await
+    }
+
+    /// These alerts.
+    pub(crate) async fn with(alerts: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("pressdiff.db")).unwrap();
         store.sync_sources(vec![(source(), "Harbour".into())]).await.unwrap();
-        let source = "[[source]]\nid = \"harbour\"\npages = [\"https://example.org/\"]\n";
-        let text: String = std::iter::once(source.to_owned()).chain(logs.iter().map(|name| log(name))).collect();
+        let text = format!("[[source]]\nid = \"harbour\"\npages = [\"https://example.org/\"]\n{alerts}");
         let config = Config::parse(&text, &folder.path().join("pressdiff.toml")).unwrap();
         Self { folder, store, clock: Clock::fixed(start()), config }
     }
 
     /// Records this many events, routed to every alert.
-    async fn record(&self, events: usize) {
+    pub(crate) async fn record(&self, events: usize) {
         let now = self.clock.now();
         let subscriptions = subscriptions(&self.config.alerts);
         let outcome = CheckOutcome {
@@ -52,29 +56,29 @@ impl Desk {
     }
 
     /// Sent and failed.
-    async fn deliver(&self) -> (usize, usize) {
+    pub(crate) async fn deliver(&self) -> (usize, usize) {
         let notifiers = notifiers(&self.config).unwrap();
         let Delivery { sent, failed } = deliver_due(&self.store, &notifiers, &self.clock).await.unwrap();
         (sent, failed)
     }
 
-    fn wait(&self, time: TimeDelta) {
+    pub(crate) fn wait(&self, time: TimeDelta) {
         self.clock.set(self.clock.now() + time);
     }
 
-    /// Ids of the events in a log.
-    fn logged(&self, name: &str) -> Vec<i64> {
+    /// Ids of the events in a log, notices left out.
+    pub(crate) fn logged(&self, name: &str) -> Vec<i64> {
         let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        let id = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_i64().unwrap();
-        text.lines().map(id).collect()
+        let id = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_i64();
+        text.lines().filter_map(id).collect()
     }
 
-    async fn states(&self) -> Vec<AlertState> {
+    pub(crate) async fn states(&self) -> Vec<AlertState> {
         self.store.list_messages(None).await.unwrap().iter().map(|alert| alert.state).collect()
     }
 }
 
-fn start() -> DateTime<Utc> {
+pub(crate) fn start() -> DateTime<Utc> {
     "2026-05-20T08:00:00Z".parse().unwrap()
 }
 
@@ -88,9 +92,9 @@ pub(crate) fn route(alerts: &[Subscription], events: &[RecordedEvent], now: Date
     plan(alerts, &wanted, now)
 }
 
-/// A log in a file of its own name.
-fn log(name: &str) -> String {
-    format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\npath = \"{name}\"\nburst_limit = 1000\n")
+/// A log in a file of its own name, with these further lines.
+pub(crate) fn log(name: &str, lines: &str) -> String {
+    format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\npath = \"{name}\"\n{lines}\n")
 }
 
 fn outage(at: DateTime<Utc>) -> Event {

@@ -7,16 +7,19 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use pressdiff::config::Secret;
+use chrono::{DateTime, TimeDelta, Utc};
+use pressdiff::clock::Clock;
+use pressdiff::config::{Config, Secret};
 use pressdiff::domain::diff::{BlockEdit, Change, diff};
 use pressdiff::domain::message::{Content, Message, MessageId, Notice, Occasion, Told};
 use pressdiff::domain::model::{
-    Addressee, Block, BlockKind, Document, Event, EventId, EventKind, Field, Reason, RecordedEvent, Significance,
-    SourceId,
+    Addressee, AlertState, Block, BlockKind, Document, Event, EventId, EventKind, Field, Reason, RecordedEvent,
+    Significance, SourceId, SourceState,
 };
 use pressdiff::domain::payload::{MOST_BYTES, payload};
-use pressdiff::notify::{Scope, WebhookError, WebhookNotifier};
+use pressdiff::domain::route::plan;
+use pressdiff::notify::{Scope, WebhookError, WebhookNotifier, deliver_due, notifiers, subscriptions};
+use pressdiff::store::{CheckOutcome, Store};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -281,6 +284,54 @@ async fn a_receiver_says_when_to_come_back() {
     assert_eq!(refused_with(after("Fri, 21 Nov 2053 10:15:00 GMT")).await.retry_after(), Some(Duration::from_hours(1)));
     assert_eq!(refused_with(after("soon")).await.retry_after(), None);
     assert_eq!(refused_with(Answer::status(503)).await.retry_after(), None);
+}
+
+#[tokio::test]
+async fn the_outbox_waits_as_long_as_the_receiver_asks() {
+    let server = Server::start().await;
+    server.on("/hook", Answer::with(503, &[("Retry-After", "1800")], ""));
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[[source]]\nid = \"harbour\"\npages = [\"https://example.org/\"]\n\
+         [[alert]]\nname = \"desk\"\nchannel = \"webhook\"\nurl = \"{}\"\n",
+        server.url("/hook")
+    );
+    let config = Config::parse(&text, &folder.path().join("pressdiff.toml")).unwrap();
+    let (store, clock) = (Store::open(&folder.path().join("pressdiff.db")).unwrap(), Clock::fixed(at()));
+    store.sync_sources(vec![(SourceId("harbour".into()), "Harbour".into())]).await.unwrap();
+    let alerts = subscriptions(&config.alerts);
+    let outcome = CheckOutcome {
+        source: SourceId("harbour".into()),
+        at: at(),
+        releases: Vec::new(),
+        events: vec![Event {
+            kind: EventKind::Site,
+            old_version: None,
+            new_version: None,
+            ..event(1, "Harbour").event
+        }],
+        listings: Vec::new(),
+        standings: Vec::new(),
+        state: SourceState::default(),
+        template: None,
+        alerts: Box::new(move |_| plan(&alerts, &[vec![0]], at())),
+    };
+    store.record(outcome).await.unwrap();
+    let notifiers = notifiers(&config).unwrap();
+    deliver_due(&store, &notifiers, &clock).await.unwrap();
+    let message = store.list_messages(None).await.unwrap().remove(0);
+    assert_eq!((message.state, message.due_at), (AlertState::Pending, at() + TimeDelta::minutes(30)));
+    clock.set(at() + TimeDelta::minutes(29));
+    deliver_due(&store, &notifiers, &clock).await.unwrap();
+    assert_eq!(server.requests().len(), 1);
+
+    server.on("/hook", Answer::status(200));
+    clock.set(at() + TimeDelta::minutes(30));
+    deliver_due(&store, &notifiers, &clock).await.unwrap();
+    assert_eq!(store.list_messages(None).await.unwrap()[0].state, AlertState::Sent);
+    let [first, second] = server.requests().try_into().unwrap();
+    assert_eq!((first.header("webhook-id"), first.body), (second.header("webhook-id"), second.body.clone()));
+    assert_eq!(read(&second.body)["events"][0]["source_name"], "Harbour");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
+use pressdiff::domain::classify::unchecked;
 use pressdiff::domain::model::{AlertState, EventKind, RecordedEvent, Release, Version};
 use pressdiff::fetch::Fetcher;
 use pressdiff::notify::{deliver_due, notifiers, subscriptions};
@@ -61,6 +62,21 @@ impl TestApp {
     pub(crate) fn set_timeout(&mut self, timeout: Duration) {
         self.config.fetch.timeout = timeout;
         self.tracker = tracker(&self.config, &self.store, &self.clock);
+    }
+
+    /// What the daemon does when no check of the source comes to its end for hours; whether it is told.
+    pub(crate) async fn miss_checks(&self) -> Option<String> {
+        let (source, now) = (&self.config.sources[0], self.clock.now());
+        let (trouble, event) = unchecked(source, now - TimeDelta::hours(3), now);
+        let recorded = self.tracker.record_trouble(source, trouble, event).await.unwrap();
+        recorded.as_ref().map(tell)
+    }
+
+    /// The addresses of the releases in another log.
+    pub(crate) fn logged(&self, name: &str) -> Vec<String> {
+        let log = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        let url = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["url"].to_string();
+        log.lines().map(url).collect()
     }
 
     /// One check, an hour after the one before; its events in words, in their order.
