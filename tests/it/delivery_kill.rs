@@ -188,8 +188,8 @@ impl Scene {
         }
         let busy: Vec<&str> =
             pending.iter().filter(|(_, left)| **left > count).map(|(alert, _)| alert.as_str()).collect();
-        match busy[numbers.next() as usize % busy.len()] {
-            "hook" if numbers.next() % 2 == 0 => Moment::Posted(count),
+        match busy[usize::try_from(numbers.next()).unwrap() % busy.len()] {
+            "hook" if numbers.next().is_multiple_of(2) => Moment::Posted(count),
             "hook" => Moment::Answered(count),
             "log" => Moment::Logged(count),
             _ => Moment::Mailed(count),

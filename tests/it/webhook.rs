@@ -330,7 +330,7 @@ async fn the_outbox_waits_as_long_as_the_receiver_asks() {
     deliver_due(&store, &notifiers, &clock).await.unwrap();
     assert_eq!(store.list_messages(None).await.unwrap()[0].state, AlertState::Sent);
     let [first, second] = server.requests().try_into().unwrap();
-    assert_eq!((first.header("webhook-id"), first.body), (second.header("webhook-id"), second.body.clone()));
+    assert_eq!((first.header("webhook-id"), &first.body), (second.header("webhook-id"), &second.body));
     assert_eq!(read(&second.body)["events"][0]["source_name"], "Harbour");
 }
 

@@ -140,7 +140,7 @@ fn write_entry(writer: &mut Xml, entry: &AtomEntry<'_>, room: &mut usize) -> io:
 
 /// The content as XML, or where to find it when it is too large.
 fn within_bounds(entry: &AtomEntry<'_>, room: &mut usize) -> String {
-    let content = xml_text(&without_what_xml_forbids(entry.content)).into_owned();
+    let content = xml_text(without_what_xml_forbids(entry.content)).into_owned();
     if content.len() <= MOST_IN_ENTRY.min(*room) {
         *room -= content.len();
         return content;
