@@ -1,6 +1,7 @@
 //! The command line: reads the arguments, wires the parts together, runs one subcommand and turns its outcome into
 //! an exit status. Each subcommand has a file of its own below; what they do is done in the other modules.
 
+mod alerts;
 mod check;
 mod demo;
 pub mod demo_site;
@@ -21,6 +22,7 @@ mod show;
 mod since;
 mod sources;
 mod table;
+mod test_alert;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -102,6 +104,10 @@ enum Command {
     Sources(sources::Sources),
     /// List the releases that are known
     Releases(releases::Releases),
+    /// List the alerts that wait or could not be delivered, and try them again
+    Alerts(alerts::Alerts),
+    /// Send a sample through one alert channel
+    TestAlert(test_alert::TestAlert),
     /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
     /// Watch a small site that changes, without network or set-up
@@ -125,6 +131,8 @@ impl Command {
             Self::Explain(command) => command.run(session).await,
             Self::Sources(command) => command.run(session).await,
             Self::Releases(command) => command.run(session).await,
+            Self::Alerts(command) => command.run(session).await,
+            Self::TestAlert(command) => command.run(session).await,
             Self::Reextract(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
         }
@@ -187,6 +195,8 @@ mod tests {
                 "explain",
                 "sources",
                 "releases",
+                "alerts",
+                "test-alert",
                 "reextract",
                 "demo"
             ]

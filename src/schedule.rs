@@ -5,6 +5,7 @@
 //! all. A check that is cut off leaves nothing half written, because its outcome is one transaction.
 
 mod agenda;
+mod overdue;
 mod timing;
 
 use std::collections::HashMap;
@@ -18,9 +19,11 @@ use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use self::agenda::Agenda;
+use self::overdue::Watch;
 pub use self::timing::{first_due, next_due};
 use crate::clock::Clock;
-use crate::domain::model::{Reason, Source};
+use crate::domain::classify::unchecked;
+use crate::domain::model::{Reason, Source, SourceId};
 use crate::notify::{Deliverer, Notifiers};
 use crate::store::{Store, StoreError};
 use crate::track::{Report, TrackError, Tracker};
@@ -86,15 +89,20 @@ impl Daemon {
     async fn work(&self, agenda: &mut Agenda, ended: &Notify) -> Result<(), StoreError> {
         let mut checks: JoinSet<Ended> = JoinSet::new();
         let mut under_way: HashMap<Id, Source> = HashMap::new();
+        let mut watch = Watch::new(&self.sources, self.clock.now());
         loop {
             while let Some(source) = agenda.take_due(self.clock.now()) {
                 let handle = checks.spawn(check(self.tracker.clone(), source.clone()));
                 under_way.insert(handle.id(), source.clone());
             }
+            self.watch_over(&mut watch, &under_way).await?;
             let pause = timing::pause(agenda.next_at(), self.clock.now());
             tokio::select! {
                 Some(joined) = checks.join_next_with_id() => {
                     if let Some(source) = under_way.remove(&id_of(&joined)) {
+                        if matches!(joined, Ok((_, Ok(_)))) {
+                            watch.checked(&source.id, self.clock.now());
+                        }
                         settle(&source, joined.map(|(_, ended)| ended))?;
                         log_next(&source, agenda.finish(&source, self.clock.now()));
                         ended.notify_one();
@@ -103,6 +111,20 @@ impl Daemon {
                 () = sleep(pause) => {}
             }
         }
+    }
+
+    /// Tells of sources that are not checked although they should be.
+    async fn watch_over(&self, watch: &mut Watch, under_way: &HashMap<Id, Source>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let is_under_way = |id: &SourceId| under_way.values().any(|source| source.id == *id);
+        for (source, since) in watch.overdue(&self.sources, is_under_way, now) {
+            tracing::error!(source = %source.id, %since, "source is not checked");
+            let (trouble, event) = unchecked(source, since, now);
+            if let Err(TrackError::Store(error)) = self.tracker.record_trouble(source, trouble, event).await {
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     /// Delivers beside the checks; ends with the store, or after a last round when `stopped` says so.

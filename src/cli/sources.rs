@@ -10,7 +10,7 @@ use super::table::{Rows, minute, word};
 use crate::config::Config;
 use crate::domain::model::{Source, SourceId};
 use crate::schedule::first_due;
-use crate::store::{SourceLine, Store, StoreError};
+use crate::store::{Failing, SourceLine, Store, StoreError};
 
 /// Lists the sources of the configuration and those that were watched earlier, with what is wrong with them. The
 /// last check is in UTC, the next one on the clocks of the source.
@@ -20,18 +20,29 @@ pub(super) struct Sources {}
 impl Sources {
     pub(super) async fn run(self, session: &Session) -> Result<Status> {
         let config = session.config()?;
-        let lines = match Store::open_read(&config.store.path) {
-            Ok(store) => store.list_sources().await?,
+        let (lines, failing) = match Store::open_read(&config.store.path) {
+            Ok(store) => (store.list_sources().await?, store.list_failing().await?),
             // Nothing has been checked yet; what is going to be watched can be told all the same.
-            Err(StoreError::Missing(_)) => Vec::new(),
+            Err(StoreError::Missing(_)) => (Vec::new(), Vec::new()),
             Err(error) => return Err(error.into()),
         };
         session.output.print(&table(&config, &lines, session))?;
         for problem in lines.iter().flat_map(problems) {
             session.output.note(&problem);
         }
+        let is_configured = |line: &&Failing| config.alerts.iter().any(|alert| alert.name == line.alert);
+        for line in failing.iter().filter(is_configured) {
+            session.output.note(&undelivered(line));
+        }
         Ok(Status::Done)
     }
+}
+
+/// An alert that does not arrive; `pressdiff alerts` has the messages.
+fn undelivered(line: &Failing) -> String {
+    let to = line.recipient.as_ref().map(|recipient| format!(" to {recipient}")).unwrap_or_default();
+    let (since, messages) = (minute(line.since), if line.waiting == 1 { "message" } else { "messages" });
+    format!("alert {}{to}: not delivered since {since}, {} {messages} wait: {}", line.alert, line.waiting, line.error)
 }
 
 fn table(config: &Config, lines: &[SourceLine], session: &Session) -> String {

@@ -30,8 +30,10 @@ mod listings;
 mod moves;
 mod transition;
 mod troubles;
+mod unchecked;
 
 pub use listings::{Walk, announces};
+pub use unchecked::unchecked;
 
 /// Blocks at the start of a release that teasers quote: of a document that did not change nothing else is needed.
 pub const LEAD_BLOCKS: usize = 2;

@@ -9,7 +9,8 @@ use tokio::task::spawn_blocking;
 
 use super::NotifyError;
 use crate::domain::jsonl::{event_line, notice_line};
-use crate::domain::message::{Content, Message, Told};
+use crate::domain::message::{Content, Message};
+use crate::domain::model::RecordedEvent;
 
 /// Appends events to a file, or writes them to standard output.
 #[derive(Clone, Debug)]
@@ -36,14 +37,16 @@ impl LogNotifier {
     }
 }
 
-/// A notice has no `id`, so that no reader of events takes it for one.
+/// Events in the order in which they happened, whatever message they come in. A notice has no `id`, so that no reader
+/// of events takes it for one.
 fn lines(message: &Message) -> String {
-    let events = |told: &Told| told.events.iter().map(|event| event_line(event) + "\n").collect::<String>();
-    match &message.content {
-        Content::Event(told) => events(told),
-        Content::Summary { told, .. } => told.iter().map(events).collect(),
-        Content::Notice(notice) => notice_line(notice, message.created_at) + "\n",
-    }
+    let mut events: Vec<&RecordedEvent> = match &message.content {
+        Content::Event(told) => told.events.iter().collect(),
+        Content::Summary { told, .. } => told.iter().flat_map(|told| &told.events).collect(),
+        Content::Notice(notice) => return notice_line(notice, message.created_at) + "\n",
+    };
+    events.sort_by_key(|event| event.id);
+    events.into_iter().map(|event| event_line(event) + "\n").collect()
 }
 
 fn write_line(path: Option<&Path>, line: &str) -> io::Result<()> {

@@ -86,6 +86,7 @@ mod tests {
     use super::*;
 
     const FILLED: &str = include_str!("../../tests/fixtures/migrations/0001.sql");
+    const FILLED_NEXT: &str = include_str!("../../tests/fixtures/migrations/0002.sql");
 
     fn filled() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
@@ -105,6 +106,19 @@ mod tests {
             migrate(&mut connection).unwrap();
             assert_eq!((version(&connection).unwrap(), count(&connection, "outbox")), (latest(), 3));
         }
+    }
+
+    #[test]
+    fn what_waited_in_the_outbox_still_does() {
+        let mut connection = filled();
+        run(&mut connection, &MIGRATIONS[..2]).unwrap();
+        let sql = "SELECT group_concat(m.id || m.state || m.attempts || o.event || m.form, ' ')
+                   FROM messages m JOIN outbox o ON o.message = m.id";
+        let messages: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(messages, "1sent11single 2pending22single 3failed92single");
+        connection.execute_batch(FILLED_NEXT).unwrap();
+        migrate(&mut connection).unwrap();
+        assert_eq!((count(&connection, "messages"), count(&connection, "outbox")), (5, 5));
     }
 
     #[test]

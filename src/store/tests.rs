@@ -50,7 +50,7 @@ async fn a_store_of_the_first_version_is_read_in_full() {
     assert_eq!(snapshot.fetched.header("etag"), Some("\"a1\""));
     assert!(snapshot.fetched.body.ends_with(b"</html>"));
     assert_eq!(store.list_events(EventFilter::default()).await.unwrap().len(), 2);
-    assert_eq!(store.list_alerts(None).await.unwrap().len(), 3);
+    assert_eq!(store.list_messages(None).await.unwrap().len(), 3);
     assert_eq!(store.list_standings(&source).await.unwrap().len(), 1);
     assert_eq!(store.list_sources().await.unwrap()[0].listings[0].entries, 27);
     assert_eq!(

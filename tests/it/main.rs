@@ -5,6 +5,7 @@
 mod architecture;
 mod check;
 mod cli;
+mod delivery;
 mod demo_site;
 mod diff_schema;
 mod email;

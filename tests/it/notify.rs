@@ -5,35 +5,40 @@ use std::fs;
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
+use pressdiff::domain::model::RecordedEvent;
 use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
-use pressdiff::domain::route::addressees;
+use pressdiff::domain::route::{Dispatch, Subscription, Texts, plan, wanting};
 use pressdiff::notify::{Delivery, deliver_due, notifiers, subscriptions};
 use pressdiff::store::{CheckOutcome, Store};
 use tempfile::TempDir;
 use url::Url;
 
 /// A store with the alerts of a configuration.
-struct Desk {
-    folder: TempDir,
-    store: Store,
-    clock: Clock,
-    config: Config,
+pub(crate) struct Desk {
+    pub(crate) folder: TempDir,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) config: Config,
 }
 
 impl Desk {
     /// One log for each of these names.
     async fn with_logs(logs: &[&str]) -> Self {
+        Self::with(&logs.iter().map(|name| log(name, "burst_limit = 1000")).collect::<String>()).await
+    }
+
+    /// These alerts.
+    pub(crate) async fn with(alerts: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("pressdiff.db")).unwrap();
         store.sync_sources(vec![(source(), "Harbour".into())]).await.unwrap();
-        let source = "[[source]]\nid = \"harbour\"\npages = [\"https://example.org/\"]\n";
-        let text: String = std::iter::once(source.to_owned()).chain(logs.iter().map(|name| log(name))).collect();
+        let text = format!("[[source]]\nid = \"harbour\"\npages = [\"https://example.org/\"]\n{alerts}");
         let config = Config::parse(&text, &folder.path().join("pressdiff.toml")).unwrap();
         Self { folder, store, clock: Clock::fixed(start()), config }
     }
 
     /// Records this many events, routed to every alert.
-    async fn record(&self, events: usize) {
+    pub(crate) async fn record(&self, events: usize) {
         let now = self.clock.now();
         let subscriptions = subscriptions(&self.config.alerts);
         let outcome = CheckOutcome {
@@ -45,35 +50,35 @@ impl Desk {
             standings: Vec::new(),
             state: SourceState::default(),
             template: None,
-            alerts: Box::new(move |event| addressees(event, &subscriptions)),
+            alerts: Box::new(move |events| route(&subscriptions, events, now)),
         };
         self.store.record(outcome).await.unwrap();
     }
 
     /// Sent and failed.
-    async fn deliver(&self) -> (usize, usize) {
+    pub(crate) async fn deliver(&self) -> (usize, usize) {
         let notifiers = notifiers(&self.config).unwrap();
         let Delivery { sent, failed } = deliver_due(&self.store, &notifiers, &self.clock).await.unwrap();
         (sent, failed)
     }
 
-    fn wait(&self, time: TimeDelta) {
+    pub(crate) fn wait(&self, time: TimeDelta) {
         self.clock.set(self.clock.now() + time);
     }
 
-    /// Ids of the events in a log.
-    fn logged(&self, name: &str) -> Vec<i64> {
+    /// Ids of the events in a log, notices left out.
+    pub(crate) fn logged(&self, name: &str) -> Vec<i64> {
         let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        let id = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_i64().unwrap();
-        text.lines().map(id).collect()
+        let id = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_i64();
+        text.lines().filter_map(id).collect()
     }
 
-    async fn states(&self) -> Vec<AlertState> {
-        self.store.list_alerts(None).await.unwrap().iter().map(|alert| alert.state).collect()
+    pub(crate) async fn states(&self) -> Vec<AlertState> {
+        self.store.list_messages(None).await.unwrap().iter().map(|alert| alert.state).collect()
     }
 }
 
-fn start() -> DateTime<Utc> {
+pub(crate) fn start() -> DateTime<Utc> {
     "2026-05-20T08:00:00Z".parse().unwrap()
 }
 
@@ -81,9 +86,15 @@ fn source() -> SourceId {
     SourceId("harbour".into())
 }
 
-/// A log in a file of its own name.
-fn log(name: &str) -> String {
-    format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\npath = \"{name}\"\n")
+/// As a check does it.
+pub(crate) fn route(alerts: &[Subscription], events: &[RecordedEvent], now: DateTime<Utc>) -> Vec<Dispatch> {
+    let wanted: Vec<_> = events.iter().map(|told| wanting(alerts, &told.event, &Texts::default())).collect();
+    plan(alerts, &wanted, now)
+}
+
+/// A log in a file of its own name, with these further lines.
+pub(crate) fn log(name: &str, lines: &str) -> String {
+    format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\npath = \"{name}\"\n{lines}\n")
 }
 
 fn outage(at: DateTime<Utc>) -> Event {
@@ -120,11 +131,12 @@ async fn alerts_arrive_once_and_in_the_order_of_the_events() {
 async fn what_a_log_could_not_take_arrives_later_in_order() {
     let desk = Desk::with_logs(&["missing/a.jsonl", "b.jsonl"]).await;
     desk.record(40).await;
-    assert_eq!(desk.deliver().await, (40, 40));
-    let pending = desk.store.list_alerts(Some(AlertState::Pending)).await.unwrap();
+    assert_eq!(desk.deliver().await, (40, 1));
+    let pending = desk.store.list_messages(Some(AlertState::Pending)).await.unwrap();
     assert!(pending.iter().all(|alert| alert.due_at > start() && alert.due_at <= start() + TimeDelta::minutes(1)));
     assert!(pending[0].error.as_ref().unwrap().contains("missing/a.jsonl"), "{:?}", pending[0].error);
-    assert_eq!(pending[1].error.as_deref(), Some("waits for an earlier alert that could not be sent"));
+    assert_eq!(pending[1].error, pending[0].error, "what waits behind it says why");
+    assert_eq!((pending[0].attempts, pending[1].attempts), (1, 0));
     assert_eq!(desk.deliver().await, (0, 0));
 
     fs::create_dir(desk.folder.path().join("missing")).unwrap();
@@ -151,8 +163,8 @@ async fn a_log_that_stays_broken_is_tried_less_and_less_and_never_given_up() {
 async fn an_alert_whose_deliverer_died_is_sent_when_its_claim_has_run_out() {
     let desk = Desk::with_logs(&["a.jsonl"]).await;
     desk.record(1).await;
-    let claimed = desk.store.claim_alerts(start(), TimeDelta::minutes(2).to_std().unwrap(), 10).await.unwrap();
-    assert_eq!(claimed.len(), 1);
+    let lease = TimeDelta::minutes(2).to_std().unwrap();
+    assert!(desk.store.claim_message("a.jsonl", start(), lease).await.unwrap().is_some());
     assert_eq!(desk.deliver().await, (0, 0));
     desk.wait(TimeDelta::minutes(2));
     assert_eq!(desk.deliver().await, (1, 0));
@@ -166,7 +178,7 @@ async fn an_alert_that_left_the_configuration_is_given_up_and_holds_nobody_back(
     desk.config.alerts.remove(0);
     assert_eq!(desk.deliver().await, (2, 2));
     assert_eq!(desk.logged("b.jsonl"), [1, 2]);
-    let failed = desk.store.list_alerts(Some(AlertState::Failed)).await.unwrap();
+    let failed = desk.store.list_messages(Some(AlertState::Failed)).await.unwrap();
     assert_eq!(failed.len(), 2);
     assert_eq!(failed[0].error.as_deref(), Some("the configuration has no alert named `a.jsonl`"));
 }

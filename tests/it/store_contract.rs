@@ -8,12 +8,14 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use pressdiff::domain::classify::ReleaseOutcome;
 use pressdiff::domain::discover::ListingPlace;
+use pressdiff::domain::message::MessageId;
 use pressdiff::domain::model::{
     Addressee, AlertState, Block, BlockKind, ContentHash, Discovery, Document, Event, EventId, EventKind, Fetched,
     Field, GoneStreak, Image, Link, ListingRecord, Reason, RecordedEvent, Redirect, Release, ReleaseId, ReleaseState,
     ShownDate, Significance, SnapshotId, SourceId, SourceState, Standing, Trouble, Validators, Version, VersionHead,
 };
-use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Store, StoreError};
+use pressdiff::domain::route::{Dispatch, Form};
+use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Router, Store, StoreError};
 use tempfile::TempDir;
 use url::Url;
 
@@ -154,7 +156,28 @@ fn unchanged(release: Release) -> ReleaseOutcome {
 /// Records site events that the desk is told of.
 async fn tell_desk(store: &Store, count: usize) -> Vec<RecordedEvent> {
     let events = vec![event(EventKind::Site, None, minute(2)); count];
-    store.record(CheckOutcome { events, alerts: Box::new(|_| vec![desk()]), ..quiet() }).await.unwrap()
+    store.record(CheckOutcome { events, alerts: single(vec![desk()]), ..quiet() }).await.unwrap()
+}
+
+/// Tells each event to everybody at once.
+fn single(addressees: Vec<Addressee>) -> Router {
+    Box::new(move |events| {
+        let to = |addressee: &Addressee| {
+            let dispatch = |event| Dispatch {
+                addressee: addressee.clone(),
+                form: Form::Single,
+                due_at: minute(3),
+                events: vec![event],
+            };
+            (0..events.len()).map(dispatch).collect::<Vec<_>>()
+        };
+        addressees.iter().flat_map(to).collect()
+    })
+}
+
+/// Tells all events to the desk in one message.
+fn together(form: Form, due_at: DateTime<Utc>) -> Router {
+    Box::new(move |events| vec![Dispatch { addressee: desk(), form, due_at, events: (0..events.len()).collect() }])
 }
 
 #[tokio::test]
@@ -506,68 +529,180 @@ async fn an_outcome_is_recorded_whole_or_not_at_all() {
     assert_eq!(store.list_versions(release.id).await.unwrap().len(), 1);
 }
 
+const LEASE: Duration = Duration::from_mins(10);
+
+/// Claims of the desk's messages until there are no more: their numbers.
+async fn claim_all(store: &Store, minutes: i64) -> Vec<i64> {
+    let mut claimed = Vec::new();
+    while let Some(message) = store.claim_message("desk", minute(minutes), LEASE).await.unwrap() {
+        claimed.push(message.id.0);
+    }
+    claimed
+}
+
 #[tokio::test]
 async fn an_addressee_is_told_once_of_an_event() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
     let log = Addressee { alert: "log".to_owned(), recipient: "-".to_owned() };
-    let addressees = vec![desk(), log.clone(), desk()];
     let events = vec![event(EventKind::Site, None, minute(2))];
-    let outcome = CheckOutcome { events, alerts: Box::new(move |_| addressees.clone()), ..quiet() };
+    let outcome = CheckOutcome { events, alerts: single(vec![desk(), log.clone(), desk()]), ..quiet() };
     let recorded = store.record(outcome).await.unwrap();
 
-    let alerts = store.list_alerts(None).await.unwrap();
-    assert_eq!(alerts.iter().map(|alert| alert.addressee.clone()).collect::<Vec<_>>(), [desk(), log]);
-    assert_eq!((&alerts[0].event, alerts[0].state, alerts[0].attempts), (&recorded[0], AlertState::Pending, 0));
-    assert_eq!((alerts[0].due_at, alerts[0].error.as_deref()), (minute(3), None));
+    let messages = store.list_messages(None).await.unwrap();
+    assert_eq!(messages.iter().map(|message| message.addressee.clone()).collect::<Vec<_>>(), [desk(), log]);
+    assert_eq!(store.list_told(messages[0].id).await.unwrap(), recorded);
+    assert_eq!((messages[0].state, messages[0].attempts, messages[0].events), (AlertState::Pending, 0, 1));
+    assert_eq!((messages[0].due_at, messages[0].error.as_deref()), (minute(3), None));
+    assert_eq!(store.list_due_alerts(minute(3)).await.unwrap(), ["desk", "log"]);
 }
 
 #[tokio::test]
-async fn a_claimed_alert_is_left_to_its_deliverer_until_the_lease_ends() {
+async fn a_claimed_message_is_left_to_its_deliverer_until_the_lease_ends() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
     tell_desk(&store, 3).await;
-    let lease = Duration::from_mins(10);
-    let claim = async |minutes, limit| store.claim_alerts(minute(minutes), lease, limit).await.unwrap();
 
-    assert_eq!(claim(2, 10).await, [], "not due yet");
-    let first = claim(3, 2).await;
-    assert_eq!(first.iter().map(|alert| (alert.id.0, alert.attempts)).collect::<Vec<_>>(), [(1, 1), (2, 1)]);
-    assert_eq!(claim(3, 10).await.iter().map(|alert| alert.id.0).collect::<Vec<_>>(), [3]);
-    assert_eq!(claim(12, 10).await, []);
+    assert_eq!(claim_all(&store, 2).await, [0; 0], "not due yet");
+    let first = store.claim_message("desk", minute(3), LEASE).await.unwrap().unwrap();
+    assert_eq!((first.id.0, first.attempts, first.waits_from), (1, 1, minute(3)));
+    assert_eq!(claim_all(&store, 3).await, [2, 3]);
+    assert_eq!(claim_all(&store, 12).await, [0; 0]);
+    assert_eq!(store.list_due_alerts(minute(12)).await.unwrap(), [""; 0]);
 
-    store.mark_sent(first[0].id, minute(12)).await.unwrap();
-    let again = claim(13, 10).await;
-    assert_eq!(again.iter().map(|alert| (alert.id.0, alert.attempts)).collect::<Vec<_>>(), [(2, 2), (3, 2)]);
+    store.mark_sent(first.id, minute(12)).await.unwrap();
+    let again = store.claim_message("desk", minute(13), LEASE).await.unwrap().unwrap();
+    assert_eq!((again.id.0, again.attempts), (2, 2));
+    assert_eq!(again.store, first.store);
+    assert!(first.store.len() >= 16 && first.store.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", first.store);
 }
 
 #[tokio::test]
-async fn an_alert_is_sent_retried_or_given_up() {
+async fn a_message_is_sent_retried_or_given_up() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
     tell_desk(&store, 3).await;
-    let lease = Duration::from_mins(10);
-    let claimed = store.claim_alerts(minute(3), lease, 10).await.unwrap();
-    let [sent, later, failed] = [0, 1, 2].map(|place: usize| claimed[place].id);
+    claim_all(&store, 3).await;
+    let [sent, later, failed] = [1, 2, 3].map(MessageId);
     store.mark_sent(sent, minute(4)).await.unwrap();
     store.mark_retry(later, minute(20), "connection refused").await.unwrap();
     store.mark_failed(failed, minute(4), "no such mailbox").await.unwrap();
 
     let states =
-        async |state| store.list_alerts(Some(state)).await.unwrap().iter().map(|alert| alert.id).collect::<Vec<_>>();
+        async |state| store.list_messages(Some(state)).await.unwrap().iter().map(|line| line.id).collect::<Vec<_>>();
     assert_eq!(states(AlertState::Sent).await, [sent]);
     assert_eq!(states(AlertState::Pending).await, [later]);
     assert_eq!(states(AlertState::Failed).await, [failed]);
-    assert_eq!(store.claim_alerts(minute(19), lease, 10).await.unwrap(), []);
-    let due = store.claim_alerts(minute(20), lease, 10).await.unwrap();
-    assert_eq!((due[0].id, due[0].attempts, due[0].error.as_deref()), (later, 2, Some("connection refused")));
+    let counts = store.count_messages().await.unwrap();
+    assert_eq!((counts.sent, counts.pending, counts.failed), (1, 1, 1));
+    assert_eq!(claim_all(&store, 19).await, [0; 0]);
+    let due = store.claim_message("desk", minute(20), LEASE).await.unwrap().unwrap();
+    assert_eq!((due.id, due.attempts), (later, 2));
 
-    store.retry_alert(failed, minute(21)).await.unwrap();
-    let due = store.claim_alerts(minute(21), lease, 10).await.unwrap();
-    assert_eq!((due[0].id, due[0].attempts, due[0].error.as_deref()), (failed, 1, Some("no such mailbox")));
-    for refused in [store.retry_alert(sent, minute(21)).await, store.mark_retry(sent, minute(21), "late").await] {
-        assert!(matches!(refused, Err(StoreError::UnknownAlert(id)) if id == sent), "{refused:?}");
+    store.retry(failed, minute(21)).await.unwrap();
+    let due = store.claim_message("desk", minute(21), LEASE).await.unwrap().unwrap();
+    assert_eq!((due.id, due.attempts, due.waits_from), (failed, 1, minute(21)));
+    for refused in [store.retry(sent, minute(21)).await, store.mark_retry(sent, minute(21), "late").await] {
+        assert!(matches!(refused, Err(StoreError::UnknownMessage(id)) if id == sent), "{refused:?}");
     }
+    store.mark_failed(failed, minute(22), "no such mailbox").await.unwrap();
+    assert_eq!(store.retry_all(minute(23)).await.unwrap(), 2);
+    assert_eq!(claim_all(&store, 23).await, [2, 3]);
+}
+
+#[tokio::test]
+async fn events_join_a_message_that_waits_and_none_that_was_tried() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    let record = async |form, due_at| {
+        let events = vec![event(EventKind::Site, None, minute(2)); 2];
+        store.record(CheckOutcome { events, alerts: together(form, due_at), ..quiet() }).await.unwrap();
+    };
+    let events = async || {
+        let messages = store.list_messages(None).await.unwrap();
+        messages.iter().map(|message| (message.form, message.events)).collect::<Vec<_>>()
+    };
+    record(Form::Digest, minute(60)).await;
+    record(Form::Digest, minute(60)).await;
+    record(Form::Quiet, minute(60)).await;
+    record(Form::Digest, minute(90)).await;
+    record(Form::Burst, minute(3)).await;
+    record(Form::Burst, minute(3)).await;
+    let before = [(Form::Digest, 4), (Form::Quiet, 2), (Form::Digest, 2), (Form::Burst, 2), (Form::Burst, 2)];
+    assert_eq!(events().await, before);
+
+    assert_eq!(claim_all(&store, 60).await, [1, 2, 4, 5]);
+    store.mark_retry(MessageId(1), minute(60), "cut").await.unwrap();
+    record(Form::Digest, minute(60)).await;
+    assert_eq!(events().await[..5], before, "what was tried stays as it is");
+    assert_eq!(events().await[5], (Form::Digest, 2));
+}
+
+#[tokio::test]
+async fn a_message_tells_a_thousand_events_at_most() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    for _ in 0..3 {
+        let events = vec![event(EventKind::Site, None, minute(2)); 400];
+        let alerts = together(Form::Digest, minute(60));
+        store.record(CheckOutcome { events, alerts, ..quiet() }).await.unwrap();
+    }
+    let messages = store.list_messages(None).await.unwrap();
+    assert_eq!(messages.iter().map(|message| message.events).collect::<Vec<_>>(), [800, 400]);
+}
+
+#[tokio::test]
+async fn a_clock_set_back_holds_no_message_for_ever() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    let year = 365 * 24 * 60;
+    for (form, due_at) in [(Form::Single, year), (Form::Quiet, year + 60), (Form::Digest, year + 60)] {
+        let events = vec![event(EventKind::Site, None, minute(year))];
+        let alerts = together(form, minute(due_at));
+        store.record(CheckOutcome { events, at: minute(year), alerts, ..quiet() }).await.unwrap();
+    }
+    // Claimed, and then the clock is right again.
+    store.claim_message("desk", minute(year), LEASE).await.unwrap().unwrap();
+    store.note_failure("desk", None, "cut", minute(year), |_| TimeDelta::minutes(30)).await.unwrap();
+    assert_eq!(claim_all(&store, 0).await, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn who_cannot_be_reached_is_not_asked_and_holds_up_nobody_else() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    let other = Addressee { recipient: "ann@example.org".to_owned(), ..desk() };
+    let events = vec![event(EventKind::Site, None, minute(2)); 2];
+    store.record(CheckOutcome { events, alerts: single(vec![desk(), other]), ..quiet() }).await.unwrap();
+    let wait = |failures: u32| TimeDelta::minutes(10 * i64::from(failures));
+    store.note_failure("desk", Some("desk@example.org"), "greylisted", minute(3), wait).await.unwrap();
+    assert_eq!(claim_all(&store, 3).await, [3, 4]);
+    store.note_failure("desk", None, "refused", minute(13), wait).await.unwrap();
+    store.note_failure("desk", None, "refused again", minute(14), wait).await.unwrap();
+    assert_eq!(claim_all(&store, 33).await, [0; 0]);
+
+    let failing = store.list_failing().await.unwrap();
+    let told: Vec<_> = failing.iter().map(|line| (line.recipient.as_deref(), line.failures, line.waiting)).collect();
+    assert_eq!(told, [(None, 2, 4), (Some("desk@example.org"), 1, 2)]);
+    assert_eq!((failing[0].since, failing[0].retry_at), (minute(13), minute(34)));
+    assert_eq!(store.list_messages(None).await.unwrap()[0].due_at, minute(34));
+
+    assert_eq!(claim_all(&store, 34).await, [1, 2, 3, 4]);
+    store.mark_sent(MessageId(1), minute(35)).await.unwrap();
+    assert_eq!(store.list_failing().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_retry_can_be_asked_for_beside_the_daemon() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    tell_desk(&store, 2).await;
+    claim_all(&store, 3).await;
+    store.mark_failed(MessageId(1), minute(4), "no such mailbox").await.unwrap();
+    let beside = Store::open_beside(&scratch.path()).unwrap();
+    beside.retry(MessageId(1), minute(5)).await.unwrap();
+    drop(beside);
+    assert_eq!(claim_all(&store, 5).await, [1], "what is under way stays leased");
 }
 
 #[tokio::test]

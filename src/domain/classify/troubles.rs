@@ -2,8 +2,8 @@
 //! lasts, nothing that is gone is counted, because a source that is down has removed nothing.
 
 use super::{Facts, Observation};
-use crate::domain::model::{Discovery, Event, EventKind, Reason, Significance, SourceState, Trouble};
-use chrono::TimeDelta;
+use crate::domain::model::{Discovery, Event, EventKind, Reason, Significance, Source, SourceState, Trouble};
+use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
 /// Something that is wrong in this check.
@@ -180,11 +180,14 @@ fn name_of(cause: Reason) -> &'static str {
 
 /// An event about the source; its address is the root of the site.
 pub(super) fn site_event(facts: &Facts<'_>, kind: EventKind, cause: Reason) -> Event {
-    let source = facts.source;
+    about_source(facts.source, kind, cause, facts.now)
+}
+
+pub(super) fn about_source(source: &Source, kind: EventKind, cause: Reason, now: DateTime<Utc>) -> Event {
     let place = source.listings.iter().chain(&source.feeds).chain(&source.sitemaps).chain(&source.pages).next();
     let url = place.and_then(|url| url.join("/").ok()).or_else(|| place.cloned());
     Event {
-        at: facts.now,
+        at: now,
         kind,
         source: source.id.clone(),
         url: url.unwrap_or_else(|| NO_SITE.clone()),

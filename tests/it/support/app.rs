@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
+use pressdiff::domain::classify::unchecked;
 use pressdiff::domain::model::{AlertState, EventKind, RecordedEvent, Release, Version};
 use pressdiff::fetch::Fetcher;
 use pressdiff::notify::{deliver_due, notifiers, subscriptions};
@@ -63,6 +64,21 @@ impl TestApp {
         self.tracker = tracker(&self.config, &self.store, &self.clock);
     }
 
+    /// What the daemon does when no check of the source comes to its end for hours; whether it is told.
+    pub(crate) async fn miss_checks(&self) -> Option<String> {
+        let (source, now) = (&self.config.sources[0], self.clock.now());
+        let (trouble, event) = unchecked(source, now - TimeDelta::hours(3), now);
+        let recorded = self.tracker.record_trouble(source, trouble, event).await.unwrap();
+        recorded.as_ref().map(tell)
+    }
+
+    /// The addresses of the releases in another log.
+    pub(crate) fn logged(&self, name: &str) -> Vec<String> {
+        let log = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        let url = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["url"].to_string();
+        log.lines().map(url).collect()
+    }
+
     /// One check, an hour after the one before; its events in words, in their order.
     pub(crate) async fn check(&self) -> Vec<String> {
         self.report().await.events.iter().map(tell).collect()
@@ -86,7 +102,7 @@ impl TestApp {
 
     /// No alert is left, and the log holds every event once and in order.
     async fn assert_all_is_told(&self) {
-        assert!(self.store.list_alerts(Some(AlertState::Pending)).await.unwrap().is_empty());
+        assert!(self.store.list_messages(Some(AlertState::Pending)).await.unwrap().is_empty());
         let log = fs::read_to_string(self.folder.path().join("events.jsonl")).unwrap_or_default();
         let id = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_i64().unwrap();
         let events = self.store.list_events(EventFilter::default()).await.unwrap();

@@ -1,0 +1,184 @@
+//! `pressdiff alerts`: what waits to be delivered, and what could not be.
+
+use anyhow::Result;
+use chrono::{DateTime, Local, SecondsFormat, Utc};
+use clap::Args;
+use serde::Serialize;
+
+use super::ListFormat;
+use super::failure::{Status, UsageError};
+use super::session::Session;
+use super::table::{Rows, word};
+use crate::domain::message::{MessageId, Notice};
+use crate::domain::model::AlertState;
+use crate::domain::route::Form;
+use crate::store::{MessageLine, Store, StoreError};
+
+/// Lists the messages that wait or were given up, oldest first, with when they are tried next and what went wrong
+/// last. Times are local.
+#[derive(Debug, Args)]
+pub(super) struct Alerts {
+    /// Only what waits to be delivered
+    #[arg(long, conflicts_with_all = ["failed", "all"])]
+    pending: bool,
+    /// Only what was given up
+    #[arg(long, conflicts_with = "all")]
+    failed: bool,
+    /// Also what was delivered
+    #[arg(long)]
+    all: bool,
+    /// Try again at once: the message with this number, or `all` that failed
+    #[arg(long, value_name = "ID", value_parser = Retry::parse)]
+    retry: Option<Retry>,
+    /// How to list them
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
+}
+
+/// What is tried again.
+#[derive(Clone, Copy, Debug)]
+enum Retry {
+    One(MessageId),
+    All,
+}
+
+impl Retry {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        match text {
+            "all" => Ok(Self::All),
+            number => number.parse().map(|id| Self::One(MessageId(id))).map_err(|_| "neither a number nor `all`"),
+        }
+    }
+}
+
+impl Alerts {
+    pub(super) async fn run(self, session: &Session) -> Result<Status> {
+        if let Some(retry) = self.retry {
+            return try_again(retry, session).await;
+        }
+        let (_, store) = session.record()?;
+        let state = match (self.pending, self.failed) {
+            (true, _) => Some(AlertState::Pending),
+            (_, true) => Some(AlertState::Failed),
+            _ => None,
+        };
+        let mut lines = store.list_messages(state).await?;
+        lines.retain(|line| self.all || line.state != AlertState::Sent);
+        match self.format {
+            ListFormat::Table if lines.is_empty() => session.output.note("nothing waits and nothing has failed"),
+            ListFormat::Table => session.output.print(&table(&lines, session))?,
+            ListFormat::Jsonl => session.output.print(&json_lines(&lines)?)?,
+        }
+        Ok(Status::Done)
+    }
+}
+
+async fn try_again(retry: Retry, session: &Session) -> Result<Status> {
+    let config = session.config()?;
+    let store = Store::open_beside(&config.store.path)?;
+    let now = session.clock.now();
+    let retried = match retry {
+        Retry::All => store.retry_all(now).await?,
+        Retry::One(id) => match store.retry(id, now).await {
+            Err(StoreError::UnknownMessage(id)) => {
+                return Err(UsageError(format!("no message {id} that could be tried again")).into());
+            }
+            retried => retried.map(|()| 1)?,
+        },
+    };
+    let are = if retried == 1 { "message is" } else { "messages are" };
+    session.output.note(&format!("{retried} {are} due now; `pressdiff run` or `pressdiff check` delivers"));
+    Ok(Status::Done)
+}
+
+fn table(lines: &[MessageLine], session: &Session) -> String {
+    let headings = ["ID", "ALERT", "RECIPIENT", "STATE", "TRIED", "NEXT TRY", "TELLS", "LAST ERROR"];
+    let mut rows = Rows::new(&session.output, &headings);
+    for line in lines {
+        let is_pending = line.state == AlertState::Pending;
+        rows.add([
+            line.id.to_string(),
+            line.addressee.alert.clone(),
+            line.addressee.recipient.clone(),
+            word(&line.state),
+            line.attempts.to_string(),
+            if is_pending { next_try(line.due_at, session) } else { "never".to_owned() },
+            tells(line),
+            line.error.clone().unwrap_or_default(),
+        ]);
+    }
+    rows.render()
+}
+
+fn next_try(due_at: DateTime<Utc>, session: &Session) -> String {
+    if due_at <= session.clock.now() {
+        return "now".to_owned();
+    }
+    due_at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// What a message says, in a few words.
+fn tells(line: &MessageLine) -> String {
+    let first = line.first.as_ref().map(|(kind, title)| format!("{}: {title}", word(kind))).unwrap_or_default();
+    let occasion = match (&line.notice, line.form) {
+        (Some(notice), _) => return notice_name(notice).to_owned(),
+        (None, Form::Single | Form::Notice) => return first,
+        (None, Form::Digest) => "digest",
+        (None, Form::Burst) => "burst",
+        (None, Form::Quiet) => "quiet hours",
+    };
+    match line.events {
+        1 => format!("{occasion}: {first}"),
+        events => format!("{occasion} of {events} events"),
+    }
+}
+
+fn notice_name(notice: &Notice) -> &'static str {
+    match notice {
+        Notice::Heartbeat { .. } => "heartbeat",
+        Notice::ChannelFailing { .. } => "channel failing",
+        Notice::ChannelRecovered { .. } => "channel recovered",
+        Notice::Sample => "sample",
+    }
+}
+
+/// The members of a line, in their order.
+#[derive(Serialize)]
+struct Line<'a> {
+    id: i64,
+    alert: &'a str,
+    recipient: &'a str,
+    state: AlertState,
+    attempts: u32,
+    form: Form,
+    events: u32,
+    tells: String,
+    created_at: String,
+    next_at: Option<String>,
+    finished_at: Option<String>,
+    error: Option<&'a str>,
+}
+
+fn json_lines(lines: &[MessageLine]) -> Result<String> {
+    let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut text = String::new();
+    for line in lines {
+        let json = Line {
+            id: line.id.0,
+            alert: &line.addressee.alert,
+            recipient: &line.addressee.recipient,
+            state: line.state,
+            attempts: line.attempts,
+            form: line.form,
+            events: line.events,
+            tells: tells(line),
+            created_at: time(line.created_at),
+            next_at: (line.state == AlertState::Pending).then(|| time(line.due_at)),
+            finished_at: line.finished_at.map(time),
+            error: line.error.as_deref(),
+        };
+        text.push_str(&crate::domain::jsonl::without_hidden_line_ends(&serde_json::to_string(&json)?));
+        text.push('\n');
+    }
+    Ok(text)
+}
