@@ -244,8 +244,8 @@ async fn a_connection_that_is_cut_before_the_answer_repeats_the_same_message() {
 async fn a_server_that_never_answers_holds_nobody_up_for_long() {
     for (step, stage) in [
         (Step::Greeting, "the greeting within 30 s"),
-        (Step::Sender, "the sender within 120 s"),
-        (text("ada@example.org"), "the message within 120 s"),
+        (Step::Sender, "the sender within 80 s"),
+        (text("ada@example.org"), "the message within 80 s"),
     ] {
         let server = SmtpServer::start(Setup::default());
         let desk = Desk::plain(&server, THREE).await;
