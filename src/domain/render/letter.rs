@@ -40,7 +40,7 @@ const MOST_LISTED: usize = 100;
 pub fn letter(message: &Message, web: Option<&Url>) -> Letter {
     let mut sheet = Sheet::new();
     match &message.content {
-        Content::Event(told) => told::in_full(&mut sheet, told, &Place::at(web)),
+        Content::Event(told) => told::in_full(&mut sheet, told, None, &Place::at(web)),
         Content::Summary { occasion, told } => summary(&mut sheet, *occasion, told, &Place::at(web)),
         Content::Notice(notice) => notice::write(&mut sheet, notice),
     }
@@ -86,8 +86,7 @@ fn summary(sheet: &mut Sheet, occasion: Occasion, told: &[Told], place: &Place<'
 fn add(sheet: &mut Sheet, release: &Told, number: usize, place: &Place<'_>) -> bool {
     let mut entry = Sheet::new();
     entry.rule();
-    entry.line(QUIET, &format!("{number}."));
-    told::in_full(&mut entry, release, place);
+    told::in_full(&mut entry, release, Some(number), place);
     let fits = sheet.len() + entry.len() <= IN_FULL;
     if !fits {
         entry = Sheet::new();
@@ -101,7 +100,7 @@ fn contents(sheet: &mut Sheet, told: &[Told]) {
     let mut source = None;
     for (index, release) in told.iter().take(MOST_LISTED).enumerate() {
         if source.replace(&release.source_name) != Some(&release.source_name) {
-            sheet.line(QUIET, &release.source_name);
+            sheet.group(&release.source_name);
         }
         sheet.item(&format!("{}. {}", index + 1, told::headline(release)));
     }

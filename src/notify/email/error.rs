@@ -96,7 +96,8 @@ impl Stage {
             Self::Greeting => "; does tls of [smtp] fit this port (587: starttls, 465: implicit)?",
             Self::StartTls => "; if the server encrypts from the first byte on, write tls = \"implicit\" into [smtp]",
             Self::Tls => {
-                "; is host of [smtp] the name in the certificate? name a private authority's certificate with ca_file"
+                "; is host of [smtp] the name in the certificate? a private authority's certificate, or a self-signed \
+                 one that says CA:FALSE, is named with ca_file"
             }
             Self::Login => "; check username and password of [smtp]",
             Self::Sender => "; may this login send as the address in from of [smtp]?",

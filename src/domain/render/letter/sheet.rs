@@ -47,7 +47,7 @@ impl Sheet {
     /// What the letter, or a part of it, is about.
     pub(super) fn heading(&mut self, heading: &str) {
         let heading = one_line(heading);
-        self.text.push_str(&wrapped(&heading, "", ""));
+        let _ = writeln!(self.text, "{}", wrapped(&heading, "", ""));
         let bold = format!("<strong style=\"font-size:20px;line-height:1.3\">{}</strong>", escape(&heading));
         self.html.row(TEXT, "padding:0 0 4px", &bold);
     }
@@ -66,6 +66,13 @@ impl Sheet {
         let line = one_line(line);
         self.text.push_str(&wrapped(&line, "", ""));
         self.html.row(ink, "padding:0 0 8px", &escape(&line));
+    }
+
+    /// What the next entries of a list have in common.
+    pub(super) fn group(&mut self, name: &str) {
+        let name = one_line(name);
+        let _ = write!(self.text, "\n{}", wrapped(&name, "", ""));
+        self.html.row(QUIET, "padding:8px 0 4px", &escape(&name));
     }
 
     /// One entry of a list.

@@ -29,8 +29,9 @@ pub(super) fn subject(content: &Content) -> String {
 fn of_release(told: &Told) -> String {
     let Some(last) = told.events.last() else { return "pressdiff".to_owned() };
     // The title of a `site` event is the name of the source, which stands in the brackets.
-    let about = if last.event.kind == EventKind::Site { &last.event.summary } else { &last.event.title };
-    fitted(&what_happened(told), &one_line(about), &shorten(&one_line(&told.source_name), LEAST_FOR_TITLE))
+    let about = one_line(if last.event.kind == EventKind::Site { &last.event.summary } else { &last.event.title });
+    let about = if about.is_empty() { last.event.url.to_string() } else { about };
+    fitted(&what_happened(told), &about, &shorten(&one_line(&told.source_name), LEAST_FOR_TITLE))
 }
 
 /// `what: title [source]`, of which the title gives way.

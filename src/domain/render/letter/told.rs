@@ -36,15 +36,15 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Everything: what, when, where, why, and the change.
-pub(super) fn in_full(sheet: &mut Sheet, told: &Told, place: &Place<'_>) {
+/// Everything: what, when, where, why, and the change; with a number where it is one of many.
+pub(super) fn in_full(sheet: &mut Sheet, told: &Told, number: Option<usize>, place: &Place<'_>) {
     let Some(last) = told.events.last() else { return };
     let event = &last.event;
-    sheet.line(QUIET, &verdict(told));
+    let number = number.map_or_else(String::new, |number| format!("{number}. "));
+    sheet.line(QUIET, &format!("{number}{}", verdict(told)));
     sheet.heading(&shorten(&event.title, MOST_OF_TITLE));
-    sheet.line(TEXT, &sentence(&event.summary));
-    if explains(event.kind) && !event.explanation.is_empty() {
-        sheet.line(TEXT, &sentence(&event.explanation));
+    for paragraph in paragraphs(event) {
+        sheet.line(TEXT, &sentence(paragraph));
     }
     if told.events.len() > 1 {
         history(sheet, &told.events);
@@ -117,6 +117,14 @@ fn verdict(told: &Told) -> String {
     } else {
         format!("{kind}: {} · {weight}", reasons.join(", "))
     }
+}
+
+/// The summary and what it rests on, or only that where it says the same and more.
+fn paragraphs(event: &Event) -> impl Iterator<Item = &str> {
+    let explanation = if explains(event.kind) { event.explanation.as_str() } else { "" };
+    let core = event.summary.strip_prefix("removed: ").unwrap_or(&event.summary);
+    let summary = if explanation.contains(core) { "" } else { event.summary.as_str() };
+    [summary, explanation].into_iter().filter(|paragraph| !paragraph.is_empty())
 }
 
 /// Whether a reader of such an event wants to know what it rests on.
