@@ -2,6 +2,7 @@
 //! an exit status. Each subcommand has a file of its own below; what they do is done in the other modules.
 
 mod check;
+mod control;
 mod demo;
 pub mod demo_site;
 mod diff;
@@ -14,6 +15,7 @@ mod lookup;
 mod output;
 mod reextract;
 mod releases;
+mod reload;
 mod run;
 mod service;
 mod session;
@@ -104,6 +106,8 @@ enum Command {
     Releases(releases::Releases),
     /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
+    /// Make the running daemon read its configuration again
+    Reload(reload::Reload),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
 }
@@ -126,6 +130,7 @@ impl Command {
             Self::Sources(command) => command.run(session).await,
             Self::Releases(command) => command.run(session).await,
             Self::Reextract(command) => command.run(session).await,
+            Self::Reload(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
         }
     }
@@ -188,6 +193,7 @@ mod tests {
                 "sources",
                 "releases",
                 "reextract",
+                "reload",
                 "demo"
             ]
         );

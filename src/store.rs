@@ -7,6 +7,7 @@ mod bodies;
 mod column;
 mod error;
 mod events;
+mod figures;
 mod listings;
 mod lock;
 mod migrate;
@@ -30,6 +31,7 @@ use rusqlite::Transaction;
 
 pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
+pub use figures::OutboxFigures;
 pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
 pub use snapshots::{Attempt, SnapshotLine};

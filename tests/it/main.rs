@@ -14,5 +14,6 @@ mod newsrooms;
 mod notify;
 mod render;
 mod run;
+mod service;
 mod store_contract;
 mod support;
