@@ -4,32 +4,23 @@
 //!
 //! Labels are words of closed lists and ids of configured sources, never addresses.
 
+mod counted;
 mod level;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use prometheus_client::encoding::text::encode_registry;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::Registry;
 
-pub use level::{Level, Raised};
-
+use self::counted::{Checks, Reloads, Requests, Results};
+pub use self::level::{Level, Raised};
 use crate::domain::model::{EventKind, SourceId};
 
-/// Bounds of the durations of checks, in seconds.
-const CHECK_SECONDS: [f64; 10] = [1.0, 3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
-/// Bounds of the durations of answers, in seconds.
-const ANSWER_SECONDS: [f64; 9] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-
-type Label = (&'static str, &'static str);
-type Counters = Family<[Label; 1], Counter>;
-type SourceLabels = [(&'static str, String); 2];
+/// A loop of the schedule that has not come round for so long hangs; it pauses for half a minute at most.
+pub const LONGEST_TURN: Duration = Duration::from_secs(75);
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,100 +44,111 @@ pub struct Meter {
 #[derive(Debug)]
 struct Counted {
     registry: Registry,
-    checks: Family<SourceLabels, Counter>,
-    check_seconds: Histogram,
-    checks_under_way: Level,
-    events: Counters,
-    responses: Counters,
-    response_seconds: Histogram,
-    bytes: Counter,
-    fetch_errors: Counters,
-    requests_waiting: Level,
-    requests_under_way: Level,
-    deliveries: Counters,
-    reloads: Counters,
-    last_reload_ok: Gauge,
-    last_reload_at: Gauge,
-    sources: Gauge,
+    checks: Checks,
+    requests: Requests,
+    results: Results,
+    reloads: Reloads,
+    watched: Mutex<BTreeSet<SourceId>>,
     turned_at: Mutex<Option<Instant>>,
 }
 
 impl Default for Meter {
     fn default() -> Self {
-        Self { counted: Arc::new(Counted::new()) }
+        let mut registry = Registry::with_prefix("pressdiff");
+        counted::register_build(&mut registry);
+        let checks = Checks::new(&mut registry);
+        let requests = Requests::new(&mut registry);
+        let results = Results::new(&mut registry);
+        let reloads = Reloads::new(&mut registry);
+        let (watched, turned_at) = Default::default();
+        Self { counted: Arc::new(Counted { registry, checks, requests, results, reloads, watched, turned_at }) }
     }
 }
 
 impl Meter {
     /// A check of a source has ended, after this long.
     pub fn check_ended(&self, source: &SourceId, ending: Ending, took: Duration) {
-        let labels = [("source", source.0.clone()), ("outcome", ending.word().to_owned())];
-        self.counted.checks.get_or_create(&labels).inc();
-        self.counted.check_seconds.observe(took.as_secs_f64());
+        self.counted.checks.ended.get_or_create(&counted::labels(source, ending)).inc();
+        self.counted.checks.seconds.observe(took.as_secs_f64());
     }
 
     /// An event was recorded.
     pub fn event(&self, kind: EventKind) {
-        self.counted.events.get_or_create(&[("kind", kind_word(kind))]).inc();
+        self.counted.results.events.get_or_create(&[("kind", counted::kind_word(kind))]).inc();
     }
 
     /// A request was answered, whatever the answer was.
     pub fn answered(&self, status: u16, bytes: usize, took: Duration) {
-        self.counted.responses.get_or_create(&[("kind", status_word(status))]).inc();
-        self.counted.bytes.inc_by(bytes as u64);
-        self.counted.response_seconds.observe(took.as_secs_f64());
+        let requests = &self.counted.requests;
+        requests.answers.get_or_create(&[("kind", counted::status_word(status))]).inc();
+        requests.bytes.inc_by(bytes as u64);
+        requests.seconds.observe(took.as_secs_f64());
     }
 
     /// A request was not answered, or not to the end.
     pub fn unanswered(&self) {
-        self.counted.responses.get_or_create(&[("kind", "none")]).inc();
+        self.counted.requests.answers.get_or_create(&[("kind", "none")]).inc();
     }
 
     /// A fetch, with all its tries and redirects, came to no answer; `kind` is a word of a closed list.
     pub fn fetch_failed(&self, kind: &'static str) {
-        self.counted.fetch_errors.get_or_create(&[("kind", kind)]).inc();
+        self.counted.requests.errors.get_or_create(&[("kind", kind)]).inc();
     }
 
     /// Messages that were delivered, and attempts that failed.
     pub fn delivered(&self, sent: usize, failed: usize) {
-        self.counted.deliveries.get_or_create(&[("outcome", "sent")]).inc_by(sent as u64);
-        self.counted.deliveries.get_or_create(&[("outcome", "failed")]).inc_by(failed as u64);
+        let deliveries = &self.counted.results.deliveries;
+        deliveries.get_or_create(&[("outcome", "sent")]).inc_by(sent as u64);
+        deliveries.get_or_create(&[("outcome", "failed")]).inc_by(failed as u64);
     }
 
     /// A configuration was read again, and taken or refused.
     pub fn reloaded(&self, taken: bool, now: DateTime<Utc>) {
-        self.counted.reloads.get_or_create(&[("outcome", if taken { "taken" } else { "refused" })]).inc();
-        self.counted.last_reload_ok.set(i64::from(taken));
+        let reloads = &self.counted.reloads;
+        reloads.ended.get_or_create(&[("outcome", if taken { "taken" } else { "refused" })]).inc();
+        reloads.is_last_taken.set(i64::from(taken));
         if taken {
-            self.counted.last_reload_at.set(now.timestamp());
+            reloads.taken_at.set(now.timestamp());
         }
     }
 
-    /// The sources of the configuration. Those that are not among them any more lose their counters.
-    pub fn watch(&self, sources: &[&SourceId]) {
-        self.counted.sources.set(i64::try_from(sources.len()).unwrap_or(i64::MAX));
-        self.counted.checks.clear();
-        for source in sources {
-            for ending in Ending::ALL {
-                let labels = [("source", source.0.clone()), ("outcome", ending.word().to_owned())];
-                drop(self.counted.checks.get_or_create(&labels));
-            }
+    /// The sources of the configuration. Those that are not among them any more are no longer counted.
+    pub fn watch(&self, sources: impl IntoIterator<Item = SourceId>) {
+        let sources: BTreeSet<SourceId> = sources.into_iter().collect();
+        let mut watched = self.counted.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        for gone in watched.difference(&sources) {
+            Ending::ALL.iter().for_each(|ending| {
+                self.counted.checks.ended.remove(&counted::labels(gone, *ending));
+            });
         }
+        for source in &sources {
+            // From the start, so that the first one is seen as a rise.
+            Ending::ALL.iter().for_each(|ending| {
+                drop(self.counted.checks.ended.get_or_create(&counted::labels(source, *ending)));
+            });
+        }
+        self.counted.checks.sources.set(i64::try_from(sources.len()).unwrap_or(i64::MAX));
+        *watched = sources;
+    }
+
+    /// Whether a source is in the configuration.
+    pub fn is_watched(&self, source: &SourceId) -> bool {
+        self.counted.watched.lock().unwrap_or_else(PoisonError::into_inner).contains(source)
     }
 
     /// Requests that wait for their turn.
     pub fn requests_waiting(&self) -> &Level {
-        &self.counted.requests_waiting
+        &self.counted.requests.waiting
     }
 
     /// Requests that are being answered.
     pub fn requests_under_way(&self) -> &Level {
-        &self.counted.requests_under_way
+        &self.counted.requests.under_way
     }
 
     /// Checks under way.
     pub fn checks_under_way(&self) -> &Level {
-        &self.counted.checks_under_way
+        &self.counted.checks.under_way
     }
 
     /// The loop of the schedule has come round.
@@ -159,119 +161,17 @@ impl Meter {
         self.counted.turned_at.lock().unwrap_or_else(PoisonError::into_inner).map(|at| at.elapsed())
     }
 
+    /// Whether the schedule runs.
+    pub fn is_turning(&self) -> bool {
+        self.since_turn().is_some_and(|turn| turn < LONGEST_TURN)
+    }
+
     /// Writes everything that was counted in the text format of OpenMetrics, without the mark of its end.
     pub fn encode(&self, text: &mut String) -> std::fmt::Result {
         encode_registry(text, &self.counted.registry)
     }
 }
 
-impl Counted {
-    fn new() -> Self {
-        let mut registry = Registry::with_prefix("pressdiff");
-        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "The version of the program", build);
-        let mut counters = |name: &str, help: &str, label: &'static str, words: &[&'static str]| {
-            let family = Counters::default();
-            registry.register(name, help, family.clone());
-            // From the start, so that the first one is seen as a rise.
-            words.iter().for_each(|word| drop(family.get_or_create(&[(label, *word)])));
-            family
-        };
-        let events = counters("events", "Events recorded, by kind", "kind", &EVENT_WORDS.map(|(_, word)| word));
-        let responses =
-            counters("responses", "Requests by what the site answered, retries included", "kind", &STATUS_WORDS);
-        let fetch_errors =
-            counters("fetch_errors", "Fetches that came to no answer after all tries, by cause", "kind", &[]);
-        let deliveries =
-            counters("deliveries", "Attempts to deliver an alert, by outcome", "outcome", &["sent", "failed"]);
-        let reloads =
-            counters("config_reloads", "Times that the configuration was read again", "outcome", &["taken", "refused"]);
-        let mut level = |name: &str, help: &str| {
-            let level = Level::default();
-            registry.register(name, help, level.gauge());
-            level
-        };
-        let checks_under_way = level("checks_under_way", "Checks under way");
-        let requests_waiting = level("requests_waiting", "Requests that wait for the turn of their host");
-        let requests_under_way = level("requests_under_way", "Requests that are being answered");
-        let mut gauge = |name: &str, help: &str| {
-            let gauge = Gauge::default();
-            registry.register(name, help, gauge.clone());
-            gauge
-        };
-        let sources = gauge("sources", "Sources in the configuration");
-        let last_reload_ok = gauge("config_last_reload_successful", "1 unless the last configuration was refused");
-        last_reload_ok.set(1);
-        let last_reload_at = gauge(
-            "config_last_reload_success_timestamp_seconds",
-            "When a configuration was last taken while running, as seconds since 1970; 0 for never",
-        );
-        let (checks, bytes) = (Family::default(), Counter::default());
-        registry.register("checks", "Checks by source and outcome", checks.clone());
-        registry.register("fetched_bytes", "Bytes of bodies received, after decompression", bytes.clone());
-        let (check_seconds, response_seconds) = (Histogram::new(CHECK_SECONDS), Histogram::new(ANSWER_SECONDS));
-        registry.register_with_unit("check_duration", "How long checks took", Unit::Seconds, check_seconds.clone());
-        let help = "How long sites took to answer whole";
-        registry.register_with_unit("response_duration", help, Unit::Seconds, response_seconds.clone());
-        Self {
-            registry,
-            checks,
-            check_seconds,
-            checks_under_way,
-            events,
-            responses,
-            response_seconds,
-            bytes,
-            fetch_errors,
-            requests_waiting,
-            requests_under_way,
-            deliveries,
-            reloads,
-            last_reload_ok,
-            last_reload_at,
-            sources,
-            turned_at: Mutex::default(),
-        }
-    }
-}
-
 impl Ending {
     const ALL: [Self; 4] = [Self::Done, Self::Unreachable, Self::Failed, Self::Abandoned];
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Unreachable => "unreachable",
-            Self::Failed => "failed",
-            Self::Abandoned => "abandoned",
-        }
-    }
-}
-
-const EVENT_WORDS: [(EventKind, &str); 7] = [
-    (EventKind::New, "new"),
-    (EventKind::Edited, "edited"),
-    (EventKind::Removed, "removed"),
-    (EventKind::Restored, "restored"),
-    (EventKind::Moved, "moved"),
-    (EventKind::Unlisted, "unlisted"),
-    (EventKind::Site, "site"),
-];
-
-fn kind_word(kind: EventKind) -> &'static str {
-    EVENT_WORDS.iter().find(|(known, _)| *known == kind).map_or("other", |(_, word)| word)
-}
-
-const STATUS_WORDS: [&str; 7] =
-    ["success", "not-modified", "redirect", "client-error", "server-error", "other", "none"];
-
-fn status_word(status: u16) -> &'static str {
-    match status {
-        200..=299 => "success",
-        304 => "not-modified",
-        300..=399 => "redirect",
-        400..=499 => "client-error",
-        500..=599 => "server-error",
-        _ => "other",
-    }
 }

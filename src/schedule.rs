@@ -22,7 +22,6 @@ use tokio::task::JoinError;
 use tokio::time::{sleep, timeout};
 
 pub use self::manager::Manager;
-pub use self::pulse::LONGEST_TURN;
 pub use self::timing::{first_due, next_due};
 pub use self::work::Change;
 use self::work::Work;

@@ -11,8 +11,6 @@ use super::work::Board;
 use crate::metrics::Meter;
 use crate::store::{Store, StoreError};
 
-/// A loop that has not come round for so long hangs; it pauses for half a minute at most.
-pub const LONGEST_TURN: Duration = Duration::from_secs(75);
 /// How often is looked when nobody wants to hear of it more often.
 const INTERVAL: Duration = Duration::from_secs(15);
 
@@ -31,7 +29,7 @@ pub(super) async fn watch_over(
         tokio::select! {
             _ = beat.tick() => {
                 waiting = store.answer_as_writer().await?;
-                if meter.since_turn().is_some_and(|turn| turn < LONGEST_TURN) {
+                if meter.is_turning() {
                     manager.alive();
                 } else {
                     tracing::error!("the schedule does not come round any more");

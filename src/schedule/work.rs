@@ -120,7 +120,7 @@ impl Work {
             log_next(&source, due_at);
             due.push((source, due_at));
         }
-        self.meter.watch(&due.iter().map(|(source, _)| &source.id).collect::<Vec<_>>());
+        self.meter.watch(due.iter().map(|(source, _)| source.id.clone()));
         for check in self.under_way.values() {
             if due.iter().all(|(source, _)| source.id != check.source.id) {
                 check.handle.abort();

@@ -12,6 +12,7 @@ mod kill;
 mod meaning;
 mod newsrooms;
 mod notify;
+mod operations;
 mod render;
 mod run;
 mod service;
