@@ -1,6 +1,7 @@
 //! The command line: reads the arguments, wires the parts together, runs one subcommand and turns its outcome into
 //! an exit status. Each subcommand has a file of its own below; what they do is done in the other modules.
 
+mod backup;
 mod check;
 mod control;
 mod demo;
@@ -106,6 +107,8 @@ enum Command {
     Releases(releases::Releases),
     /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
+    /// Copy the store to a file, also while the daemon runs
+    Backup(backup::Backup),
     /// Make the running daemon read its configuration again
     Reload(reload::Reload),
     /// Watch a small site that changes, without network or set-up
@@ -130,6 +133,7 @@ impl Command {
             Self::Sources(command) => command.run(session).await,
             Self::Releases(command) => command.run(session).await,
             Self::Reextract(command) => command.run(session).await,
+            Self::Backup(command) => command.run(session).await,
             Self::Reload(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
         }
@@ -193,6 +197,7 @@ mod tests {
                 "sources",
                 "releases",
                 "reextract",
+                "backup",
                 "reload",
                 "demo"
             ]

@@ -166,7 +166,7 @@ impl Meter {
         self.since_turn().is_some_and(|turn| turn < LONGEST_TURN)
     }
 
-    /// Writes everything that was counted in the text format of OpenMetrics, without the mark of its end.
+    /// Writes everything that was counted in the text format of `OpenMetrics`, without the mark of its end.
     pub fn encode(&self, text: &mut String) -> std::fmt::Result {
         encode_registry(text, &self.counted.registry)
     }

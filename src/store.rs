@@ -3,6 +3,7 @@
 //! argument, addresses are compared by identities that the caller computes, and what an outcome means is decided
 //! elsewhere.
 
+mod backup;
 mod bodies;
 mod column;
 mod error;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
+pub use backup::CopyWatcher;
 pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
 pub use figures::OutboxFigures;

@@ -1,4 +1,4 @@
-//! What the service manager is told, by the protocol of sd_notify(3): readiness, reloads, one line on how things are,
+//! What the service manager is told, by the protocol of `sd_notify(3)`: readiness, reloads, one line on how things are,
 //! and signs of life. Without a manager that listens (`NOTIFY_SOCKET`) nothing happens.
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -21,7 +21,7 @@ use crate::store::{Store, StoreError};
 
 /// How long the store may take to answer before it counts as hanging.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The text format of OpenMetrics, which Prometheus reads as its own.
+/// The text format of `OpenMetrics`, which Prometheus reads as its own.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What the answers are made from.
