@@ -11,6 +11,7 @@ mod events;
 mod explain;
 mod failure;
 mod history;
+mod init;
 mod logging;
 mod lookup;
 mod output;
@@ -107,6 +108,8 @@ enum Command {
     Releases(releases::Releases),
     /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
+    /// Look at a site and write the configuration that watches it
+    Init(init::Init),
     /// Copy the store to a file, also while the daemon runs
     Backup(backup::Backup),
     /// Make the running daemon read its configuration again
@@ -133,6 +136,7 @@ impl Command {
             Self::Sources(command) => command.run(session).await,
             Self::Releases(command) => command.run(session).await,
             Self::Reextract(command) => command.run(session).await,
+            Self::Init(command) => command.run(session).await,
             Self::Backup(command) => command.run(session).await,
             Self::Reload(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
@@ -197,6 +201,7 @@ mod tests {
                 "sources",
                 "releases",
                 "reextract",
+                "init",
                 "backup",
                 "reload",
                 "demo"

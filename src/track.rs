@@ -26,6 +26,7 @@ mod compare;
 mod reading;
 mod reads;
 mod reextract;
+mod scout;
 mod suspicion;
 mod visit;
 mod walks;
@@ -33,6 +34,7 @@ mod walks;
 pub use self::reading::{Reading, ReadingError, read};
 
 pub use reextract::Reextraction;
+pub use scout::{Finding, FoundFeed, FoundListing, Preview, Scout, ScoutError};
 
 /// Checks sources.
 #[derive(Clone)]

@@ -9,6 +9,7 @@ mod cli;
 mod demo_site;
 mod diff_schema;
 mod fetch;
+mod init;
 mod kill;
 mod meaning;
 mod newsrooms;
