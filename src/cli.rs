@@ -12,6 +12,8 @@ mod history;
 mod logging;
 mod lookup;
 mod output;
+mod pages;
+mod passwd;
 mod reextract;
 mod releases;
 mod run;
@@ -84,7 +86,7 @@ enum ListFormat {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check all sources on schedule and deliver alerts, until stopped
+    /// Check all sources on schedule, deliver alerts and serve the review pages, until stopped
     Run(run::Run),
     /// Check sources once, now, and deliver the alerts that are due
     Check(check::Check),
@@ -104,6 +106,8 @@ enum Command {
     Releases(releases::Releases),
     /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
+    /// Set the password of the review pages
+    Passwd(passwd::Passwd),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
 }
@@ -126,6 +130,7 @@ impl Command {
             Self::Sources(command) => command.run(session).await,
             Self::Releases(command) => command.run(session).await,
             Self::Reextract(command) => command.run(session).await,
+            Self::Passwd(command) => command.run(session),
             Self::Demo(command) => command.run(session).await,
         }
     }
@@ -188,6 +193,7 @@ mod tests {
                 "sources",
                 "releases",
                 "reextract",
+                "passwd",
                 "demo"
             ]
         );

@@ -13,14 +13,14 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use self::agenda::Agenda;
 pub use self::timing::{first_due, next_due};
 use crate::clock::Clock;
-use crate::domain::model::{Reason, Source};
+use crate::domain::model::{Reason, Source, SourceId};
 use crate::notify::{Notifier, deliver_due};
 use crate::store::{Store, StoreError};
 use crate::track::{Report, TrackError, Tracker};
@@ -50,14 +50,19 @@ pub struct Daemon {
 type Ended = Result<Report, TrackError>;
 
 impl Daemon {
-    /// Works until `stop` is there, then ends within a few seconds. Fails only when the store does.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
+    /// Works until `stop` is there, then ends within a few seconds. Sources that come by `wanted` are checked at once,
+    /// whatever their schedule says. Fails only when the store does.
+    pub async fn run(
+        self,
+        mut wanted: mpsc::Receiver<SourceId>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), StoreError> {
         let mut agenda = self.agenda().await?;
         let ended = Arc::new(Notify::new());
         let (stopping, stopped) = watch::channel(false);
         let mut delivery = self.spawn_delivery(Arc::clone(&ended), stopped);
         let worked = tokio::select! {
-            worked = self.work(&mut agenda, &ended) => worked,
+            worked = self.work(&mut agenda, &ended, &mut wanted) => worked,
             failed = &mut delivery => return delivery_ended(failed),
             () = stop => Ok(()),
         };
@@ -83,7 +88,12 @@ impl Daemon {
     }
 
     /// Goes on for ever; dropped, it drops the checks that are under way.
-    async fn work(&self, agenda: &mut Agenda, ended: &Notify) -> Result<(), StoreError> {
+    async fn work(
+        &self,
+        agenda: &mut Agenda,
+        ended: &Notify,
+        wanted: &mut mpsc::Receiver<SourceId>,
+    ) -> Result<(), StoreError> {
         let mut checks: JoinSet<Ended> = JoinSet::new();
         let mut under_way: HashMap<Id, Source> = HashMap::new();
         loop {
@@ -100,6 +110,7 @@ impl Daemon {
                         ended.notify_one();
                     }
                 }
+                Some(source) = wanted.recv() => agenda.hasten(&source, self.clock.now()),
                 () = sleep(pause) => {}
             }
         }

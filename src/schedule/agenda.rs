@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::timing::next_due;
-use crate::domain::model::Source;
+use crate::domain::model::{Source, SourceId};
 
 /// The sources with where they stand.
 pub(super) struct Agenda {
@@ -54,6 +54,14 @@ impl Agenda {
         let due_at = next_due(&entry.source, now);
         entry.standing = Standing::until(due_at);
         due_at
+    }
+
+    /// Makes a source due now, unless its check is under way already.
+    pub(super) fn hasten(&mut self, source: &SourceId, now: DateTime<Utc>) {
+        let waits = |entry: &&mut Entry| entry.source.id == *source && entry.standing != Standing::UnderWay;
+        if let Some(entry) = self.entries.iter_mut().find(waits) {
+            entry.standing = Standing::Waiting(now);
+        }
     }
 
     /// When a check can begin; none while enough are under way.
@@ -116,6 +124,16 @@ mod tests {
         assert_eq!(take(&mut agenda, "10:00:00"), None);
         agenda.finish(&source("b", "@hourly"), at("10:00:10"));
         assert_eq!(take(&mut agenda, "10:00:10").as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn a_source_that_somebody_wants_checked_is_due_at_once() {
+        let mut agenda = agenda(&[("a", "10:00:00"), ("b", "23:00:00")], 9);
+        agenda.hasten(&SourceId("b".into()), at("09:00:00"));
+        agenda.hasten(&SourceId("nobody's".into()), at("09:00:00"));
+        assert_eq!(take(&mut agenda, "09:00:00").as_deref(), Some("b"));
+        agenda.hasten(&SourceId("b".into()), at("09:01:00"));
+        assert_eq!(take(&mut agenda, "09:01:00"), None, "its check is under way");
     }
 
     #[test]

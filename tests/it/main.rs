@@ -16,3 +16,4 @@ mod render;
 mod run;
 mod store_contract;
 mod support;
+mod web;
