@@ -15,6 +15,8 @@ mod init;
 mod logging;
 mod lookup;
 mod output;
+mod pages;
+mod passwd;
 mod reextract;
 mod releases;
 mod reload;
@@ -88,7 +90,7 @@ enum ListFormat {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check all sources on schedule and deliver alerts, until stopped
+    /// Check all sources on schedule, deliver alerts and serve the review pages, until stopped
     Run(run::Run),
     /// Check sources once, now, and deliver the alerts that are due
     Check(check::Check),
@@ -114,6 +116,8 @@ enum Command {
     Backup(backup::Backup),
     /// Make the running daemon read its configuration again
     Reload(reload::Reload),
+    /// Set the password of the review pages
+    Passwd(passwd::Passwd),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
 }
@@ -139,6 +143,7 @@ impl Command {
             Self::Init(command) => command.run(session).await,
             Self::Backup(command) => command.run(session).await,
             Self::Reload(command) => command.run(session).await,
+            Self::Passwd(command) => command.run(session),
             Self::Demo(command) => command.run(session).await,
         }
     }
@@ -204,6 +209,7 @@ mod tests {
                 "init",
                 "backup",
                 "reload",
+                "passwd",
                 "demo"
             ]
         );

@@ -14,10 +14,13 @@ mod source;
 mod value;
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use toml::de::DeTable;
+use url::Url;
 
 use crate::domain::model::{EventKind, Significance, Source, SourceId};
 
@@ -34,6 +37,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// How pages are fetched.
     pub fetch: FetchConfig,
+    /// The review pages.
+    pub web: WebConfig,
     /// What is watched.
     pub sources: Vec<Source>,
     /// Who is told.
@@ -78,6 +83,33 @@ impl Default for FetchConfig {
             max_body: 16 << 20,
             robots: true,
             allow_private_addresses: false,
+        }
+    }
+}
+
+/// `[web]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebConfig {
+    /// Whether the review pages are served.
+    pub enabled: bool,
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Whether the file names `listen`: an address that was asked for and cannot be had is an error.
+    pub is_chosen: bool,
+    /// Where readers find the pages, when that is another address than `listen`: behind a proxy.
+    pub url: Option<Url>,
+    /// The zone of the times until a reader chooses another.
+    pub timezone: Tz,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
+            is_chosen: false,
+            url: None,
+            timezone: Tz::UTC,
         }
     }
 }
@@ -142,7 +174,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     let mut notes = Vec::new();
     let store = service::read_store(root.section("store"), folder);
     let fetch = service::read_fetch(root.section("fetch"));
-    service::check_web(root.section("web"), &mut notes);
+    let web = service::read_web(root.section("web"));
     service::check_smtp(root.section("smtp"), &mut notes);
     let (sources, ids) = source::read_all(root.sections("source"));
     if !root.has_items("source") {
@@ -150,7 +182,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     }
     let alerts = alert::read_all(root.sections("alert"), &ids, report, folder);
     root.finish();
-    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, alerts: alerts?, notes })
+    Some(Config { path: path.to_owned(), store, fetch, web, sources: sources?, alerts: alerts?, notes })
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 //! In reading order: [`domain`] holds the pure decisions; [`config`] and [`clock`] are the world's settings
 //! and time; [`fetch`] reads the network; [`store`] keeps the record; [`track`] is one check of one source
 //! from start to finish; [`notify`] delivers alerts; [`schedule`] is the daemon; [`metrics`] counts what it does and [`web`]
-//! answers browsers and those who watch over the service; [`cli`] wires everything.
+//! serves the
+//! review pages, and answers those who watch over the service; [`cli`] wires everything.
 
 pub mod cli;
 pub mod clock;

@@ -26,7 +26,7 @@ pub use self::timing::{first_due, next_due};
 pub use self::work::Change;
 use self::work::Work;
 use crate::clock::Clock;
-use crate::domain::model::{Reason, Source};
+use crate::domain::model::{Reason, Source, SourceId};
 use crate::metrics::Meter;
 use crate::notify::{Delivery, Notifier, deliver_due};
 use crate::store::{Store, StoreError};
@@ -63,17 +63,21 @@ pub struct Plan {
     pub sources: Vec<Source>,
 }
 
+/// What the daemon is told while it works. Senders that are gone end nothing.
+pub struct Orders {
+    /// Sources that are to be checked at once, whatever their schedule says.
+    pub wanted: mpsc::Receiver<SourceId>,
+    /// Other plans.
+    pub changes: mpsc::Receiver<Change>,
+}
+
 /// Channels by the names of their alerts.
 pub type Notifiers = BTreeMap<String, Notifier>;
 
 impl Daemon {
-    /// Works until `stop` is there, then ends within a few seconds; follows another plan whenever one comes. Fails only
-    /// when the store does.
-    pub async fn run(
-        self,
-        stop: impl Future<Output = ()>,
-        mut changes: mpsc::Receiver<Change>,
-    ) -> Result<(), StoreError> {
+    /// Works until `stop` is there, then ends within a few seconds; does what it is told by the way. Fails only when the
+    /// store does.
+    pub async fn run(self, mut orders: Orders, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
         let Self { store, clock, meter, manager, plan } = self;
         let (channels, delivered_over) = watch::channel(Arc::new(plan.notifiers));
         let mut work = Work::new(store.clone(), clock.clone(), meter.clone(), plan.tracker, channels);
@@ -84,7 +88,7 @@ impl Daemon {
             tokio::spawn(deliver(store.clone(), clock, meter.clone(), delivered_over, work.ended(), stopped));
         manager.ready();
         let worked = tokio::select! {
-            worked = work.go_on(&mut changes) => worked,
+            worked = work.go_on(&mut orders) => worked,
             failed = pulse::watch_over(&store, &meter, &manager, board) => failed,
             failed = &mut delivery => return delivery_ended(failed),
             () = stop => Ok(()),

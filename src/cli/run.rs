@@ -3,20 +3,26 @@
 mod reloader;
 
 use clap::Args;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use self::reloader::Reloader;
 use super::control::Control;
 use super::failure::Status;
+use super::pages::Pages;
 use super::service::{Service, stop_signal};
 use super::session::Session;
 use crate::config::Config;
 use crate::metrics::Meter;
-use crate::schedule::{Daemon, Manager, Plan};
+use crate::schedule::{Daemon, Manager, Orders, Plan};
+use crate::web::operations::{Operations, routes};
+use crate::web::{Parts, Passwords};
 
-/// Checks each source at the times of its schedule and delivers alerts, until it gets Ctrl-C or SIGTERM; a second one
-/// ends it at once. A source whose time has passed since its last check is checked at once. SIGHUP, or `pressdiff
-/// reload`, makes it read its configuration again.
+/// Wishes for a check at once that are remembered until the daemon hears them.
+const WANTED_AT_ONCE: usize = 64;
+
+/// Checks each source at the times of its schedule, delivers alerts and serves the review pages, until it gets Ctrl-C or
+/// SIGTERM; a second one ends it at once. A source whose time has passed since its last check is checked at once. SIGHUP,
+/// or `pressdiff reload`, makes it read its configuration again.
 #[derive(Debug, Args)]
 pub(super) struct Run {}
 
@@ -27,25 +33,32 @@ impl Run {
         let stop = stop_signal()?;
         let (meter, manager, clock) = (Meter::default(), Manager::default(), session.clock.clone());
         let Service { store, fetcher, tracker, notifiers } = Service::metered(&config, &clock, &meter).await?;
-        tracing::info!(version = env!("CARGO_PKG_VERSION"), store = %config.store.path.display(), sources = config.sources.len(), "watching");
         let control = Control::open(&config.store.path);
+        let (wanted, asked) = mpsc::channel(WANTED_AT_ONCE);
+        let (sources, watched) = watch::channel(config.sources.clone());
+        let passwords = Passwords::beside(&config.store.path);
+        let parts = Parts { store: store.clone(), clock: clock.clone(), sources: watched, wanted, passwords };
+        let beside = routes(Operations { store: store.clone(), clock: clock.clone(), meter: meter.clone() });
+        let pages = Pages::open(&config.web, parts, beside).await?;
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), store = %config.store.path.display(), sources = config.sources.len(), "watching");
         let (changes, changed) = mpsc::channel(1);
-        let plan = Plan { tracker, notifiers, sources: config.sources.clone() };
         let daemon = Daemon {
             store: store.clone(),
             clock: clock.clone(),
             meter: meter.clone(),
             manager: manager.clone(),
-            plan,
+            plan: Plan { tracker, notifiers, sources: config.sources.clone() },
         };
-        let reloads = Reloader { config, store, fetcher, clock, meter, manager, changes }.run(control)?;
+        let reloads = Reloader { config, store, fetcher, clock, meter, manager, changes, sources }.run(control)?;
         let stop = async {
             tokio::select! {
                 () = stop => {}
                 () = reloads => {}
             }
         };
-        daemon.run(stop, changed).await?;
+        let worked = daemon.run(Orders { wanted: asked, changes: changed }, stop).await;
+        pages.close().await;
+        worked?;
         tracing::info!("stopped");
         Ok(Status::Done)
     }

@@ -224,7 +224,6 @@ fn what_this_version_does_not_do_is_not_accepted_in_silence() {
                 username = \"pressdiff\"\npassword_file = \"/run/x\"\nfrom = \"pressdiff <alerts@example.org>\"\n";
     let config = parse(&format!("{MINIMAL}{text}")).unwrap();
     insta::assert_snapshot!(config.notes.join("\n"), @r#"
-    [web] is checked but not used: this version does not serve review pages yet
     [smtp] is checked but not used: this version does not send mail yet
     "#);
 }

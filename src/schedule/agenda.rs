@@ -83,6 +83,14 @@ impl Agenda {
         due_at
     }
 
+    /// Makes a source due now, unless its check is under way already.
+    pub(super) fn hasten(&mut self, source: &SourceId, now: DateTime<Utc>) {
+        let waits = |entry: &&mut Entry| entry.source.id == *source && entry.standing != Standing::UnderWay;
+        if let Some(entry) = self.entries.iter_mut().find(waits) {
+            entry.standing = Standing::Waiting(now);
+        }
+    }
+
     /// When a check can begin; none while enough are under way.
     pub(super) fn next_at(&self) -> Option<DateTime<Utc>> {
         self.earliest().map(|(due_at, _)| due_at)
@@ -160,6 +168,16 @@ mod tests {
         assert_eq!(take(&mut agenda, "10:00:00"), None, "b is under way");
         let due_at = agenda.finish(&source("b", "@hourly"), at("10:00:10")).unwrap();
         assert_eq!(due_at.date_naive().to_string(), "2026-11-22", "the new schedule counts");
+    }
+
+    #[test]
+    fn a_source_that_somebody_wants_checked_is_due_at_once() {
+        let mut agenda = agenda(&[("a", "10:00:00"), ("b", "23:00:00")], 9);
+        agenda.hasten(&SourceId("b".into()), at("09:00:00"));
+        agenda.hasten(&SourceId("nobody's".into()), at("09:00:00"));
+        assert_eq!(take(&mut agenda, "09:00:00").as_deref(), Some("b"));
+        agenda.hasten(&SourceId("b".into()), at("09:01:00"));
+        assert_eq!(take(&mut agenda, "09:01:00"), None, "its check is under way");
     }
 
     #[test]

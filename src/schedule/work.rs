@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
 
 use super::agenda::Agenda;
 use super::timing::{first_due, pause};
-use super::{MOST_AT_ONCE, Notifiers, Plan, is_unreachable};
+use super::{MOST_AT_ONCE, Notifiers, Orders, Plan, is_unreachable};
 use crate::clock::Clock;
 use crate::domain::model::{Source, SourceId};
 use crate::metrics::{Ending, Meter, Raised};
@@ -96,7 +96,7 @@ impl Work {
     }
 
     /// Goes on for ever; dropped, it drops the checks that are under way.
-    pub(super) async fn go_on(&mut self, changes: &mut mpsc::Receiver<Change>) -> Result<(), StoreError> {
+    pub(super) async fn go_on(&mut self, orders: &mut Orders) -> Result<(), StoreError> {
         loop {
             self.meter.turn();
             self.begin_due();
@@ -104,7 +104,8 @@ impl Work {
             let pause = pause(self.agenda.next_at(), self.clock.now());
             tokio::select! {
                 Some(joined) = self.checks.join_next_with_id() => self.settle(joined)?,
-                Some(change) = changes.recv() => self.follow(change).await?,
+                Some(change) = orders.changes.recv() => self.follow(change).await?,
+                Some(source) = orders.wanted.recv() => self.agenda.hasten(&source, self.clock.now()),
                 () = sleep(pause) => {}
             }
         }

@@ -8,7 +8,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::{StoreError, sqlite};
 
 /// The number of a migration is its place, counted from 1; published ones are never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_initial.sql"),
+    include_str!("../../migrations/sqlite/0002_reviews.sql"),
+];
 
 /// As the first migration writes it.
 const APPLICATION_ID: i32 = 1_885_628_774;
@@ -102,6 +105,15 @@ mod tests {
             migrate(&mut connection).unwrap();
             assert_eq!((version(&connection).unwrap(), count(&connection, "outbox")), (latest(), 3));
         }
+    }
+
+    #[test]
+    fn events_and_versions_from_before_the_review_pages_are_in_the_inbox_and_wait_for_the_search() {
+        let mut connection = filled();
+        migrate(&mut connection).unwrap();
+        let counted: u32 = connection.query_row("SELECT sum(count) FROM inbox_counts", [], |row| row.get(0)).unwrap();
+        assert_eq!((count(&connection, "inbox"), counted, count(&connection, "search_queue")), (2, 2, 1));
+        connection.execute_batch(include_str!("../../tests/fixtures/migrations/0002.sql")).unwrap();
     }
 
     #[test]

@@ -20,3 +20,4 @@ mod run;
 mod service;
 mod store_contract;
 mod support;
+mod web;

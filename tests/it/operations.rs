@@ -13,7 +13,7 @@ use pressdiff::domain::model::SourceId;
 use pressdiff::fetch::Fetcher;
 use pressdiff::metrics::Meter;
 use pressdiff::notify::{notifiers, subscriptions};
-use pressdiff::schedule::{Daemon, Manager, Plan};
+use pressdiff::schedule::{Daemon, Manager, Orders, Plan};
 use pressdiff::store::Store;
 use pressdiff::track::Tracker;
 use pressdiff::web::operations::{Operations, routes};
@@ -106,9 +106,9 @@ fn configuration(listings: &[(&str, String)]) -> String {
 /// A daemon at work, until the sender is dropped.
 fn work(daemon: Daemon) -> (oneshot::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel();
-    let (_, changes) = mpsc::channel(1);
+    let orders = Orders { wanted: mpsc::channel(1).1, changes: mpsc::channel(1).1 };
     let stopped = async { drop(stopped.await) };
-    (stop, tokio::spawn(async move { daemon.run(stopped, changes).await.unwrap() }))
+    (stop, tokio::spawn(async move { daemon.run(orders, stopped).await.unwrap() }))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,12 +4,13 @@
 use std::io::{self, IsTerminal as _};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::cli::control::{Answer, Control};
 use crate::cli::service;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::domain::model::Source;
 use crate::fetch::Fetcher;
 use crate::metrics::Meter;
 use crate::schedule::{Change, Manager};
@@ -25,6 +26,8 @@ pub(super) struct Reloader {
     pub(super) meter: Meter,
     pub(super) manager: Manager,
     pub(super) changes: mpsc::Sender<Change>,
+    /// What is watched, for those who show it.
+    pub(super) sources: watch::Sender<Vec<Source>>,
 }
 
 impl Reloader {
@@ -94,8 +97,9 @@ impl Reloader {
         self.changes.send(Change { plan, done }).await?;
         is_followed.await?;
         self.fetcher = fetcher;
-        // The store stays the one that is open.
-        self.config = Config { store: self.config.store.clone(), ..config };
+        self.sources.send_replace(config.sources.clone());
+        // The store stays the one that is open, and the pages where they are.
+        self.config = Config { store: self.config.store.clone(), web: self.config.web.clone(), ..config };
         Ok(notes)
     }
 }
@@ -112,6 +116,9 @@ fn needing_restart(old: &Config, new: &Config) -> Vec<String> {
     if old.store != new.store {
         let (old, new) = (old.store.path.display(), new.store.path.display());
         notes.push(format!("[store] path: {old} stays open; restart to use {new}"));
+    }
+    if old.web != new.web {
+        notes.push("[web]: the review pages stay as they are until a restart".to_owned());
     }
     notes
 }
