@@ -3,6 +3,7 @@
 
 mod backup;
 mod check;
+mod completions;
 mod control;
 mod demo;
 pub mod demo_site;
@@ -10,10 +11,12 @@ mod diff;
 mod events;
 mod explain;
 mod failure;
+mod health;
 mod history;
 mod init;
 mod logging;
 mod lookup;
+mod man;
 mod output;
 mod pages;
 mod passwd;
@@ -118,8 +121,14 @@ enum Command {
     Reload(reload::Reload),
     /// Set the password of the review pages
     Passwd(passwd::Passwd),
+    /// Ask the running daemon whether it is well
+    Health(health::Health),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+    /// Print or write the manual pages
+    Man(man::Man),
 }
 
 impl Command {
@@ -144,7 +153,10 @@ impl Command {
             Self::Backup(command) => command.run(session).await,
             Self::Reload(command) => command.run(session).await,
             Self::Passwd(command) => command.run(session),
+            Self::Health(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
+            Self::Completions(command) => command.run(session),
+            Self::Man(command) => command.run(session),
         }
     }
 }
@@ -210,7 +222,10 @@ mod tests {
                 "backup",
                 "reload",
                 "passwd",
-                "demo"
+                "health",
+                "demo",
+                "completions",
+                "man"
             ]
         );
     }

@@ -67,7 +67,8 @@ impl Backup {
         if self.file.is_dir() {
             return Err(UsageError(format!("{file} is a folder; name a file in it")));
         }
-        let is_store = |path: &Path| path.canonicalize().is_ok_and(|path| store.canonicalize().is_ok_and(|store| path == store));
+        let is_store =
+            |path: &Path| path.canonicalize().is_ok_and(|path| store.canonicalize().is_ok_and(|store| path == store));
         if is_store(&self.file) {
             return Err(UsageError(format!("{file} is the store itself")));
         }

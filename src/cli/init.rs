@@ -46,7 +46,10 @@ impl Init {
         let is_printed = self.output == Path::new("-");
         if !is_printed && self.output.symlink_metadata().is_ok() {
             let file = self.output.display();
-            return Err(UsageError(format!("{file} is there already; --output FILE writes elsewhere, --output - only shows")).into());
+            return Err(UsageError(format!(
+                "{file} is there already; --output FILE writes elsewhere, --output - only shows"
+            ))
+            .into());
         }
         let fetch = FetchConfig {
             allow_private_addresses: self.allow_private_addresses,

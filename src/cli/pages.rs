@@ -14,8 +14,8 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Serves the pages, and the routes `beside` them, unless the configuration has none. An address that nobody chose and that is taken, by the
-    /// pages of another daemon perhaps, is a warning only.
+    /// Serves the pages, and the routes `beside` them, unless the configuration has none. An address that nobody chose
+    /// and that is taken, by the pages of another daemon perhaps, is a warning only.
     pub(super) async fn open(config: &WebConfig, parts: Parts, beside: Router) -> Result<Self, WebError> {
         let (stop, stopped) = watch::channel(false);
         if !config.enabled {
@@ -34,9 +34,14 @@ impl Pages {
         Ok(Self { stop, serving: Some(tokio::spawn(web.serve(stopped))) })
     }
 
+    /// Takes no more requests.
+    pub(super) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
     /// Ends after the answers under way.
     pub(super) async fn close(self) {
-        self.stop.send_replace(true);
+        self.stop();
         if let Some(serving) = self.serving {
             // A panic in it has been told by then, and everything else goes on to its end.
             let _ = serving.await;

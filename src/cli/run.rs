@@ -55,6 +55,7 @@ impl Run {
                 () = stop => {}
                 () = reloads => {}
             }
+            pages.stop();
         };
         let worked = daemon.run(Orders { wanted: asked, changes: changed }, stop).await;
         pages.close().await;

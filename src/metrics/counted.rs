@@ -122,13 +122,7 @@ pub(super) fn labels(source: &SourceId, ending: Ending) -> CheckLabels {
 }
 
 /// With all words from the start, so that the first one of each is seen as a rise.
-fn counters(
-    registry: &mut Registry,
-    name: &str,
-    help: &str,
-    label: &'static str,
-    words: &[&'static str],
-) -> Counters {
+fn counters(registry: &mut Registry, name: &str, help: &str, label: &'static str, words: &[&'static str]) -> Counters {
     let family = Counters::default();
     registry.register(name, help, family.clone());
     words.iter().for_each(|word| drop(family.get_or_create(&[(label, *word)])));

@@ -70,9 +70,6 @@ mod tests {
             status(&busy, 1),
             "watching 3 sources; checking 2 now; next check: harbour at 2026-11-22 10:15:00 CET; 1 alert waits"
         );
-        assert_eq!(
-            status(&Board { sources: 1, ..Board::default() }, 0),
-            "watching 1 source; no alerts wait"
-        );
+        assert_eq!(status(&Board { sources: 1, ..Board::default() }, 0), "watching 1 source; no alerts wait");
     }
 }

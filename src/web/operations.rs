@@ -58,7 +58,11 @@ async fn readyz(State(operations): State<Operations>) -> Response {
     if !operations.meter.is_turning() {
         troubles.push("the schedule does not run\n");
     }
-    if troubles.is_empty() { plain(StatusCode::OK, "ready\n") } else { plain(StatusCode::SERVICE_UNAVAILABLE, &troubles.concat()) }
+    if troubles.is_empty() {
+        plain(StatusCode::OK, "ready\n")
+    } else {
+        plain(StatusCode::SERVICE_UNAVAILABLE, &troubles.concat())
+    }
 }
 
 async fn metrics(State(operations): State<Operations>) -> Response {

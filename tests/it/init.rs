@@ -55,7 +55,8 @@ const STORIES: [(&str, &str); 4] = [
 async fn council() -> Server {
     let server = Server::start().await;
     let menu = "<nav><a href='/about/'>About us</a> <a href='/press/'>Press office</a></nav>";
-    let front = format!("{menu}<h1>Welcome</h1><p>The council looks after the harbour, the ferries and the beacons.</p>");
+    let front =
+        format!("{menu}<h1>Welcome</h1><p>The council looks after the harbour, the ferries and the beacons.</p>");
     server.on("/", page("Harbour Council of Eastmere | Home</title>", &front));
     server.on("/about/", page("About us</title>", &format!("{menu}<p>We are seven members.</p>")));
     let items = (1..).zip(STORIES).map(|(day, (slug, title))| {
@@ -65,7 +66,8 @@ async fn council() -> Server {
     let feed = "</title><link rel=alternate type='application/rss+xml' href='/press/feed.xml'>";
     server.on("/press/", page(&format!("Press{feed}"), &format!("{menu}<h1>Press</h1><ul class=list>{items}</ul>")));
     for (day, (slug, title)) in (1..).zip(STORIES) {
-        let text = format!("{title}, the council said on Monday after a long meeting with everybody concerned. ").repeat(8);
+        let text =
+            format!("{title}, the council said on Monday after a long meeting with everybody concerned. ").repeat(8);
         let body = format!("{menu}<article><h1>{title}</h1><p>{day} May 2026</p><p>{text}</p></article>");
         server.on(&format!("/press/{slug}/"), page(&format!("{title}</title>"), &body));
     }
@@ -73,7 +75,8 @@ async fn council() -> Server {
     let rss = format!("<rss version='2.0'><channel><title>Press</title>{}</channel></rss>", items.concat());
     server.on("/press/feed.xml", Answer::with(200, &[("Content-Type", "application/rss+xml")], rss));
     let sitemap = server.url("/sitemap.xml");
-    server.on("/robots.txt", Answer::with(200, &[], format!("User-agent: *\nDisallow: /secret/\nSitemap: {sitemap}\n")));
+    server
+        .on("/robots.txt", Answer::with(200, &[], format!("User-agent: *\nDisallow: /secret/\nSitemap: {sitemap}\n")));
     let urls = STORIES.map(|(slug, _)| format!("<url><loc>{}</loc></url>", server.url(&format!("/press/{slug}/"))));
     server.on("/sitemap.xml", Answer::with(200, &[], format!("<urlset>{}</urlset>", urls.concat())));
     server

@@ -11,6 +11,7 @@ mod diff_schema;
 mod fetch;
 mod init;
 mod kill;
+mod manual;
 mod meaning;
 mod newsrooms;
 mod notify;

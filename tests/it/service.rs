@@ -181,3 +181,39 @@ async fn a_second_signal_ends_it_at_once() {
     daemon.signal("INT");
     assert_eq!(daemon.exit(), Some(130));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_asks_the_daemon_whether_it_is_well() {
+    let site = DemoSite::start().await.unwrap();
+    // A port that is free now, most likely for a moment longer.
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let web = format!("[web]\nlisten = \"127.0.0.1:{port}\"\n");
+    let desk = Desk::configured(&(web + &configuration(&[("demo", news(&site))])));
+    let nobody = desk.run(&["health"]);
+    assert!(nobody.status == 1 && nobody.err.contains("nobody answers at 127.0.0.1"), "{nobody:?}");
+    let mut daemon = Daemon::start(&desk);
+    daemon.wait_for("source checked");
+    assert_eq!(desk.succeed(&["health"]), "alive\n");
+    assert_eq!(desk.succeed(&["health", "--ready"]), "ready\n");
+    assert_eq!(daemon.end(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_is_told_how_urgent_a_line_is() {
+    use std::os::unix::fs::MetadataExt as _;
+    let server = Server::start().await;
+    server.on("/news/", Answer::status(503));
+    let desk = Desk::configured(&configuration(&[("dead", server.url("/news/"))]));
+    let log = fs::File::create(desk.path("journal")).unwrap();
+    let (dev, ino) = log.metadata().map(|file| (file.dev(), file.ino())).unwrap();
+    let ran = |stream: String| {
+        let mut command = desk.command(&["check"]);
+        command.env("JOURNAL_STREAM", stream).stderr(log.try_clone().unwrap());
+        assert_eq!(command.status().unwrap().code(), Some(1));
+        fs::read_to_string(desk.path("journal")).unwrap()
+    };
+    let elsewhere = ran(format!("{dev}:{}", ino + 1));
+    assert!(elsewhere.contains(" WARN ") && !elsewhere.contains("<4>"), "{elsewhere}");
+    let journal = ran(format!("{dev}:{ino}"));
+    assert!(journal[elsewhere.len()..].starts_with("<4>listing not read"), "{journal}");
+}

@@ -30,7 +30,9 @@ impl Draft<'_> {
         }
         if self.fetch.per_host_interval != default.per_host_interval {
             let interval = self.fetch.per_host_interval.as_millis();
-            text.push_str(&format!("\n# Least time between two requests to the same site.\nper_host_interval = \"{interval}ms\"\n"));
+            text.push_str(&format!(
+                "\n# Least time between two requests to the same site.\nper_host_interval = \"{interval}ms\"\n"
+            ));
         }
         text
     }
@@ -57,7 +59,8 @@ impl Draft<'_> {
         if listings.is_empty() {
             return String::new();
         }
-        let words = "# Pages that list the releases. Their further pages are found and walked too, up to listing_depth = 5.\n";
+        let words =
+            "# Pages that list the releases. Their further pages are found and walked too, up to listing_depth = 5.\n";
         format!("{words}listings = {}\n\n", list(&listings))
     }
 
@@ -68,7 +71,10 @@ impl Draft<'_> {
         if feeds.is_empty() {
             return String::new();
         }
-        format!("# Feeds name the latest releases; a listing beside them names older ones, too.\nfeeds = {}\n\n", list(&feeds))
+        format!(
+            "# Feeds name the latest releases; a listing beside them names older ones, too.\nfeeds = {}\n\n",
+            list(&feeds)
+        )
     }
 
     fn sitemaps(&self) -> String {
@@ -77,7 +83,10 @@ impl Draft<'_> {
             return String::new();
         }
         if self.finding.needs_sitemaps {
-            return format!("# No list of releases was found; the sitemap names them.\nsitemaps = {}\n\n", list(&sitemaps));
+            return format!(
+                "# No list of releases was found; the sitemap names them.\nsitemaps = {}\n\n",
+                list(&sitemaps)
+            );
         }
         format!("# The site has sitemaps, which are not needed beside the above.\n# sitemaps = {}\n\n", list(&sitemaps))
     }
@@ -89,7 +98,8 @@ impl Draft<'_> {
     }
 }
 
-const HEAD: &str = "# Written by `pressdiff init`. A mistake is reported with line and column; nothing runs until it is mended.\n\n";
+const HEAD: &str =
+    "# Written by `pressdiff init`. A mistake is reported with line and column; nothing runs until it is mended.\n\n";
 
 const STORE: &str = "[store]\n\
     # The one file that holds everything; a relative path starts at the folder of this file.\n\

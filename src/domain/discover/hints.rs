@@ -24,11 +24,47 @@ const LONGEST_NAME: usize = 80;
 
 /// Words for news, in addresses and on links.
 const NEWS_WORDS: [&str; 41] = [
-    "news", "newsroom", "press", "pressroom", "pressreleases", "releases", "media", "mediacenter", "statements",
-    "announcements", "updates", "blog", "presse", "pressemitteilungen", "aktuelles", "meldungen", "nachrichten",
-    "actualites", "actualités", "communiques", "communiqués", "noticias", "notícias", "prensa", "comunicados",
-    "imprensa", "notizie", "stampa", "comunicati", "nieuws", "nyheter", "aktuality", "aktualności", "zprávy", "haberler",
-    "новости", "пресс", "пресса", "novosti", "новини", "жаңалықтар",
+    "news",
+    "newsroom",
+    "press",
+    "pressroom",
+    "pressreleases",
+    "releases",
+    "media",
+    "mediacenter",
+    "statements",
+    "announcements",
+    "updates",
+    "blog",
+    "presse",
+    "pressemitteilungen",
+    "aktuelles",
+    "meldungen",
+    "nachrichten",
+    "actualites",
+    "actualités",
+    "communiques",
+    "communiqués",
+    "noticias",
+    "notícias",
+    "prensa",
+    "comunicados",
+    "imprensa",
+    "notizie",
+    "stampa",
+    "comunicati",
+    "nieuws",
+    "nyheter",
+    "aktuality",
+    "aktualności",
+    "zprávy",
+    "haberler",
+    "новости",
+    "пресс",
+    "пресса",
+    "novosti",
+    "новини",
+    "жаңалықтар",
 ];
 /// Words for the first page of a site, which say nothing about its name.
 const HOME_WORDS: [&str; 6] = ["home", "homepage", "startseite", "accueil", "inicio", "главная"];
@@ -216,7 +252,10 @@ mod tests {
     #[test]
     fn a_site_has_the_name_that_it_gives_itself() {
         let name = |path: &str, head: &str| read_hints(head, &url(path), &[]).unwrap().site_name;
-        assert_eq!(name("/", "<title>X</title><meta property=og:site_name content='Harbour Council'>"), "Harbour Council");
+        assert_eq!(
+            name("/", "<title>X</title><meta property=og:site_name content='Harbour Council'>"),
+            "Harbour Council"
+        );
         assert_eq!(name("/", "<title>Harbour Council | Home of the islands</title>"), "Harbour Council");
         assert_eq!(name("/news/", "<title>News — Harbour Council</title>"), "Harbour Council");
         assert_eq!(name("/news/", "<title>All news</title>"), "");
@@ -225,7 +264,8 @@ mod tests {
 
     #[test]
     fn robots_files_name_sitemaps_of_their_site() {
-        let robots = "User-agent: *\nsitemap: /a.xml\nSitemap: https://example.org/b.xml\r\nSitemap: https://other.org/c.xml";
+        let robots =
+            "User-agent: *\nsitemap: /a.xml\nSitemap: https://example.org/b.xml\r\nSitemap: https://other.org/c.xml";
         let paths: Vec<String> = declared_sitemaps(robots, &url("/")).iter().map(|url| url.path().to_owned()).collect();
         assert_eq!(paths, ["/a.xml", "/b.xml"]);
     }

@@ -45,11 +45,8 @@ impl Scout<'_> {
 
     /// Takes a page for a listing, and looks whether it has a second page.
     pub(super) async fn add_listing(&self, page: &Seen, finding: &mut Finding) -> Result<(), ScoutError> {
-        let listing = FoundListing {
-            url: page.fetched.final_url.clone(),
-            entries: page.listing.entries.len(),
-            more: None,
-        };
+        let listing =
+            FoundListing { url: page.fetched.final_url.clone(), entries: page.listing.entries.len(), more: None };
         finding.add_entries(page.listing.entries.clone());
         let second = match &page.listing.next {
             Some(next) => self.second_page(next, page, finding).await?,

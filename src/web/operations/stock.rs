@@ -20,8 +20,7 @@ pub(super) struct Stock {
 }
 
 pub(super) async fn read(store: &Store, meter: &Meter) -> Result<Stock, StoreError> {
-    let (outbox, bytes, mut sources) =
-        tokio::try_join!(store.outbox_figures(), store.size(), store.list_sources())?;
+    let (outbox, bytes, mut sources) = tokio::try_join!(store.outbox_figures(), store.size(), store.list_sources())?;
     sources.retain(|source| meter.is_watched(&source.id));
     Ok(Stock { outbox, bytes, sources })
 }
