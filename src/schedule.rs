@@ -89,7 +89,7 @@ impl Daemon {
         manager.ready();
         let worked = tokio::select! {
             worked = work.go_on(&mut orders) => worked,
-            failed = pulse::watch_over(&store, &meter, &manager, board) => failed,
+            () = pulse::watch_over(&store, &meter, &manager, board) => Ok(()),
             failed = &mut delivery => return delivery_ended(failed),
             () = stop => Ok(()),
         };

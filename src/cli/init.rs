@@ -98,9 +98,10 @@ async fn look(url: &Url, fetch: &FetchConfig, session: &Session) -> anyhow::Resu
 }
 
 fn nothing_found(url: &Url, finding: &Finding) -> String {
-    let problems: String = finding.problems.iter().map(|problem| format!("{problem}\n")).collect();
+    let problems = finding.problems.join("\n");
+    let end = if problems.is_empty() { "" } else { "\n" };
     format!(
-        "{problems}{url}: nothing here looks like a list of releases, and no feed or sitemap names any. Give the address of \
+        "{problems}{end}{url}: nothing here looks like a list of releases, and no feed or sitemap names any. Give the address of \
          the page that lists them; a page whose list is filled in by a script cannot be read."
     )
 }

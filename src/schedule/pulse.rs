@@ -9,18 +9,13 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Manager;
 use super::work::Board;
 use crate::metrics::Meter;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// How often is looked when nobody wants to hear of it more often.
 const INTERVAL: Duration = Duration::from_secs(15);
 
-/// Goes on for ever; fails only when the store does.
-pub(super) async fn watch_over(
-    store: &Store,
-    meter: &Meter,
-    manager: &Manager,
-    mut board: watch::Receiver<Board>,
-) -> Result<(), StoreError> {
+/// Goes on for ever. A store that refuses is a matter of whoever needs it; here it is only told.
+pub(super) async fn watch_over(store: &Store, meter: &Meter, manager: &Manager, mut board: watch::Receiver<Board>) {
     let pause = manager.watchdog().map_or(INTERVAL, |limit| (limit / 3).min(INTERVAL));
     let mut beat = interval(pause.max(Duration::from_millis(10)));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -28,11 +23,16 @@ pub(super) async fn watch_over(
     loop {
         tokio::select! {
             _ = beat.tick() => {
-                waiting = store.answer_as_writer().await?;
-                if meter.is_turning() {
-                    manager.alive();
-                } else {
-                    tracing::error!("the schedule does not come round any more");
+                match store.answer_as_writer().await {
+                    Ok(_) if !meter.is_turning() => tracing::error!("the schedule does not come round any more"),
+                    Ok(alerts) => {
+                        waiting = alerts;
+                        manager.alive();
+                    }
+                    Err(error) => {
+                        let error: &dyn std::error::Error = &error;
+                        tracing::warn!(error, "the store takes no writes");
+                    }
                 }
             }
             Ok(()) = board.changed() => {}

@@ -97,9 +97,10 @@ fn configuration(listings: &[(&str, String)]) -> String {
     let mut text = "[fetch]\nallow_private_addresses = true\nper_host_interval = \"0s\"\n\
          [[alert]]\nname = \"log\"\nchannel = \"log\"\npath = \"events.jsonl\"\n"
         .to_owned();
-    for (id, listing) in listings {
-        text += &format!("[[source]]\nid = \"{id}\"\nlistings = [\"{listing}\"]\nschedule = \"@yearly\"\n");
-    }
+    let source = |(id, listing): &(&str, String)| {
+        format!("[[source]]\nid = \"{id}\"\nlistings = [\"{listing}\"]\nschedule = \"@yearly\"\n")
+    };
+    text.extend(listings.iter().map(source));
     text
 }
 
@@ -133,14 +134,15 @@ async fn metrics_tell_what_was_done() {
     watched.checked(2.0).await;
     let metrics = watched.metrics().await;
     let value = |family: &str, labels: &[(&str, &str)]| metrics[family].value(labels);
-    assert_eq!(value("pressdiff_checks", &[("source", "demo"), ("outcome", "done")]), 1.0);
-    assert_eq!(value("pressdiff_checks", &[("source", "dead"), ("outcome", "unreachable")]), 1.0);
-    assert_eq!(value("pressdiff_checks", &[("source", "dead"), ("outcome", "done")]), 0.0);
-    assert_eq!(value("pressdiff_releases", &[("state", "present")]), 8.0);
-    assert_eq!(value("pressdiff_source_degraded", &[("source", "demo")]), 0.0);
-    assert_eq!(value("pressdiff_source_degraded", &[("source", "dead")]), 1.0);
-    assert_eq!(value("pressdiff_sources_degraded", &[]), 1.0);
-    assert_eq!(value("pressdiff_sources", &[]), 2.0);
+    let told = |family: &str, labels: &[(&str, &str)]| value(family, labels).to_string();
+    assert_eq!(told("pressdiff_checks", &[("source", "demo"), ("outcome", "done")]), "1");
+    assert_eq!(told("pressdiff_checks", &[("source", "dead"), ("outcome", "unreachable")]), "1");
+    assert_eq!(told("pressdiff_checks", &[("source", "dead"), ("outcome", "done")]), "0");
+    assert_eq!(told("pressdiff_releases", &[("state", "present")]), "8");
+    assert_eq!(told("pressdiff_source_degraded", &[("source", "demo")]), "0");
+    assert_eq!(told("pressdiff_source_degraded", &[("source", "dead")]), "1");
+    assert_eq!(told("pressdiff_sources_degraded", &[]), "1");
+    assert_eq!(told("pressdiff_sources", &[]), "2");
     assert!(value("pressdiff_responses", &[("kind", "success")]) >= 9.0, "a listing and eight releases");
     assert!(metrics["pressdiff_fetch_errors"].sum() >= 1.0);
     assert!(value("pressdiff_fetched_bytes", &[]) > 1000.0);

@@ -55,9 +55,10 @@ fn configuration(sources: &[(&str, Url)]) -> String {
          [fetch]\nallow_private_addresses = true\nper_host_interval = \"1ms\"\ntimeout = \"20s\"\n\
          [[alert]]\nname = \"log\"\nchannel = \"log\"\n"
         .to_owned();
-    for (id, listing) in sources {
-        text += &format!("[[source]]\nid = \"{id}\"\nlistings = [\"{listing}\"]\nschedule = \"@yearly\"\n");
-    }
+    let source = |(id, listing): &(&str, Url)| {
+        format!("[[source]]\nid = \"{id}\"\nlistings = [\"{listing}\"]\nschedule = \"@yearly\"\n")
+    };
+    text.extend(sources.iter().map(source));
     text
 }
 
@@ -79,6 +80,24 @@ async fn the_service_manager_hears_of_readiness_status_life_and_end() {
     daemon.signal("TERM");
     assert_eq!(manager.wait_for("STOPPING"), ["STOPPING=1", "STATUS=stopping"]);
     assert_eq!(daemon.exit(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_takes_no_writes_is_no_sign_of_life() {
+    let site = DemoSite::start().await.unwrap();
+    let desk = Desk::with_schedule(&news(&site), "@yearly");
+    let (mut manager, mut daemon) = Manager::start(&desk);
+    daemon.wait_for("source checked");
+    manager.wait_for("WATCHDOG");
+    let other = rusqlite::Connection::open(desk.path("pressdiff.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    manager.socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    let silence = (0..20).find(|_| manager.socket.recv(&mut [0; 4096]).is_err());
+    assert!(silence.is_some(), "signs of life come all the same");
+    other.execute_batch("ROLLBACK").unwrap();
+    manager.socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    manager.wait_for("WATCHDOG");
+    assert_eq!(daemon.end(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +174,7 @@ async fn hanging(site: &DemoSite) -> (Daemon, Desk, std::io::PipeReader) {
     site.set_step(2);
     forget_check(&desk).await;
     let (reader, mut writer) = std::io::pipe().unwrap();
-    writer.write_all(&[b' '; 1 << 16]).unwrap();
+    writer.write_all(&vec![b' '; 1 << 16]).unwrap();
     let mut daemon = Daemon::spawn(desk.command(&["run", "-v"]).stdout(writer));
     daemon.wait_for("source checked");
     (daemon, desk, reader)

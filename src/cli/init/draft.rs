@@ -1,5 +1,7 @@
 //! The configuration that `init` writes: what was found, with a word on what may be changed.
 
+use std::fmt::Write as _;
+
 use url::{Host, Url};
 
 use crate::config::FetchConfig;
@@ -30,9 +32,8 @@ impl Draft<'_> {
         }
         if self.fetch.per_host_interval != default.per_host_interval {
             let interval = self.fetch.per_host_interval.as_millis();
-            text.push_str(&format!(
-                "\n# Least time between two requests to the same site.\nper_host_interval = \"{interval}ms\"\n"
-            ));
+            let words = "\n# Least time between two requests to the same site.\n";
+            let _ = writeln!(text, "{words}per_host_interval = \"{interval}ms\"");
         }
         text
     }
@@ -139,7 +140,9 @@ fn quoted(text: &str) -> String {
     for letter in text.chars() {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
-            letter if letter.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(letter))),
+            letter if letter.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(letter));
+            }
             letter => quoted.push(letter),
         }
     }

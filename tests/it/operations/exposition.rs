@@ -1,4 +1,4 @@
-//! Reads the text format of OpenMetrics, and refuses what a strict reader would refuse.
+//! Reads the text format of `OpenMetrics`, and refuses what a strict reader would refuse.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,7 +43,7 @@ impl Family {
             number => number.parse().unwrap(),
         };
         assert!(buckets().zip(buckets().skip(1)).all(|(a, b)| bound(a) < bound(b) && a.value <= b.value), "{name}");
-        let last = buckets().last().unwrap();
+        let last = buckets().next_back().unwrap();
         let count = self.samples.iter().find(|sample| sample.suffix == "_count").unwrap();
         assert!(bound(last).is_infinite() && last.value.total_cmp(&count.value).is_eq(), "{name}");
     }
