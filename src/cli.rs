@@ -2,19 +2,28 @@
 //! an exit status. Each subcommand has a file of its own below; what they do is done in the other modules.
 
 mod alerts;
+mod backup;
 mod check;
+mod completions;
+mod control;
 mod demo;
 pub mod demo_site;
 mod diff;
 mod events;
 mod explain;
 mod failure;
+mod health;
 mod history;
+mod init;
 mod logging;
 mod lookup;
+mod man;
 mod output;
+mod pages;
+mod passwd;
 mod reextract;
 mod releases;
+mod reload;
 mod run;
 mod service;
 mod session;
@@ -86,7 +95,7 @@ enum ListFormat {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check all sources on schedule and deliver alerts, until stopped
+    /// Check all sources on schedule, deliver alerts and serve the review pages, until stopped
     Run(run::Run),
     /// Check sources once, now, and deliver the alerts that are due
     Check(check::Check),
@@ -110,8 +119,22 @@ enum Command {
     TestAlert(test_alert::TestAlert),
     /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
+    /// Look at a site and write the configuration that watches it
+    Init(init::Init),
+    /// Copy the store to a file, also while the daemon runs
+    Backup(backup::Backup),
+    /// Make the running daemon read its configuration again
+    Reload(reload::Reload),
+    /// Set the password of the review pages
+    Passwd(passwd::Passwd),
+    /// Ask the running daemon whether it is well
+    Health(health::Health),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
+    /// Print completions for a shell
+    Completions(completions::Completions),
+    /// Print or write the manual pages
+    Man(man::Man),
 }
 
 impl Command {
@@ -134,7 +157,14 @@ impl Command {
             Self::Alerts(command) => command.run(session).await,
             Self::TestAlert(command) => command.run(session).await,
             Self::Reextract(command) => command.run(session).await,
+            Self::Init(command) => command.run(session).await,
+            Self::Backup(command) => command.run(session).await,
+            Self::Reload(command) => command.run(session).await,
+            Self::Passwd(command) => command.run(session),
+            Self::Health(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
+            Self::Completions(command) => command.run(session),
+            Self::Man(command) => command.run(session),
         }
     }
 }
@@ -198,7 +228,14 @@ mod tests {
                 "alerts",
                 "test-alert",
                 "reextract",
-                "demo"
+                "init",
+                "backup",
+                "reload",
+                "passwd",
+                "health",
+                "demo",
+                "completions",
+                "man"
             ]
         );
     }

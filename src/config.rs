@@ -19,9 +19,11 @@ mod source;
 mod value;
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono_tz::Tz;
 use toml::de::DeTable;
 use url::Url;
 
@@ -44,6 +46,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// How pages are fetched.
     pub fetch: FetchConfig,
+    /// The review pages.
+    pub web: WebConfig,
     /// What is watched.
     pub sources: Vec<Source>,
     /// The server that sends mail; there when an alert goes by mail.
@@ -92,6 +96,33 @@ impl Default for FetchConfig {
             max_body: 16 << 20,
             robots: true,
             allow_private_addresses: false,
+        }
+    }
+}
+
+/// `[web]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebConfig {
+    /// Whether the review pages are served.
+    pub enabled: bool,
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Whether the file names `listen`: an address that was asked for and cannot be had is an error.
+    pub is_chosen: bool,
+    /// Where readers find the pages, when that is another address than `listen`: behind a proxy.
+    pub url: Option<Url>,
+    /// The zone of the times until a reader chooses another.
+    pub timezone: Tz,
+}
+
+impl Default for WebConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
+            is_chosen: false,
+            url: None,
+            timezone: Tz::UTC,
         }
     }
 }
@@ -157,7 +188,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     let mut notes = Vec::new();
     let store = service::read_store(root.section("store"), folder);
     let fetch = service::read_fetch(root.section("fetch"));
-    service::check_web(root.section("web"), &mut notes);
+    let web = service::read_web(root.section("web"));
     let has_smtp = root.has("smtp");
     let smtp = smtp::read(root.section("smtp"), folder);
     let (sources, ids) = source::read_all(root.sections("source"));
@@ -168,7 +199,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     let alerts = alert::read_all(root.sections("alert"), &surroundings);
     let feed = feed::read(root.section("feed"), &ids, folder);
     root.finish();
-    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, smtp, alerts: alerts?, feed, notes })
+    Some(Config { path: path.to_owned(), store, fetch, web, sources: sources?, smtp, alerts: alerts?, feed, notes })
 }
 
 #[cfg(test)]

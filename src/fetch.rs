@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use url::{Position, Url};
 
 use self::address_guard::AddressGuard;
@@ -30,6 +30,7 @@ use self::robots::Robots;
 use crate::clock::Clock;
 use crate::config::FetchConfig;
 use crate::domain::model::{Fetched, Validators};
+use crate::metrics::Meter;
 
 const MAX_REDIRECTS: usize = 10;
 
@@ -47,6 +48,7 @@ struct Shared {
     interval: Duration,
     max_body: u64,
     clock: Clock,
+    meter: Meter,
 }
 
 /// How one address is fetched, its redirects included.
@@ -60,15 +62,33 @@ struct Plan<'fetch> {
 impl Fetcher {
     /// A fetcher with these settings.
     pub fn new(config: &FetchConfig, clock: Clock) -> Result<Self, FetchError> {
+        let queue = HostQueue::new(config.concurrency, clock.clone());
+        Self::build(config, queue, clock, Meter::default())
+    }
+
+    /// The same, with its requests counted by `meter`.
+    pub fn metered(config: &FetchConfig, clock: Clock, meter: Meter) -> Result<Self, FetchError> {
+        let queue = HostQueue::new(config.concurrency, clock.clone());
+        Self::build(config, queue, clock, meter)
+    }
+
+    /// A fetcher with other settings that knows when each host was asked last, and which want to be left alone.
+    pub fn with_settings(&self, config: &FetchConfig) -> Result<Self, FetchError> {
+        let Shared { queue, clock, meter, .. } = &*self.shared;
+        Self::build(config, queue.with_concurrency(config.concurrency), clock.clone(), meter.clone())
+    }
+
+    fn build(config: &FetchConfig, queue: HostQueue, clock: Clock, meter: Meter) -> Result<Self, FetchError> {
         let guard = AddressGuard { allow_private: config.allow_private_addresses };
         let shared = Shared {
             client: client::build(config, guard)?,
             guard,
-            queue: HostQueue::new(config.concurrency, clock.clone()),
+            queue,
             robots: config.robots.then(|| Robots::new(clock.clone())),
             interval: config.per_host_interval,
             max_body: config.max_body,
             clock,
+            meter,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -84,7 +104,8 @@ impl Fetcher {
             max_redirects: MAX_REDIRECTS,
             robots: self.shared.robots.as_ref(),
         };
-        self.shared.follow(url, &plan).await
+        let fetched = self.shared.follow(url, &plan).await;
+        fetched.inspect_err(|error| self.shared.meter.fetch_failed(error.kind()))
     }
 }
 
@@ -164,8 +185,17 @@ impl Shared {
     }
 
     async fn attempt(&self, url: &Url, host: &str, ask: &Ask<'_>, interval: Duration) -> Result<Answer, FetchError> {
+        let waiting = self.meter.requests_waiting().raise();
         let _turn = self.queue.turn(host, interval).await.map_err(|held| held_back(host, held))?;
-        client::get(&self.client, url, ask).await
+        drop(waiting);
+        let _under_way = self.meter.requests_under_way().raise();
+        let started = Instant::now();
+        let answer = client::get(&self.client, url, ask).await;
+        match &answer {
+            Ok(answer) => self.meter.answered(answer.status, answer.body.len(), started.elapsed()),
+            Err(_) => self.meter.unanswered(),
+        }
+        answer
     }
 }
 

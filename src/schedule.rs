@@ -1,32 +1,35 @@
 //! The daemon: checks every source at its times and delivers alerts beside that, until it is told to stop. When a
-//! source is due is decided in `timing` and `agenda`; what a check does is `track`'s.
+//! source is due is decided in `timing` and `agenda`, `work` is the loop that acts on it, `pulse` watches over the loop
+//! and `manager` tells the service manager; what a check does is `track`'s.
 //!
 //! A check that fails or panics is logged and the source waits for its next time; only a store that fails ends it
 //! all. A check that is cut off leaves nothing half written, because its outcome is one transaction.
 
 mod agenda;
+mod manager;
 mod overdue;
+mod pulse;
 mod timing;
+mod work;
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Notify, watch};
-use tokio::task::{Id, JoinError, JoinHandle, JoinSet};
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinError;
 use tokio::time::{sleep, timeout};
 
-use self::agenda::Agenda;
-use self::overdue::Watch;
+pub use self::manager::Manager;
 pub use self::timing::{first_due, next_due};
+pub use self::work::Change;
+use self::work::Work;
 use crate::clock::Clock;
-use crate::domain::classify::unchecked;
 use crate::domain::model::{Reason, Source, SourceId};
-use crate::notify::{Deliverer, FeedWriter, Notifiers};
+use crate::metrics::Meter;
+use crate::notify::{Deliverer, Delivery, FeedWriter, Notifiers};
 use crate::store::{Store, StoreError};
-use crate::track::{Report, TrackError, Tracker};
+use crate::track::{Report, Tracker};
 
 /// Sources that are checked at once.
 pub const MOST_AT_ONCE: usize = 4;
@@ -39,34 +42,65 @@ const LAST_DELIVERY: Duration = Duration::from_secs(5);
 pub struct Daemon {
     /// The record.
     pub store: Store,
-    /// Checks sources.
-    pub tracker: Tracker,
-    /// The channels of all alerts.
-    pub notifiers: Notifiers,
-    /// Feeds that are written beside the alerts.
-    pub feeds: Option<FeedWriter>,
     /// Tells the time.
     pub clock: Clock,
+    /// Counts what is done.
+    pub meter: Meter,
+    /// Is told how things are.
+    pub manager: Manager,
+    /// What there is to do at first.
+    pub plan: Plan,
+}
+
+/// What a configuration makes of the work; another one can take its place while the daemon runs.
+pub struct Plan {
+    /// Checks sources.
+    pub tracker: Tracker,
+    /// What is told, and how.
+    pub channels: Channels,
     /// What is watched.
     pub sources: Vec<Source>,
 }
 
-/// What a check has come to, with its source.
-type Ended = Result<Report, TrackError>;
+/// What the daemon is told while it works. Senders that are gone end nothing.
+pub struct Orders {
+    /// Sources that are to be checked at once, whatever their schedule says.
+    pub wanted: mpsc::Receiver<SourceId>,
+    /// Other plans.
+    pub changes: mpsc::Receiver<Change>,
+}
+
+/// Whom the daemon tells, and how.
+#[derive(Clone, Debug)]
+pub struct Channels {
+    /// The channels of all alerts.
+    pub notifiers: Notifiers,
+    /// Feeds that are written beside the alerts.
+    pub feeds: Option<FeedWriter>,
+}
 
 impl Daemon {
-    /// Works until `stop` is there, then ends within a few seconds. Fails only when the store does.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
-        let mut agenda = self.agenda().await?;
-        let ended = Arc::new(Notify::new());
+    /// Works until `stop` is there, then ends within a few seconds; does what it is told by the way. Fails only when the
+    /// store does.
+    pub async fn run(self, mut orders: Orders, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
+        let Self { store, clock, meter, manager, plan } = self;
+        let (channels, told_by) = watch::channel(plan.channels);
+        let mut work = Work::new(store.clone(), clock.clone(), meter.clone(), plan.tracker, channels);
+        let board = work.board();
+        work.plan(plan.sources).await?;
         let (stopping, stopped) = watch::channel(false);
-        let mut delivery = self.spawn_delivery(Arc::clone(&ended), stopped);
+        let desk = Desk { store: store.clone(), clock, meter: meter.clone(), told_by, ended: work.ended(), stopped };
+        let mut delivery = tokio::spawn(desk.deliver());
+        manager.ready();
         let worked = tokio::select! {
-            worked = self.work(&mut agenda, &ended) => worked,
+            worked = work.go_on(&mut orders) => worked,
+            () = pulse::watch_over(&store, &meter, &manager, board) => Ok(()),
             failed = &mut delivery => return delivery_ended(failed),
             () = stop => Ok(()),
         };
         tracing::info!("stopping");
+        manager.stopping();
+        drop(work);
         stopping.send_replace(true);
         if let Ok(delivered) = timeout(LAST_DELIVERY, delivery).await {
             return worked.and(delivery_ended(delivered));
@@ -74,142 +108,53 @@ impl Daemon {
         tracing::warn!("a delivery was cut off; its message is sent again after the next start");
         worked
     }
+}
 
-    async fn agenda(&self) -> Result<Agenda, StoreError> {
-        let now = self.clock.now();
-        let mut due = Vec::new();
-        for source in &self.sources {
-            let state = self.store.find_source_state(&source.id).await?;
-            let due_at = first_due(source, state.checked_at, now);
-            log_next(source, due_at);
-            due.push((source.clone(), due_at));
-        }
-        Ok(Agenda::new(due, MOST_AT_ONCE))
-    }
+/// Delivers beside the checks.
+struct Desk {
+    store: Store,
+    clock: Clock,
+    meter: Meter,
+    told_by: watch::Receiver<Channels>,
+    ended: Arc<Notify>,
+    stopped: watch::Receiver<bool>,
+}
 
-    /// Goes on for ever; dropped, it drops the checks that are under way.
-    async fn work(&self, agenda: &mut Agenda, ended: &Notify) -> Result<(), StoreError> {
-        let mut checks: JoinSet<Ended> = JoinSet::new();
-        let mut under_way: HashMap<Id, Source> = HashMap::new();
-        let mut watch = Watch::new(&self.sources, self.clock.now());
+impl Desk {
+    /// Ends with the store, or after a last round when `stopped` says so.
+    async fn deliver(mut self) -> Result<(), StoreError> {
+        let Channels { notifiers, mut feeds } = self.told_by.borrow_and_update().clone();
+        let mut deliverer = Deliverer::new(self.store.clone(), notifiers, self.clock.clone());
         loop {
-            while let Some(source) = agenda.take_due(self.clock.now()) {
-                let handle = checks.spawn(check(self.tracker.clone(), source.clone()));
-                under_way.insert(handle.id(), source.clone());
+            let is_last = *self.stopped.borrow_and_update();
+            // What is under way keeps the channel that it began with.
+            if self.told_by.has_changed().unwrap_or(false) {
+                let channels = self.told_by.borrow_and_update().clone();
+                deliverer.change_channels(channels.notifiers);
+                feeds = channels.feeds;
             }
-            self.watch_over(&mut watch, &under_way).await?;
-            let pause = timing::pause(agenda.next_at(), self.clock.now());
-            tokio::select! {
-                Some(joined) = checks.join_next_with_id() => {
-                    if let Some(source) = under_way.remove(&id_of(&joined)) {
-                        if matches!(joined, Ok((_, Ok(_)))) {
-                            watch.checked(&source.id, self.clock.now());
-                        }
-                        settle(&source, joined.map(|(_, ended)| ended))?;
-                        log_next(&source, agenda.finish(&source, self.clock.now()));
-                        ended.notify_one();
-                    }
+            if let Some(feeds) = &feeds {
+                feeds.refresh().await?;
+            }
+            deliverer.begin().await?;
+            if is_last {
+                while let Some(delivery) = deliverer.finish_one().await? {
+                    self.count(delivery);
                 }
-                () = sleep(pause) => {}
+                return Ok(());
             }
+            let finished = tokio::select! {
+                _ = self.stopped.changed() => None,
+                () = self.ended.notified() => None,
+                finished = deliverer.finish_one(), if deliverer.is_busy() => finished?,
+                () = sleep(DELIVERY_INTERVAL) => None,
+            };
+            self.count(finished.unwrap_or_default());
         }
     }
 
-    /// Tells of sources that are not checked although they should be.
-    async fn watch_over(&self, watch: &mut Watch, under_way: &HashMap<Id, Source>) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let is_under_way = |id: &SourceId| under_way.values().any(|source| source.id == *id);
-        for (source, since) in watch.overdue(&self.sources, is_under_way, now) {
-            tracing::error!(source = %source.id, %since, "source is not checked");
-            let (trouble, event) = unchecked(source, since, now);
-            if let Err(TrackError::Store(error)) = self.tracker.record_trouble(source, trouble, event).await {
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
-
-    /// Delivers beside the checks; ends with the store, or after a last round when `stopped` says so.
-    fn spawn_delivery(
-        &self,
-        ended: Arc<Notify>,
-        mut stopped: watch::Receiver<bool>,
-    ) -> JoinHandle<Result<(), StoreError>> {
-        let feeds = self.feeds.clone();
-        let mut deliverer = Deliverer::new(self.store.clone(), self.notifiers.clone(), self.clock.clone());
-        tokio::spawn(async move {
-            loop {
-                let is_last = *stopped.borrow_and_update();
-                if let Some(feeds) = &feeds {
-                    feeds.refresh().await?;
-                }
-                deliverer.begin().await?;
-                if is_last {
-                    while deliverer.finish_one().await?.is_some() {}
-                    return Ok(());
-                }
-                let mut stop = pin!(stopped.changed());
-                tokio::select! {
-                    _ = &mut stop => {}
-                    () = ended.notified() => {}
-                    finished = deliverer.finish_one(), if deliverer.is_busy() => drop(finished?),
-                    () = sleep(DELIVERY_INTERVAL) => {}
-                }
-            }
-        })
-    }
-}
-
-async fn check(tracker: Tracker, source: Source) -> Ended {
-    tracing::debug!(source = %source.id, "check begins");
-    tracker.check(&source, &|_| {}).await
-}
-
-fn id_of(joined: &Result<(Id, Ended), JoinError>) -> Id {
-    match joined {
-        Ok((id, _)) => *id,
-        Err(error) => error.id(),
-    }
-}
-
-/// Logs how a check ended; fails when the store did.
-fn settle(source: &Source, ended: Result<Ended, JoinError>) -> Result<(), StoreError> {
-    match ended {
-        Ok(Ok(report)) => log_report(source, &report),
-        Ok(Err(TrackError::Store(error))) if !error.is_conflict() => return Err(error),
-        Ok(Err(error)) => {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(source = %source.id, error, "check failed");
-        }
-        Err(error) => {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(source = %source.id, error, "check broke off");
-        }
-    }
-    Ok(())
-}
-
-fn log_report(source: &Source, report: &Report) {
-    for problem in &report.problems {
-        tracing::warn!(source = %source.id, problem, "listing not read");
-    }
-    for recorded in &report.events {
-        let event = &recorded.event;
-        tracing::info!(source = %source.id, event = %recorded.id, kind = ?event.kind, url = %event.url, "event");
-    }
-    let (answered, asked, events) = (report.state.answered, report.state.asked, report.events.len());
-    if is_unreachable(source, report) {
-        tracing::warn!(source = %source.id, answered, asked, "source cannot be reached; it is tried again at its next time");
-    } else {
-        tracing::info!(source = %source.id, answered, asked, events, "source checked");
-    }
-}
-
-fn log_next(source: &Source, due_at: Option<chrono::DateTime<chrono::Utc>>) {
-    if let Some(due_at) = due_at {
-        tracing::debug!(source = %source.id, due_at = %due_at.with_timezone(&source.timezone), "next check");
-    } else {
-        tracing::warn!(source = %source.id, "the schedule has no more times; the source is not checked again");
+    fn count(&self, delivery: Delivery) {
+        self.meter.delivered(delivery.sent, delivery.failed);
     }
 }
 

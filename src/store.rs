@@ -3,10 +3,12 @@
 //! argument, addresses are compared by identities that the caller computes, and what an outcome means is decided
 //! elsewhere.
 
+mod backup;
 mod bodies;
 mod column;
 mod error;
 mod events;
+mod figures;
 mod identity;
 mod listings;
 mod lock;
@@ -14,6 +16,8 @@ mod messages;
 mod migrate;
 mod record;
 mod releases;
+mod reviews;
+mod sessions;
 mod snapshots;
 mod sources;
 mod sqlite;
@@ -29,11 +33,14 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
+pub use backup::CopyWatcher;
 pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
+pub use figures::OutboxFigures;
 pub use messages::{Beat, Claimed, Failing, MessageCounts, MessageLine, Passage};
 pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
+pub use reviews::InboxFilter;
 pub use snapshots::{Attempt, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use versions::VersionLine;

@@ -27,6 +27,7 @@ mod reading;
 mod reads;
 mod reextract;
 mod routing;
+mod scout;
 mod suspicion;
 mod visit;
 mod walks;
@@ -34,6 +35,7 @@ mod walks;
 pub use self::reading::{Reading, ReadingError, read};
 
 pub use reextract::Reextraction;
+pub use scout::{Finding, FoundFeed, FoundListing, Preview, Scout, ScoutError};
 
 /// Checks sources.
 #[derive(Clone)]

@@ -17,7 +17,7 @@ use super::failure::Status;
 use super::service::{Service, stop_signal};
 use super::session::Session;
 use super::table::word;
-use crate::config::{Config, FetchConfig, StoreConfig};
+use crate::config::{Config, FetchConfig, StoreConfig, WebConfig};
 use crate::domain::cadence::Cadence;
 use crate::domain::diff::diff;
 use crate::domain::model::{ConfirmRemoval, RecordedEvent, Source, SourceId};
@@ -69,8 +69,17 @@ fn config(site: &DemoSite, store: PathBuf) -> anyhow::Result<Config> {
     let fetch =
         FetchConfig { allow_private_addresses: true, per_host_interval: Duration::ZERO, ..FetchConfig::default() };
     let store = StoreConfig { path: store };
-    let (alerts, notes) = (Vec::new(), Vec::new());
-    Ok(Config { path: PathBuf::new(), store, fetch, sources: vec![source], smtp: None, alerts, feed: None, notes })
+    Ok(Config {
+        path: PathBuf::new(),
+        store,
+        fetch,
+        web: WebConfig::default(),
+        sources: vec![source],
+        smtp: None,
+        alerts: Vec::new(),
+        feed: None,
+        notes: Vec::new(),
+    })
 }
 
 struct Show<'a> {

@@ -1,4 +1,7 @@
-//! Log lines on standard error, between the progress bars and not through them.
+//! Log lines on standard error, between the progress bars and not through them. Where the journal reads them, they
+//! bear their priority in place of their time, which the journal knows.
+
+mod journal;
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -18,6 +21,9 @@ pub(super) fn start(session: &Session, level: &'static str) {
     let builder = fmt().with_env_filter(filter).with_writer(lines).with_target(false);
     // Refused only when there is a subscriber already, which then does the work.
     let _ = match session.options.log_format {
+        LogFormat::Text if journal::reads_standard_error() => {
+            builder.event_format(journal::format()).finish().try_init()
+        }
         LogFormat::Text => builder.with_ansi(io::stderr().is_terminal() && output::wants_colour()).finish().try_init(),
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init(),
     };

@@ -1,29 +1,72 @@
 //! `pressdiff run`: the daemon.
 
-use clap::Args;
+mod reloader;
 
+use clap::Args;
+use tokio::sync::{mpsc, watch};
+
+use self::reloader::Reloader;
+use super::control::Control;
 use super::failure::Status;
+use super::pages::Pages;
 use super::service::{Service, stop_signal};
 use super::session::Session;
-use crate::schedule::Daemon;
+use crate::config::Config;
+use crate::metrics::Meter;
+use crate::schedule::{Daemon, Manager, Orders, Plan};
+use crate::web::operations::{Operations, routes};
+use crate::web::{Parts, Passwords};
 
-/// Checks each source at the times of its schedule and delivers alerts, until it gets Ctrl-C or SIGTERM. A source
-/// whose time has passed since its last check is checked at once.
+/// Wishes for a check at once that are remembered until the daemon hears them.
+const WANTED_AT_ONCE: usize = 64;
+
+/// Checks each source at the times of its schedule, delivers alerts and serves the review pages, until it gets Ctrl-C or
+/// SIGTERM; a second one ends it at once. A source whose time has passed since its last check is checked at once. SIGHUP,
+/// or `pressdiff reload`, makes it read its configuration again.
 #[derive(Debug, Args)]
 pub(super) struct Run {}
 
 impl Run {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let config = session.config()?;
-        for note in &config.notes {
-            tracing::warn!(config = %config.path.display(), "{note}");
-        }
+        log_notes(&config);
         let stop = stop_signal()?;
-        let Service { store, tracker, notifiers, feeds } = Service::open(&config, &session.clock).await?;
+        let (meter, manager, clock) = (Meter::default(), Manager::default(), session.clock.clone());
+        let Service { store, fetcher, tracker, channels } = Service::metered(&config, &clock, &meter).await?;
+        let control = Control::open(&config.store.path);
+        let (wanted, asked) = mpsc::channel(WANTED_AT_ONCE);
+        let (sources, watched) = watch::channel(config.sources.clone());
+        let passwords = Passwords::beside(&config.store.path);
+        let parts = Parts { store: store.clone(), clock: clock.clone(), sources: watched, wanted, passwords };
+        let beside = routes(Operations { store: store.clone(), clock: clock.clone(), meter: meter.clone() });
+        let pages = Pages::open(&config.web, parts, beside).await?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), store = %config.store.path.display(), sources = config.sources.len(), "watching");
-        let daemon = Daemon { store, tracker, notifiers, feeds, clock: session.clock.clone(), sources: config.sources };
-        daemon.run(stop).await?;
+        let (changes, changed) = mpsc::channel(1);
+        let daemon = Daemon {
+            store: store.clone(),
+            clock: clock.clone(),
+            meter: meter.clone(),
+            manager: manager.clone(),
+            plan: Plan { tracker, channels, sources: config.sources.clone() },
+        };
+        let reloads = Reloader { config, store, fetcher, clock, meter, manager, changes, sources }.run(control)?;
+        let stop = async {
+            tokio::select! {
+                () = stop => {}
+                () = reloads => {}
+            }
+            pages.stop();
+        };
+        let worked = daemon.run(Orders { wanted: asked, changes: changed }, stop).await;
+        pages.close().await;
+        worked?;
         tracing::info!("stopped");
         Ok(Status::Done)
+    }
+}
+
+fn log_notes(config: &Config) {
+    for note in &config.notes {
+        tracing::warn!(config = %config.path.display(), "{note}");
     }
 }

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use url::Url;
+
+use super::report::Problem;
 use super::section::Section;
-use super::value::{contact, duration, path, positive_duration, size, socket};
-use super::{FetchConfig, StoreConfig};
+use super::value::{address, contact, duration, path, positive_duration, size, socket, timezone};
+use super::{FetchConfig, StoreConfig, WebConfig};
 
 pub(super) fn read_store(section: Option<Section<'_>>, folder: &Path) -> StoreConfig {
     let file = section.and_then(|mut section| {
@@ -34,9 +37,29 @@ pub(super) fn read_fetch(section: Option<Section<'_>>) -> FetchConfig {
     config
 }
 
-pub(super) fn check_web(section: Option<Section<'_>>, notes: &mut Vec<String>) {
-    let Some(mut section) = section else { return };
-    section.text("listen", socket);
+pub(super) fn read_web(section: Option<Section<'_>>) -> WebConfig {
+    let default = WebConfig::default();
+    let Some(mut section) = section else { return default };
+    let mend = "leave it out and set one with `pressdiff passwd`";
+    section.refuse("password", &Problem::new("passwords do not belong into this file", mend));
+    let listen = section.text("listen", socket);
+    let config = WebConfig {
+        enabled: section.flag("enabled").unwrap_or(default.enabled),
+        is_chosen: listen.is_some(),
+        listen: listen.unwrap_or(default.listen),
+        url: section.text("url", root_address),
+        timezone: section.text("timezone", timezone).unwrap_or(default.timezone),
+    };
     section.finish();
-    notes.push("[web] is checked but not used: this version does not serve review pages yet".to_owned());
+    config
+}
+
+/// An address without path, because the pages link to each other from the root.
+fn root_address(text: &str) -> Result<Url, Problem> {
+    let url = address(text)?;
+    if url.path() == "/" && url.query().is_none() && url.fragment().is_none() {
+        return Ok(url);
+    }
+    let mend = "write it without a path, such as \"https://changes.example.org\"";
+    Err(Problem::new("the pages cannot be served below a path", mend))
 }

@@ -2,6 +2,7 @@
 //! fetching the pages one after the other, and knowing when to stop, is the caller's part.
 
 mod feed;
+mod hints;
 mod listing;
 mod outline;
 mod pagination;
@@ -12,6 +13,7 @@ use chrono::NaiveDate;
 use url::Url;
 
 pub use feed::read_feed;
+pub use hints::{Hints, Promise, Section, declared_sitemaps, is_front, is_one_of, read_hints, usual_feeds};
 pub use sitemap::{SitemapPart, keep_releases, read_sitemap};
 
 use crate::domain::address::same_site;

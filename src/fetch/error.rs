@@ -210,6 +210,28 @@ pub enum RobotsTrouble {
 }
 
 impl FetchError {
+    /// What it is, in one word of a closed list.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Client(_) => "client",
+            Self::Scheme { .. } | Self::UrlTooLong { .. } | Self::BadUrl { .. } => "address",
+            Self::RefusedAddress { .. } => "private-address",
+            Self::ForbiddenByRobots { .. } => "robots",
+            Self::RobotsUnreachable { .. } => "robots-unreachable",
+            Self::HostHeldBack { .. } => "held-back",
+            Self::Lookup { .. } => "lookup",
+            Self::Connect { .. } => "connect",
+            Self::Tls { .. } => "tls",
+            Self::Timeout { .. } => "timeout",
+            Self::Reset { .. } => "reset",
+            Self::Truncated { .. } => "truncated",
+            Self::Malformed { .. } | Self::UnaskedNotModified { .. } => "malformed",
+            Self::TooLarge { .. } => "too-large",
+            Self::Decode { .. } | Self::UnknownCoding { .. } => "encoding",
+            Self::BadRedirect { .. } | Self::RedirectLoop { .. } | Self::TooManyRedirects { .. } => "redirect",
+        }
+    }
+
     /// Whether the same request may well succeed later.
     pub fn is_transient(&self) -> bool {
         match self {

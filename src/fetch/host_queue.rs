@@ -2,7 +2,7 @@
 //! which they came, at least an interval apart; hosts do not wait for each other. Time is tokio's, so that
 //! tests can make it pass; only a pause of many minutes, which people read about, is told by the wall clock.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -19,7 +19,7 @@ pub(super) const MAX_INTERVAL: Duration = Duration::from_mins(1);
 /// The requests that wait, over all hosts.
 #[derive(Debug)]
 pub(super) struct HostQueue {
-    hosts: PerHost<Host>,
+    hosts: Arc<PerHost<Host>>,
     under_way: Semaphore,
     clock: Clock,
 }
@@ -53,8 +53,12 @@ struct Times {
 impl HostQueue {
     /// A queue that lets `concurrency` requests run at once, over all hosts.
     pub(super) fn new(concurrency: usize, clock: Clock) -> Self {
-        let permits = concurrency.clamp(1, Semaphore::MAX_PERMITS);
-        Self { hosts: PerHost::new(), under_way: Semaphore::new(permits), clock }
+        Self { hosts: Arc::new(PerHost::new()), under_way: permits(concurrency), clock }
+    }
+
+    /// Another number of requests at once, to the same hosts with their pauses.
+    pub(super) fn with_concurrency(&self, concurrency: usize) -> Self {
+        Self { hosts: Arc::clone(&self.hosts), under_way: permits(concurrency), clock: self.clock.clone() }
     }
 
     /// Waits until a request to this host may start, `interval` after the one before. A caller that stops
@@ -100,7 +104,7 @@ impl HostQueue {
         }
     }
 
-    fn host(&self, host: &str) -> std::sync::Arc<Host> {
+    fn host(&self, host: &str) -> Arc<Host> {
         let now = self.clock.now();
         self.hosts.of(host, |host| {
             let times = host.times();
@@ -108,6 +112,10 @@ impl HostQueue {
                 && times.next_start(MAX_INTERVAL).is_none_or(|start| start <= Instant::now())
         })
     }
+}
+
+fn permits(concurrency: usize) -> Semaphore {
+    Semaphore::new(concurrency.clamp(1, Semaphore::MAX_PERMITS))
 }
 
 impl Host {
@@ -124,8 +132,6 @@ impl Times {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use futures_util::future::join_all;
 
     use super::*;

@@ -70,6 +70,11 @@ impl Deliverer {
         Self { desk: Desk { store, notifiers, clock }, under_way: JoinSet::new(), names: HashMap::new() }
     }
 
+    /// Sends by these channels from now on; what is under way keeps those that it began with.
+    pub fn change_channels(&mut self, notifiers: Notifiers) {
+        self.desk.notifiers = notifiers;
+    }
+
     /// Sets to work on every alert that has something to be delivered, unless it is at it; whether there was one.
     pub async fn begin(&mut self) -> Result<bool, StoreError> {
         self.desk.beat().await?;

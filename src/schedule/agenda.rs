@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::timing::next_due;
-use crate::domain::model::Source;
+use crate::domain::model::{Source, SourceId};
 
 /// The sources with where they stand.
 pub(super) struct Agenda {
@@ -37,6 +37,33 @@ impl Agenda {
         Self { entries: sources.into_iter().map(entry).collect(), most_at_once }
     }
 
+    /// Other sources with the times of their next checks; what is under way stays so.
+    pub(super) fn replace(&mut self, sources: Vec<(Source, Option<DateTime<Utc>>)>) {
+        let is_under_way = |id: &SourceId| {
+            self.entries.iter().any(|entry| entry.source.id == *id && entry.standing == Standing::UnderWay)
+        };
+        let entry = |(source, due_at): (Source, _)| {
+            let standing = if is_under_way(&source.id) { Standing::UnderWay } else { Standing::until(due_at) };
+            Entry { source, standing }
+        };
+        self.entries = sources.into_iter().map(entry).collect();
+    }
+
+    /// How many sources there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether this source is among them.
+    pub(super) fn has(&self, id: &SourceId) -> bool {
+        self.entries.iter().any(|entry| entry.source.id == *id)
+    }
+
+    /// The next check of all, also while enough are under way.
+    pub(super) fn next(&self) -> Option<(&Source, DateTime<Utc>)> {
+        self.waiting().min().map(|(due_at, at)| (&self.entries[at].source, due_at))
+    }
+
     /// The source that has been due for longest, which is under way from now on.
     pub(super) fn take_due(&mut self, now: DateTime<Utc>) -> Option<&Source> {
         let (due_at, at) = self.earliest()?;
@@ -56,6 +83,14 @@ impl Agenda {
         due_at
     }
 
+    /// Makes a source due now, unless its check is under way already.
+    pub(super) fn hasten(&mut self, source: &SourceId, now: DateTime<Utc>) {
+        let waits = |entry: &&mut Entry| entry.source.id == *source && entry.standing != Standing::UnderWay;
+        if let Some(entry) = self.entries.iter_mut().find(waits) {
+            entry.standing = Standing::Waiting(now);
+        }
+    }
+
     /// When a check can begin; none while enough are under way.
     pub(super) fn next_at(&self) -> Option<DateTime<Utc>> {
         self.earliest().map(|(due_at, _)| due_at)
@@ -65,11 +100,14 @@ impl Agenda {
         if self.entries.iter().filter(|entry| entry.standing == Standing::UnderWay).count() >= self.most_at_once {
             return None;
         }
-        let waiting = self.entries.iter().enumerate().filter_map(|(at, entry)| match entry.standing {
+        self.waiting().min()
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = (DateTime<Utc>, usize)> {
+        self.entries.iter().enumerate().filter_map(|(at, entry)| match entry.standing {
             Standing::Waiting(due_at) => Some((due_at, at)),
             Standing::UnderWay | Standing::Over => None,
-        });
-        waiting.min()
+        })
     }
 }
 
@@ -116,6 +154,30 @@ mod tests {
         assert_eq!(take(&mut agenda, "10:00:00"), None);
         agenda.finish(&source("b", "@hourly"), at("10:00:10"));
         assert_eq!(take(&mut agenda, "10:00:10").as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn another_plan_leaves_what_is_under_way_alone() {
+        let mut agenda = agenda(&[("a", "10:00:00"), ("b", "10:00:00"), ("c", "11:00:00")], 9);
+        assert!(take(&mut agenda, "10:00:00").is_some());
+        assert!(take(&mut agenda, "10:00:00").is_some());
+        let due = |id: &str| (source(id, "@daily"), Some(at("10:00:00")));
+        agenda.replace(vec![due("b"), due("d")]);
+        assert_eq!((agenda.len(), agenda.has(&SourceId("a".into()))), (2, false));
+        assert_eq!(take(&mut agenda, "10:00:00").as_deref(), Some("d"));
+        assert_eq!(take(&mut agenda, "10:00:00"), None, "b is under way");
+        let due_at = agenda.finish(&source("b", "@hourly"), at("10:00:10")).unwrap();
+        assert_eq!(due_at.date_naive().to_string(), "2026-11-22", "the new schedule counts");
+    }
+
+    #[test]
+    fn a_source_that_somebody_wants_checked_is_due_at_once() {
+        let mut agenda = agenda(&[("a", "10:00:00"), ("b", "23:00:00")], 9);
+        agenda.hasten(&SourceId("b".into()), at("09:00:00"));
+        agenda.hasten(&SourceId("nobody's".into()), at("09:00:00"));
+        assert_eq!(take(&mut agenda, "09:00:00").as_deref(), Some("b"));
+        agenda.hasten(&SourceId("b".into()), at("09:01:00"));
+        assert_eq!(take(&mut agenda, "09:01:00"), None, "its check is under way");
     }
 
     #[test]

@@ -88,6 +88,9 @@ pub enum StoreError {
         /// What does not fit.
         problem: String,
     },
+    /// A copy of the store is not what the store is.
+    #[error("the copy is damaged: {0}")]
+    Damaged(String),
     /// No source has this id.
     #[error("source {0} is not in the store")]
     UnknownSource(SourceId),

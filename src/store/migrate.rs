@@ -11,6 +11,7 @@ use super::{StoreError, sqlite};
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_messages.sql"),
+    include_str!("../../migrations/sqlite/0003_reviews.sql"),
 ];
 
 /// As the first migration writes it.
@@ -130,6 +131,15 @@ mod tests {
         connection.execute_batch(FILLED_NEXT).unwrap();
         migrate(&mut connection).unwrap();
         assert_eq!((count(&connection, "messages"), count(&connection, "outbox")), (5, 5));
+    }
+
+    #[test]
+    fn events_and_versions_from_before_the_review_pages_are_in_the_inbox_and_wait_for_the_search() {
+        let mut connection = filled();
+        migrate(&mut connection).unwrap();
+        let counted: u32 = connection.query_row("SELECT sum(count) FROM inbox_counts", [], |row| row.get(0)).unwrap();
+        assert_eq!((count(&connection, "inbox"), counted, count(&connection, "search_queue")), (2, 2, 1));
+        connection.execute_batch(include_str!("../../tests/fixtures/migrations/0003.sql")).unwrap();
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tracing::Instrument as _;
 use url::Url;
 
 use super::{Progress, TrackError, Tracker, Watcher};
@@ -45,7 +46,10 @@ impl Tracker {
         let mut visits = Vec::with_capacity(total);
         let mut samples: HashMap<Url, Sample> = HashMap::new();
         let mut answers = stream::iter(releases)
-            .map(|release| self.visit(source, former.get(&release.id), release, &known))
+            .map(|release| {
+                let span = tracing::debug_span!("release", url = %release.url);
+                self.visit(source, former.get(&release.id), release, &known).instrument(span)
+            })
             .buffer_unordered(self.concurrency);
         while let Some((visit, sample)) = answers.try_next().await? {
             if let Some(sample) = sample {

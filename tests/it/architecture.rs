@@ -14,13 +14,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("config", &["domain"]),
     ("clock", &["domain"]),
-    ("fetch", &["domain", "config", "clock"]),
+    ("metrics", &["domain"]),
+    ("fetch", &["domain", "config", "clock", "metrics"]),
     ("store", &["domain", "config"]),
     ("notify", &["domain", "config", "store", "clock"]),
     ("track", &["domain", "fetch", "store", "clock"]),
-    ("schedule", &["domain", "config", "clock", "fetch", "store", "track", "notify"]),
-    ("web", &["domain", "config", "clock", "store"]),
-    ("cli", &["domain", "config", "clock", "fetch", "store", "track", "notify", "schedule", "web"]),
+    ("schedule", &["domain", "config", "clock", "metrics", "fetch", "store", "track", "notify"]),
+    ("web", &["domain", "config", "clock", "metrics", "store"]),
+    ("cli", &["domain", "config", "clock", "metrics", "fetch", "store", "track", "notify", "schedule", "web"]),
 ];
 
 /// What only some modules may name, anywhere in a path: the name, then those modules.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
 mod architecture;
+mod backup;
 mod check;
 mod cli;
 mod delivery;
@@ -13,13 +14,18 @@ mod documents;
 mod email;
 mod feed;
 mod fetch;
+mod init;
 mod kill;
 mod letters;
+mod manual;
 mod meaning;
 mod newsrooms;
 mod notify;
+mod operations;
 mod render;
 mod run;
+mod service;
 mod store_contract;
 mod support;
+mod web;
 mod webhook;

@@ -20,15 +20,20 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const END: Duration = Duration::from_secs(10);
 
 /// A running daemon, killed when the test fails.
-struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
 }
 
 impl Daemon {
-    fn start(desk: &Desk) -> Self {
-        let mut child = desk.command(&["run", "-v"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    pub(crate) fn start(desk: &Desk) -> Self {
+        Self::spawn(desk.command(&["run", "-v"]).stdout(Stdio::null()))
+    }
+
+    /// Any way to start it.
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let errors = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
         thread::spawn(move || errors.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
@@ -36,7 +41,7 @@ impl Daemon {
     }
 
     /// Waits for a line of the log with these words.
-    fn wait_for(&mut self, words: &str) -> String {
+    pub(crate) fn wait_for(&mut self, words: &str) -> String {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) if line.contains(words) => return line,
@@ -47,9 +52,19 @@ impl Daemon {
     }
 
     /// Asks it to end and returns its exit status; its log closes when it has ended.
-    fn end(mut self) -> Option<i32> {
+    pub(crate) fn end(self) -> Option<i32> {
+        self.signal("TERM");
+        self.exit()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
         let process = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", name, &process]).status().unwrap().success());
+    }
+
+    /// Waits for its end, and returns its exit status.
+    pub(crate) fn exit(mut self) -> Option<i32> {
         loop {
             match self.lines.recv_timeout(END) {
                 Ok(line) => self.seen.push(line),
@@ -67,12 +82,12 @@ impl Drop for Daemon {
     }
 }
 
-fn news(site: &DemoSite) -> Url {
+pub(crate) fn news(site: &DemoSite) -> Url {
     site.root().join("news/").unwrap()
 }
 
 /// As if the source had never been checked, with all that is known of it.
-async fn forget_check(desk: &Desk) {
+pub(crate) async fn forget_check(desk: &Desk) {
     let store = Store::open(&desk.path("pressdiff.db")).unwrap();
     let outcome = CheckOutcome {
         source: SourceId("demo".into()),

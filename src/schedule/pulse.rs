@@ -1,0 +1,75 @@
+//! Watches over the daemon: as long as the loop comes round and the store takes writes, the service manager hears that
+//! all is well, and reads in one line how the work stands. When one of them hangs it hears nothing, and acts.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::Manager;
+use super::work::Board;
+use crate::metrics::Meter;
+use crate::store::Store;
+
+/// How often is looked when nobody wants to hear of it more often.
+const INTERVAL: Duration = Duration::from_secs(15);
+
+/// Goes on for ever. A store that refuses is a matter of whoever needs it; here it is only told.
+pub(super) async fn watch_over(store: &Store, meter: &Meter, manager: &Manager, mut board: watch::Receiver<Board>) {
+    let pause = manager.watchdog().map_or(INTERVAL, |limit| (limit / 3).min(INTERVAL));
+    let mut beat = interval(pause.max(Duration::from_millis(10)));
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut waiting = 0;
+    loop {
+        tokio::select! {
+            _ = beat.tick() => {
+                match store.answer_as_writer().await {
+                    Ok(_) if !meter.is_turning() => tracing::error!("the schedule does not come round any more"),
+                    Ok(alerts) => {
+                        waiting = alerts;
+                        manager.alive();
+                    }
+                    Err(error) => {
+                        let error: &dyn std::error::Error = &error;
+                        tracing::warn!(error, "the store takes no writes");
+                    }
+                }
+            }
+            Ok(()) = board.changed() => {}
+        }
+        let line = status(&board.borrow_and_update(), waiting);
+        manager.status(&line);
+    }
+}
+
+fn status(board: &Board, waiting: u64) -> String {
+    let sources = if board.sources == 1 { "1 source".to_owned() } else { format!("{} sources", board.sources) };
+    let checks = match board.under_way {
+        0 => String::new(),
+        number => format!("; checking {number} now"),
+    };
+    let next = board.next.as_ref().map(|(source, at)| format!("; next check: {source} at {at}")).unwrap_or_default();
+    let alerts = match waiting {
+        0 => "no alerts wait".to_owned(),
+        1 => "1 alert waits".to_owned(),
+        number => format!("{number} alerts wait"),
+    };
+    format!("watching {sources}{checks}{next}; {alerts}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::model::SourceId;
+
+    #[test]
+    fn one_line_tells_how_the_work_stands() {
+        let next = Some((SourceId("harbour".into()), "2026-11-22 10:15:00 CET".into()));
+        let busy = Board { sources: 3, under_way: 2, next };
+        assert_eq!(
+            status(&busy, 1),
+            "watching 3 sources; checking 2 now; next check: harbour at 2026-11-22 10:15:00 CET; 1 alert waits"
+        );
+        assert_eq!(status(&Board { sources: 1, ..Board::default() }, 0), "watching 1 source; no alerts wait");
+    }
+}

@@ -1,0 +1,252 @@
+//! The loop of the daemon: begins the checks that are due, takes note of those that have ended, and goes over to
+//! another plan when one comes. Checks under way keep the plan that they began with, unless their source is gone from
+//! the new one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{Notify, oneshot, watch};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::time::{Instant, sleep};
+use tracing::Instrument as _;
+
+use super::agenda::Agenda;
+use super::overdue::Watch;
+use super::timing::{first_due, pause};
+use super::{Channels, MOST_AT_ONCE, Orders, Plan, is_unreachable};
+use crate::clock::Clock;
+use crate::domain::classify::unchecked;
+use crate::domain::model::{Source, SourceId};
+use crate::metrics::{Ending, Meter, Raised};
+use crate::store::{Store, StoreError};
+use crate::track::{Report, TrackError, Tracker};
+
+/// Another plan, from a configuration that was read anew.
+pub struct Change {
+    /// What there is to do from now on.
+    pub plan: Plan,
+    /// Is answered when the daemon follows it.
+    pub done: oneshot::Sender<()>,
+}
+
+/// How the work stands, for those who tell others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Board {
+    /// Sources in the plan.
+    pub(super) sources: usize,
+    /// Checks under way.
+    pub(super) under_way: usize,
+    /// When the next check begins, in words, and of which source.
+    pub(super) next: Option<(SourceId, String)>,
+}
+
+/// What a check has come to, with its source.
+type Ended = Result<Report, TrackError>;
+
+struct UnderWay {
+    source: Source,
+    since: Instant,
+    handle: AbortHandle,
+    _counted: Raised,
+}
+
+pub(super) struct Work {
+    store: Store,
+    clock: Clock,
+    meter: Meter,
+    tracker: Tracker,
+    channels: watch::Sender<Channels>,
+    sources: Vec<Source>,
+    watch: Watch,
+    agenda: Agenda,
+    checks: JoinSet<Ended>,
+    under_way: HashMap<Id, UnderWay>,
+    ended: Arc<Notify>,
+    board: watch::Sender<Board>,
+}
+
+impl Work {
+    /// Nothing to do yet; what delivers hears of other channels through `channels`.
+    pub(super) fn new(
+        store: Store,
+        clock: Clock,
+        meter: Meter,
+        tracker: Tracker,
+        channels: watch::Sender<Channels>,
+    ) -> Self {
+        let watch = Watch::new(&[], clock.now());
+        Self {
+            store,
+            clock,
+            meter,
+            tracker,
+            channels,
+            sources: Vec::new(),
+            watch,
+            agenda: Agenda::new(Vec::new(), MOST_AT_ONCE),
+            checks: JoinSet::new(),
+            under_way: HashMap::new(),
+            ended: Arc::default(),
+            board: watch::Sender::default(),
+        }
+    }
+
+    /// Is told whenever a check has ended.
+    pub(super) fn ended(&self) -> Arc<Notify> {
+        Arc::clone(&self.ended)
+    }
+
+    /// How the work stands.
+    pub(super) fn board(&self) -> watch::Receiver<Board> {
+        self.board.subscribe()
+    }
+
+    /// Goes on for ever; dropped, it drops the checks that are under way.
+    pub(super) async fn go_on(&mut self, orders: &mut Orders) -> Result<(), StoreError> {
+        loop {
+            self.meter.turn();
+            self.begin_due();
+            self.watch_over().await?;
+            self.show();
+            let pause = pause(self.agenda.next_at(), self.clock.now());
+            tokio::select! {
+                Some(joined) = self.checks.join_next_with_id() => self.settle(joined)?,
+                Some(change) = orders.changes.recv() => self.follow(change).await?,
+                Some(source) = orders.wanted.recv() => self.agenda.hasten(&source, self.clock.now()),
+                () = sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Watches these sources from now on; a check of one that is not among them is cut off.
+    pub(super) async fn plan(&mut self, sources: Vec<Source>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut due = Vec::with_capacity(sources.len());
+        for source in sources {
+            let state = self.store.find_source_state(&source.id).await?;
+            let due_at = first_due(&source, state.checked_at, now);
+            log_next(&source, due_at);
+            due.push((source, due_at));
+        }
+        self.meter.watch(due.iter().map(|(source, _)| source.id.clone()));
+        for check in self.under_way.values() {
+            if due.iter().all(|(source, _)| source.id != check.source.id) {
+                check.handle.abort();
+            }
+        }
+        self.sources = due.iter().map(|(source, _)| source.clone()).collect();
+        self.agenda.replace(due);
+        Ok(())
+    }
+
+    async fn follow(&mut self, change: Change) -> Result<(), StoreError> {
+        let Plan { tracker, channels, sources } = change.plan;
+        self.tracker = tracker;
+        self.channels.send_replace(channels);
+        self.plan(sources).await?;
+        // Whoever asked may be gone.
+        let _ = change.done.send(());
+        Ok(())
+    }
+
+    fn begin_due(&mut self) {
+        while let Some(source) = self.agenda.take_due(self.clock.now()) {
+            let source = source.clone();
+            let span = tracing::info_span!("check", source = %source.id);
+            let handle = self.checks.spawn(check(self.tracker.clone(), source.clone()).instrument(span));
+            let counted = self.meter.checks_under_way().raise();
+            let check = UnderWay { source, since: Instant::now(), handle: handle.clone(), _counted: counted };
+            self.under_way.insert(handle.id(), check);
+        }
+    }
+
+    /// Takes note of how a check ended; fails when the store did.
+    fn settle(&mut self, joined: Result<(Id, Ended), JoinError>) -> Result<(), StoreError> {
+        let id = joined.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let Some(UnderWay { source, since, .. }) = self.under_way.remove(&id) else { return Ok(()) };
+        let is_cut_off = joined.as_ref().is_err_and(JoinError::is_cancelled);
+        let ending = match joined {
+            Ok((_, Ok(report))) => {
+                self.watch.checked(&source.id, self.clock.now());
+                report.events.iter().for_each(|recorded| self.meter.event(recorded.event.kind));
+                log_report(&source, &report);
+                if is_unreachable(&source, &report) { Ending::Unreachable } else { Ending::Done }
+            }
+            Ok((_, Err(TrackError::Store(error)))) if !error.is_conflict() => return Err(error),
+            Ok((_, Err(error))) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(source = %source.id, error, "check failed");
+                Ending::Failed
+            }
+            Err(_) if is_cut_off => {
+                tracing::info!(source = %source.id, "check cut off: the source left the configuration");
+                Ending::Abandoned
+            }
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(source = %source.id, error, "check broke off");
+                Ending::Failed
+            }
+        };
+        self.meter.check_ended(&source.id, ending, since.elapsed());
+        // One that is back in the plan already waits for its first time there.
+        if !is_cut_off && self.agenda.has(&source.id) {
+            log_next(&source, self.agenda.finish(&source, self.clock.now()));
+        }
+        self.ended.notify_one();
+        Ok(())
+    }
+
+    /// Tells of sources that are not checked although they should be.
+    async fn watch_over(&mut self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let is_under_way = |id: &SourceId| self.under_way.values().any(|check| check.source.id == *id);
+        for (source, since) in self.watch.overdue(&self.sources, is_under_way, now) {
+            tracing::error!(source = %source.id, %since, "source is not checked");
+            let (trouble, event) = unchecked(source, since, now);
+            if let Err(TrackError::Store(error)) = self.tracker.record_trouble(source, trouble, event).await {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&self) {
+        let next = self.agenda.next().map(|(source, due_at)| {
+            let due_at = due_at.with_timezone(&source.timezone);
+            (source.id.clone(), due_at.format("%Y-%m-%d %H:%M:%S %Z").to_string())
+        });
+        let board = Board { sources: self.agenda.len(), under_way: self.under_way.len(), next };
+        self.board.send_if_modified(|shown| std::mem::replace(shown, board.clone()) != board);
+    }
+}
+
+async fn check(tracker: Tracker, source: Source) -> Ended {
+    tracing::debug!("check begins");
+    tracker.check(&source, &|_| {}).await
+}
+
+fn log_report(source: &Source, report: &Report) {
+    for problem in &report.problems {
+        tracing::warn!(source = %source.id, problem, "listing not read");
+    }
+    for recorded in &report.events {
+        let event = &recorded.event;
+        tracing::info!(source = %source.id, event = %recorded.id, kind = ?event.kind, url = %event.url, "event");
+    }
+    let (answered, asked, events) = (report.state.answered, report.state.asked, report.events.len());
+    if is_unreachable(source, report) {
+        tracing::warn!(source = %source.id, answered, asked, "source cannot be reached; it is tried again at its next time");
+    } else {
+        tracing::info!(source = %source.id, answered, asked, events, "source checked");
+    }
+}
+
+fn log_next(source: &Source, due_at: Option<DateTime<Utc>>) {
+    if let Some(due_at) = due_at {
+        tracing::debug!(source = %source.id, due_at = %due_at.with_timezone(&source.timezone), "next check");
+    } else {
+        tracing::warn!(source = %source.id, "the schedule has no more times; the source is not checked again");
+    }
+}

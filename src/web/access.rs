@@ -1,0 +1,69 @@
+//! Who may read the pages: the password, kept as an argon2id hash in a file beside the store so that it can be set
+//! while the daemon runs; sessions, of which the store keeps hashes; and a brake on guessing.
+
+mod limiter;
+mod login;
+mod password;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest as _, Sha256};
+
+use self::limiter::Limiter;
+pub(super) use self::login::{log_in, log_out, show_login};
+pub use self::password::{PasswordError, Passwords};
+use crate::domain::normalize::hex;
+use crate::store::{Store, StoreError};
+
+/// How long a session lasts.
+pub(super) const SESSION: TimeDelta = TimeDelta::days(30);
+
+/// Decides who may come in.
+pub(super) struct Access {
+    passwords: Passwords,
+    limiter: Limiter,
+    /// Verifying takes memory and time on purpose: one at a time.
+    verifying: tokio::sync::Semaphore,
+}
+
+/// Where a request stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// No password is needed here.
+    Open,
+    /// Logged in.
+    LoggedIn,
+    /// A password is needed.
+    Stranger,
+}
+
+impl Access {
+    pub(super) fn new(passwords: Passwords) -> Self {
+        Self { passwords, limiter: Limiter::default(), verifying: tokio::sync::Semaphore::new(1) }
+    }
+
+    /// What a request with this session token may do.
+    pub(super) async fn standing(
+        &self,
+        store: &Store,
+        token: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Standing, AccessError> {
+        let Some(password) = self.passwords.read()? else { return Ok(Standing::Open) };
+        let Some(token) = token else { return Ok(Standing::Stranger) };
+        let known = store.has_session(hash(token), hash(&password), now).await?;
+        Ok(if known { Standing::LoggedIn } else { Standing::Stranger })
+    }
+}
+
+/// Why nobody can be let in.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AccessError {
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+fn hash(text: &str) -> String {
+    hex(&Sha256::digest(text))
+}

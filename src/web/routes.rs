@@ -1,0 +1,41 @@
+//! Every path of the review pages, in one table.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+
+use super::{App, access, answer, guard, inbox, layout};
+
+/// Most bytes of a form.
+const FORM_BYTES: usize = 64 << 10;
+
+/// A path and what answers there.
+pub(super) struct Route {
+    /// As axum spells it.
+    pub(super) path: &'static str,
+    answer: fn() -> MethodRouter<App>,
+}
+
+/// All of them. A new page is one line here and one file.
+pub(super) const ROUTES: &[Route] = &[
+    Route { path: "/", answer: || get(inbox::show) },
+    Route { path: "/login", answer: || get(access::show_login).post(access::log_in) },
+    Route { path: "/logout", answer: || post(access::log_out) },
+    Route { path: "/assets/{name}", answer: || get(layout::serve_asset) },
+];
+
+/// The pages, and the routes of others, behind the guard.
+pub(super) fn router(app: &App, beside: Router) -> Router {
+    let mut router = Router::new();
+    for route in ROUTES {
+        router = router.route(route.path, (route.answer)());
+    }
+    router
+        .fallback(answer::not_found)
+        .with_state(app.clone())
+        .merge(beside)
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
+        // Outermost, so that nothing is reached without it.
+        .layer(from_fn_with_state(app.clone(), guard::guard))
+}

@@ -1,0 +1,90 @@
+//! Listens, with bounds on what a client may take: connections, time for a request's head, idle time.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+/// Connections at once; more wait in the queue of the system.
+const CONNECTIONS: usize = 128;
+/// Time for the head of a request, which is also how long a connection may be idle.
+const HEAD_TIME: Duration = Duration::from_secs(15);
+/// Bytes of a request's head.
+const HEAD_BYTES: usize = 32 << 10;
+/// How long answers under way may take once the end has come.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+/// Pause after the system refused a connection, such as for want of file descriptors.
+const REFUSED_PAUSE: Duration = Duration::from_millis(200);
+
+/// The address of whoever asks, as the connection has it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Peer(pub(super) SocketAddr);
+
+/// Answers until `stop` is true or gone.
+pub(super) async fn serve(listener: TcpListener, router: Router, mut stop: watch::Receiver<bool>) {
+    let permits = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
+    let stopped = stop.clone();
+    let mut end = pin!(stopped_at(&mut stop));
+    loop {
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
+        tokio::select! {
+            () = &mut end => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    let answering = answer(stream, Peer(peer), router.clone(), stopped.clone());
+                    connections.spawn(async move {
+                        answering.await;
+                        drop(permit);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "connection to the review pages refused");
+                    sleep(REFUSED_PAUSE).await;
+                }
+            }
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    // Whoever is still reading then is cut off.
+    let _ = timeout(LAST_ANSWERS, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn answer(stream: TcpStream, peer: Peer, router: Router, mut stop: watch::Receiver<bool>) {
+    let service = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        let answer = hyper::service::Service::call(&service, request.map(Body::new));
+        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    // Errors of a connection are its client's: it went away, was too slow or spoke no HTTP.
+    tokio::select! {
+        _ = &mut connection => {}
+        () = stopped_at(&mut stop) => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+/// Is there when `stop` is true or gone.
+async fn stopped_at(stop: &mut watch::Receiver<bool>) {
+    drop(stop.wait_for(|stop| *stop).await);
+}

@@ -1,0 +1,4 @@
+//! The review pages as a browser meets them: a real server on loopback and a real client.
+
+mod guard;
+mod site;

@@ -1,0 +1,125 @@
+//! Who is let in, and what every answer carries.
+
+use pressdiff::config::WebConfig;
+use pressdiff::web::{Web, WebError};
+
+use super::site::{Pages, location};
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Every path of the pages with something in place of what varies.
+fn paths() -> Vec<String> {
+    let filled = |path: &&str| path.replace("{id}", "1").replace("{name}", "x").replace("{number}", "1");
+    Web::paths().iter().map(filled).collect()
+}
+
+#[tokio::test]
+async fn nothing_but_the_log_in_is_shown_to_strangers() {
+    let pages = Pages::open().await;
+    pages.passwords.set(PASSWORD).unwrap();
+    let mut tried = paths();
+    tried.extend(
+        ["/nowhere", "/metrics", "/api/v1/nowhere", "/login/", "//login", "/%6cogin", "/LOGIN"].map(str::to_owned),
+    );
+    for path in tried.iter().filter(|path| *path != "/login" && !path.starts_with("/assets/")) {
+        let read = pages.request(path).send().await.unwrap();
+        if path.starts_with("/api/") {
+            assert_eq!(read.status(), 401, "{path}");
+        } else {
+            assert_eq!(read.status(), 303, "{path}");
+            assert!(location(&read).starts_with("/login?next="), "{path}");
+        }
+        assert_eq!(pages.form(path, &[]).send().await.unwrap().status(), 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_knows_the_password_is_let_in_until_it_changes_or_they_log_out() {
+    let pages = Pages::open().await;
+    pages.passwords.set(PASSWORD).unwrap();
+    let wrong = pages.form("/login", &[("password", "wrong")]).send().await.unwrap();
+    assert_eq!(wrong.status(), 401);
+    assert!(!wrong.headers().contains_key("set-cookie"));
+    let log_in = || pages.form("/login", &[("password", PASSWORD), ("next", "/?kind=edited")]).send();
+    let answer = log_in().await.unwrap();
+    assert_eq!((answer.status().as_u16(), location(&answer).as_str()), (303, "/?kind=edited"));
+    let line = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(line.ends_with("; HttpOnly; SameSite=Lax"), "{line}");
+    let cookie = line.split(';').next().unwrap().to_owned();
+    let status = async |cookie: &str| pages.request("/").header("Cookie", cookie).send().await.unwrap().status();
+    assert_eq!(status(&cookie).await, 200);
+    assert_eq!(status("pressdiff=guessed").await, 303);
+    pages.passwords.set("another good password").unwrap();
+    assert_eq!(status(&cookie).await, 303);
+    pages.passwords.set(PASSWORD).unwrap();
+    let fresh = log_in().await.unwrap().headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    pages.form("/logout", &[]).header("Cookie", &fresh).send().await.unwrap();
+    assert_eq!(status(&fresh).await, 303);
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down() {
+    let pages = Pages::open().await;
+    pages.passwords.set(PASSWORD).unwrap();
+    let guess = async || pages.form("/login", &[("password", "a guess")]).send().await.unwrap();
+    for _ in 0..5 {
+        assert_eq!(guess().await.status(), 401);
+    }
+    let refused = guess().await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "21");
+}
+
+#[tokio::test]
+async fn a_name_that_was_made_to_lead_here_is_refused() {
+    let pages = Pages::with(|config| config.url = Some("http://127.0.0.1:1/".parse().unwrap()), Vec::new()).await;
+    for (host, status) in [("localhost:9", 200), ("127.0.0.1", 200), ("[::1]:9", 200), ("rebound.example", 421)] {
+        assert_eq!(pages.request("/").header("Host", host).send().await.unwrap().status(), status, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn only_forms_of_these_pages_change_anything() {
+    let pages = Pages::open().await;
+    let host = format!("http://{}", pages.address);
+    let cases: &[(&[(&str, &str)], u16)] = &[
+        (&[], 403),
+        (&[("Origin", "null")], 403),
+        (&[("Origin", "https://evil.example")], 403),
+        (&[("Origin", &host), ("Sec-Fetch-Site", "cross-site")], 403),
+        (&[("Origin", &host)], 303),
+    ];
+    for (headers, status) in cases {
+        let mut request = pages.bare_form("/logout", &[]);
+        for (name, value) in *headers {
+            request = request.header(*name, *value);
+        }
+        assert_eq!(request.send().await.unwrap().status(), *status, "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_forbids_what_the_pages_do_not_need() {
+    let pages = Pages::open().await;
+    for path in ["/", "/login", "/nowhere"] {
+        let answer = pages.request(path).send().await.unwrap();
+        let headers = answer.headers();
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(headers["referrer-policy"], "same-origin", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_password_nobody_else_can_read_the_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let away = WebConfig { listen: "0.0.0.0:0".parse().unwrap(), ..WebConfig::default() };
+    let url = Some("https://changes.example.org/".parse().unwrap());
+    let proxied = WebConfig { listen: "127.0.0.1:0".parse().unwrap(), url, ..WebConfig::default() };
+    for config in [away, proxied] {
+        let parts = super::site::parts(folder.path());
+        let refused = Web::bind(&config, parts, axum::Router::new()).await.err().unwrap();
+        assert!(matches!(refused, WebError::NoPassword(_)), "{refused}");
+    }
+}

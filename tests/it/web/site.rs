@@ -1,0 +1,118 @@
+//! Pages with a store of their own, served on loopback, and somebody who asks for them.
+
+use std::net::SocketAddr;
+
+use chrono::{DateTime, Utc};
+use pressdiff::clock::Clock;
+use pressdiff::config::WebConfig;
+use pressdiff::domain::model::{Source, SourceId};
+use pressdiff::store::Store;
+use pressdiff::web::{Parts, Passwords, Web};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
+use tempfile::TempDir;
+use tokio::sync::{mpsc, watch};
+
+/// The pages while they are served.
+pub(crate) struct Pages {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) passwords: Passwords,
+    pub(crate) wanted: mpsc::Receiver<SourceId>,
+    pub(crate) address: SocketAddr,
+    client: Client,
+    _folder: TempDir,
+    _sources: watch::Sender<Vec<Source>>,
+    _stop: watch::Sender<bool>,
+}
+
+/// Noon on a day in June.
+pub(crate) fn noon() -> DateTime<Utc> {
+    "2026-06-03T12:00:00Z".parse().unwrap()
+}
+
+impl Pages {
+    pub(crate) async fn open() -> Self {
+        Self::with(|_| {}, Vec::new()).await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut WebConfig), sources: Vec<Source>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pressdiff.db");
+        let store = Store::open(&path).unwrap();
+        let named = sources.iter().map(|source| (source.id.clone(), source.name.clone()));
+        store.sync_sources(named.collect()).await.unwrap();
+        let clock = Clock::fixed(noon());
+        let passwords = Passwords::beside(&path);
+        let mut config = WebConfig { listen: "127.0.0.1:0".parse().unwrap(), ..WebConfig::default() };
+        change(&mut config);
+        let (wishes, wanted) = mpsc::channel(4);
+        let (watching, watched) = watch::channel(sources);
+        let parts = Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            sources: watched,
+            wanted: wishes,
+            passwords: passwords.clone(),
+        };
+        let web = Web::bind(&config, parts, axum::Router::new()).await.unwrap();
+        let address = web.address();
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(web.serve(stopped));
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { store, clock, passwords, wanted, address, client, _folder: folder, _sources: watching, _stop: stop }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// A request as a browser makes it when somebody follows a link.
+    pub(crate) fn request(&self, path: &str) -> RequestBuilder {
+        self.client.get(self.url(path))
+    }
+
+    /// A request as a browser makes it when somebody sends a form of these pages.
+    pub(crate) fn form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+        self.bare_form(path, fields)
+            .header("Origin", format!("http://{}", self.address))
+            .header("Sec-Fetch-Site", "same-origin")
+    }
+
+    /// The same without saying where the form came from.
+    pub(crate) fn bare_form(&self, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let kind = "application/x-www-form-urlencoded";
+        self.client.post(self.url(path)).header("Content-Type", kind).body(body)
+    }
+
+    /// The page at a path, which has to be there.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let answer = self.request(path).send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert_eq!(status, 200, "{path}: {text}");
+        text
+    }
+
+    /// Sends a form, which has to be taken; returns where it leads.
+    pub(crate) async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let answer = self.form(path, fields).send().await.unwrap();
+        assert_eq!(answer.status(), 303, "{path}: {}", answer.text().await.unwrap());
+        location(&answer)
+    }
+}
+
+/// Where an answer leads.
+pub(crate) fn location(answer: &Response) -> String {
+    answer.headers()["location"].to_str().unwrap().to_owned()
+}
+
+/// What pages need, in this folder.
+pub(crate) fn parts(folder: &std::path::Path) -> Parts {
+    let path = folder.join("pressdiff.db");
+    let store = Store::open(&path).unwrap();
+    let (wanted, _) = mpsc::channel(1);
+    let (_, sources) = watch::channel(Vec::new());
+    Parts { store, clock: Clock::fixed(noon()), sources, wanted, passwords: Passwords::beside(&path) }
+}
