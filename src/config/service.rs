@@ -1,11 +1,9 @@
-//! The sections about the service itself: `[store]`, `[fetch]`, `[web]`, `[smtp]`.
+//! The sections about the service itself: `[store]`, `[fetch]`, `[web]`.
 
-use std::net::IpAddr;
 use std::path::Path;
 
-use super::report::Problem;
 use super::section::Section;
-use super::value::{contact, duration, mailbox, one_of, path, positive_duration, size, socket, words};
+use super::value::{contact, duration, path, positive_duration, size, socket};
 use super::{FetchConfig, StoreConfig};
 
 pub(super) fn read_store(section: Option<Section<'_>>, folder: &Path) -> StoreConfig {
@@ -41,45 +39,4 @@ pub(super) fn check_web(section: Option<Section<'_>>, notes: &mut Vec<String>) {
     section.text("listen", socket);
     section.finish();
     notes.push("[web] is checked but not used: this version does not serve review pages yet".to_owned());
-}
-
-pub(super) fn check_smtp(section: Option<Section<'_>>, notes: &mut Vec<String>) {
-    let Some(mut section) = section else { return };
-    let host = section.required("host", "host = \"mail.example.org\"").and_then(|entry| entry.parse(words));
-    section.number("port", 1..=65_535);
-    check_tls(&mut section, host.as_deref());
-    check_password(&mut section);
-    section.required("from", "from = \"pressdiff <alerts@example.org>\"").and_then(|entry| entry.parse(mailbox));
-    section.finish();
-    notes.push("[smtp] is checked but not used: this version does not send mail yet".to_owned());
-}
-
-fn check_tls(section: &mut Section<'_>, host: Option<&str>) {
-    let Some(entry) = section.entry("tls") else { return };
-    let encrypted = entry.parse(one_of(&[("starttls", true), ("implicit", true), ("none", false)]));
-    if encrypted == Some(false) && host.is_some_and(|host| !is_loopback(host)) {
-        let mend = "write \"starttls\" or \"implicit\"; \"none\" is for a server on this machine only";
-        entry.wrong(&Problem::new("mail would cross the network unencrypted", mend));
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn check_password(section: &mut Section<'_>) {
-    let mend = "put it in a file that only this service can read and name that with password_file, or use password_env";
-    section.refuse("password", &Problem::new("passwords do not belong into this file", mend));
-    let username = section.text("username", words);
-    let file = section.text("password_file", path);
-    let variable = section.entry("password_env");
-    if let Some(variable) = &variable {
-        variable.parse(words);
-        if file.is_some() {
-            variable.wrong(&Problem::new("password_file is given as well", "keep one of the two"));
-        }
-    }
-    if username.is_some() && !section.has("password_file") && variable.is_none() && !section.has("password") {
-        section.missing("password_file", &Problem::new("missing beside username", format!("to log in, {mend}")));
-    }
 }

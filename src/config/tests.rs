@@ -92,6 +92,30 @@ fn the_shipped_file_tells_the_defaults() {
 }
 
 #[test]
+fn the_shipped_file_shows_how_mail_is_set_up() {
+    let shipped = include_str!("../../config/pressdiff.toml");
+    let (_, example) = shipped.split_once("# [smtp]").unwrap();
+    let example: String = example.lines().map(|line| line.strip_prefix("# ").unwrap_or("").to_owned() + "\n").collect();
+    let config = parse(&format!("{MINIMAL}[smtp]{example}")).unwrap();
+    let smtp = config.smtp.unwrap();
+    assert_eq!((smtp.port, smtp.tls, smtp.dkim.unwrap().selector.as_str()), (587, Tls::StartTls, "pressdiff"));
+    assert_eq!(smtp.login.unwrap().password, Secret::File("config/smtp.password".into()));
+    assert_eq!(smtp.ca_file.unwrap(), Path::new("config/private-authority.pem"));
+    assert!(matches!(&config.alerts[0].channel, Channel::Email { to } if to.len() == 2));
+}
+
+#[test]
+fn a_server_for_mail_has_the_port_of_its_encryption() {
+    let smtp = |tls: &str, host: &str| {
+        let text = format!("{MINIMAL}[smtp]\nhost = \"{host}\"\nfrom = \"a@example.org\"\n{tls}\n");
+        parse(&text).unwrap().smtp.unwrap()
+    };
+    assert_eq!((smtp("", "mail.example.org").port, smtp("", "mail.example.org").tls), (587, Tls::StartTls));
+    assert_eq!(smtp("tls = \"implicit\"", "mail.example.org").port, 465);
+    assert_eq!(smtp("tls = \"none\"", "::1").port, 25);
+}
+
+#[test]
 fn a_source_needs_only_id_and_listings() {
     let config = parse(MINIMAL).unwrap();
     let source = &config.sources[0];
@@ -334,14 +358,14 @@ fn what_this_version_does_not_do_is_not_accepted_in_silence() {
     let text = "[web]\nlisten = \"127.0.0.1:8787\"\n[smtp]\nhost = \"mail.example.org\"\nport = 587\ntls = \"starttls\"\n\
                 username = \"pressdiff\"\npassword_file = \"/run/x\"\nfrom = \"pressdiff <alerts@example.org>\"\n";
     let config = parse(&format!("{MINIMAL}{text}")).unwrap();
-    insta::assert_snapshot!(config.notes.join("\n"), @r#"
-    [web] is checked but not used: this version does not serve review pages yet
-    [smtp] is checked but not used: this version does not send mail yet
-    "#);
+    insta::assert_snapshot!(
+        config.notes.join("\n"),
+        @"[web] is checked but not used: this version does not serve review pages yet"
+    );
 }
 
 #[test]
-fn sections_that_are_not_used_yet_are_checked() {
+fn sections_about_the_service_are_checked() {
     let text = "[web]\nlisten = \"localhost\"\n[smtp]\nhost = \"mail.example.org\"\nport = 99999\ntls = \"none\"\n\
                 username = \"pressdiff\"\npassword = \"secret\"\nuser = \"x\"\n";
     let told = mistakes_after_minimal(text);
@@ -351,8 +375,8 @@ fn sections_that_are_not_used_yet_are_checked() {
     6:1: smtp.from: missing; write from = "pressdiff <alerts@example.org>"
     8:8: smtp.port: 99999 is out of bounds; write a number from 1 to 65535
     9:7: smtp.tls: mail would cross the network unencrypted; write "starttls" or "implicit"; "none" is for a server on this machine only
-    11:1: smtp.password: passwords do not belong into this file; put it in a file that only this service can read and name that with password_file, or use password_env
-    12:1: smtp.user: unknown key; known here: host, port, tls, username, password_file, password_env, from
+    11:1: smtp.password: passwords do not belong into this file; put it in a file that only this service can read and name that with password_file, or use password_credential or password_env
+    12:1: smtp.user: unknown key; known here: host, port, tls, username, password_file, password_credential, password_env, from, ca_file, dkim
     "#);
 }
 

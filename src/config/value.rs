@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono_tz::{TZ_VARIANTS, Tz};
+use lettre::message::Mailbox;
 use url::Url;
 
 use super::report::Problem;
@@ -185,10 +186,10 @@ pub(super) fn socket(text: &str) -> Result<SocketAddr, Problem> {
 /// A mail address, with or without a name.
 pub(super) fn mailbox(text: &str) -> Result<String, Problem> {
     let mend = "write a mail address, such as \"pressdiff <alerts@example.org>\"";
-    let address = text.rsplit_once('<').map_or(text, |(_, address)| address.trim_end_matches('>'));
-    match words(text)? {
-        text if address.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty()) => Ok(text),
-        text => Err(Problem::new(format!("{}: no mail address", quoted(&text)), mend)),
+    let text = words(text)?;
+    match text.parse::<Mailbox>() {
+        Ok(_) => Ok(text),
+        Err(_) => Err(Problem::new(format!("{}: no mail address", quoted(&text)), mend)),
     }
 }
 

@@ -2,18 +2,22 @@
 //! same [`Change`](super::diff::Change) (the unified form reads the documents), none decides what changed.
 //! What comes from pages is escaped here and nowhere else.
 
+mod atom;
 mod columns;
 mod excerpt;
 mod html;
 mod json;
+mod letter;
 mod mail;
 mod plain;
 mod side;
 mod terminal;
 mod wrap;
 
+pub use atom::{AtomEntry, AtomFeed, entry_html, permanent_id, render_atom};
 pub use html::{Heading, html};
 pub use json::json;
+pub use letter::{Letter, letter};
 pub use mail::{mail_html, mail_text};
 pub use plain::{plain_text, unified};
 pub use terminal::{TerminalOptions, terminal};

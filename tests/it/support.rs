@@ -4,3 +4,4 @@ pub(crate) mod app;
 pub(crate) mod evolving;
 pub(crate) mod program;
 pub(crate) mod server;
+pub(crate) mod smtp;
