@@ -108,10 +108,8 @@ fn read_email(section: &mut Section<'_>, is_needed: bool) -> Option<Channel> {
 }
 
 fn read_webhook(section: &mut Section<'_>, is_needed: bool, folder: &Path) -> Option<Channel> {
-    let url = match is_needed {
-        true => section.required("url", "url = \"https://…\""),
-        false => section.entry("url"),
-    };
+    let example = "url = \"https://…\"";
+    let url = if is_needed { section.required("url", example) } else { section.entry("url") };
     let secret = read_secret(section, folder);
     Some(Channel::Webhook { url: url?.parse(address)?, secret })
 }
@@ -139,9 +137,9 @@ fn read_secret(section: &mut Section<'_>, folder: &Path) -> Option<Secret> {
 }
 
 fn read_filter(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> Filter {
-    let known_source = |text: &str| match surroundings.report.is_partial() {
-        true => Ok(SourceId(text.to_owned())),
-        false => known_source(text, surroundings.sources),
+    let is_partial = surroundings.report.is_partial();
+    let known_source = |text: &str| {
+        if is_partial { Ok(SourceId(text.to_owned())) } else { known_source(text, surroundings.sources) }
     };
     Filter {
         sources: section.list("sources", known_source),

@@ -26,6 +26,7 @@ use crate::domain::model::{
 use crate::domain::normalize::content_hash;
 
 mod boilerplate;
+mod copies;
 mod listings;
 mod moves;
 mod transition;
@@ -61,7 +62,7 @@ pub enum Observation {
         /// The answer.
         snapshot: SnapshotId,
     },
-    /// Another address of a release that is known: the page names it as canonical and shows its text.
+    /// Another address of a release that is known: it shows the same words, or names the other as canonical.
     Duplicate,
     /// An answer that says nothing about the release: a block page, a notice, an error, no HTML.
     Unreadable {
@@ -194,6 +195,7 @@ pub struct ReleaseOutcome {
 
 /// Judges a check.
 pub fn judge(mut facts: Facts<'_>) -> Judgement {
+    copies::mark(&mut facts.sightings);
     let troubles = troubles::find(&facts);
     let withheld = troubles.iter().any(|trouble| trouble.withholds_removals(&facts));
     let (listings, standings, unlisted) = listings::update(&facts);

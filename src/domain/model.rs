@@ -542,6 +542,8 @@ pub enum Reason {
     MassRemoval,
     /// A trouble is over.
     Recovered,
+    /// A listing could not be read whole for several checks.
+    ListingFailing,
     /// The source was not checked for several of its times.
     Unchecked,
 }

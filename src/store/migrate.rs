@@ -60,10 +60,21 @@ fn run(connection: &mut Connection, migrations: &[&str]) -> Result<(), StoreErro
 
 fn step(transaction: &Transaction<'_>, version: u32, sql: &str) -> Result<(), StoreError> {
     let failed = |source| StoreError::Migration { version, source };
+    // What was damaged before is not the fault of the migration, and `check_integrity` tells it.
+    let before = count_dangling(transaction)?;
     transaction.execute_batch(sql).map_err(|error| failed(error.into()))?;
     transaction.pragma_update(None, "user_version", version)?;
-    let mut dangling = transaction.prepare("PRAGMA foreign_key_check")?;
-    if dangling.exists([])? { Err(failed("it left dangling references".into())) } else { Ok(()) }
+    if count_dangling(transaction)? > before { Err(failed("it left dangling references".into())) } else { Ok(()) }
+}
+
+fn count_dangling(transaction: &Transaction<'_>) -> rusqlite::Result<usize> {
+    let mut statement = transaction.prepare("PRAGMA foreign_key_check")?;
+    let mut rows = statement.query([])?;
+    let mut count = 0;
+    while rows.next()?.is_some() {
+        count += 1;
+    }
+    Ok(count)
 }
 
 fn latest() -> u32 {

@@ -247,6 +247,43 @@ async fn a_release_that_is_gone_and_found_elsewhere_has_moved() {
 }
 
 #[tokio::test]
+async fn a_release_that_stands_at_both_addresses_for_a_while_has_moved() {
+    let app = TestApp::watching().await;
+    let slug = app.site.slug(7);
+    app.site.copy_to(&slug, "the-same-elsewhere");
+    assert_eq!(app.check().await, NOTHING, "a second address is no news");
+    assert_eq!(app.check().await, NOTHING);
+    app.site.set_fate(&slug, Fate::Status(404));
+    assert_eq!(app.check().await, [format!("moved /news/the-same-elsewhere/ from /news/{slug}/")]);
+    assert_eq!(app.check().await, NOTHING);
+    app.site.edit("the-same-elsewhere", |release| change_a_number(&mut release.paragraphs));
+    assert_eq!(app.check().await, ["edited /news/the-same-elsewhere/ body"]);
+}
+
+#[tokio::test]
+async fn an_edit_of_a_release_and_its_copy_is_one_edit() {
+    let app = TestApp::watching().await;
+    let slug = app.site.slug(7);
+    app.site.copy_to(&slug, "the-same-elsewhere");
+    assert_eq!(app.check().await, NOTHING);
+    for address in [slug.as_str(), "the-same-elsewhere"] {
+        app.site.edit(address, |release| change_a_number(&mut release.paragraphs));
+    }
+    assert_eq!(app.check().await, [format!("edited /news/{slug}/ body")]);
+    assert_eq!(app.check().await, NOTHING);
+}
+
+#[tokio::test]
+async fn a_copy_that_goes_its_own_way_is_new() {
+    let app = TestApp::watching().await;
+    app.site.copy_to(&app.site.slug(7), "a-template");
+    assert_eq!(app.check().await, NOTHING);
+    app.site.edit("a-template", |release| change_a_number(&mut release.paragraphs));
+    assert_eq!(app.check().await, ["new /news/a-template/"]);
+    assert_eq!(app.check().await, NOTHING);
+}
+
+#[tokio::test]
 async fn a_release_that_moved_and_was_edited_is_one_event() {
     let app = TestApp::watching().await;
     let slug = app.site.slug(7);

@@ -62,7 +62,8 @@ fn edited(id: i64, title: &str) -> Told {
         "The harbour thanks everybody who took part.",
     ]);
     let mut new = old.clone();
-    "It brought together 4,000 people from six states, more than in any year before.".clone_into(&mut new.blocks[1].text);
+    "It brought together 4,000 people from six states, more than in any year before."
+        .clone_into(&mut new.blocks[1].text);
     Told { change: Some(diff(&old, &new)), ..told(event) }
 }
 

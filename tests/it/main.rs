@@ -8,6 +8,7 @@ mod cli;
 mod delivery;
 mod demo_site;
 mod diff_schema;
+mod documents;
 mod email;
 mod fetch;
 mod kill;

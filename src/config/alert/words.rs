@@ -29,7 +29,7 @@ pub(super) const SIGNIFICANCES: [(&str, Significance); 2] =
 pub(super) const KEYWORD_PLACES: [(&str, KeywordPlace); 2] =
     [("change", KeywordPlace::Change), ("release", KeywordPlace::Release)];
 
-pub(super) const REASONS: [(&str, Reason); 41] = [
+pub(super) const REASONS: [(&str, Reason); 42] = [
     ("number", Reason::Number),
     ("money", Reason::Money),
     ("percentage", Reason::Percentage),
@@ -70,6 +70,7 @@ pub(super) const REASONS: [(&str, Reason); 41] = [
     ("unreadable", Reason::Unreadable),
     ("mass-removal", Reason::MassRemoval),
     ("recovered", Reason::Recovered),
+    ("listing-failing", Reason::ListingFailing),
     ("unchecked", Reason::Unchecked),
 ];
 

@@ -199,6 +199,39 @@ fn a_trouble_is_told_once_and_once_when_it_is_over() {
 }
 
 #[test]
+fn a_listing_that_keeps_failing_is_told_once() {
+    let source = source();
+    let (mut state, mut listings, mut told) = (SourceState::default(), Vec::new(), Vec::new());
+    let failed = Some("status 503".to_owned());
+    for problem in [failed.clone(), failed.clone(), failed.clone(), failed, None] {
+        let walk = Walk {
+            listing: url("/news/"),
+            kind: Discovery::Listing,
+            entries: vec![ReleaseId(1)],
+            place: None,
+            first_page: 1,
+            pages: 1,
+            reached_end: true,
+            problem,
+        };
+        let judgement = judge(Facts {
+            source: &source,
+            state,
+            sightings: vec![sighting(1, ReleaseState::Present, Observation::NotModified)],
+            lost: Vec::new(),
+            walks: vec![walk],
+            listings,
+            standings: Vec::new(),
+            now: at(0),
+        });
+        told.push(judgement.events.iter().map(|event| event.reasons.clone()).collect::<Vec<_>>());
+        (state, listings) = (judgement.state, judgement.listings);
+    }
+    let over = vec![Reason::ListingFailing, Reason::Recovered];
+    assert_eq!(told, [vec![], vec![], vec![vec![Reason::ListingFailing]], vec![], vec![over]]);
+}
+
+#[test]
 fn a_lost_text_at_a_new_address_has_moved() {
     let text = "The harbour council opened the new pier to the public on Monday after two years of work.";
     let arrival = sighting(2, ReleaseState::Found, seen(text, Against::First));

@@ -13,6 +13,8 @@ pub(super) struct Found {
     detail: String,
 }
 
+/// Walks in a row that fail before a listing counts as failing.
+const FAILED_WALKS: u32 = 3;
 /// How long a mass of removals is withheld.
 const PATIENCE: TimeDelta = TimeDelta::hours(24);
 /// Below this many releases that were asked for, shares say nothing.
@@ -107,7 +109,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     }
     // A notice on all pages stands on the listing too: one cause, one event.
     if found.is_empty() {
-        found.extend(find_empty_listing(facts));
+        found.extend(find_empty_listing(facts).or_else(|| find_failing_listing(facts)));
     }
     found
 }
@@ -124,6 +126,23 @@ fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
         .collect();
     (!empty.is_empty())
         .then(|| Found { cause: Reason::EmptyListing, detail: format!("no releases on {}", empty.join(", ")) })
+}
+
+/// A listing that could not be read whole for several checks, so that new releases may go unseen. One that a page named
+/// in passing may fail as it likes.
+fn find_failing_listing(facts: &Facts<'_>) -> Option<Found> {
+    let source = facts.source;
+    let is_asked_for =
+        |url: &Url| [&source.listings, &source.feeds, &source.sitemaps].iter().any(|kind| kind.contains(url));
+    let failed_before =
+        |url: &Url| facts.listings.iter().find(|record| record.url == *url).map_or(0, |record| record.failures);
+    let failing: Vec<String> = facts
+        .walks
+        .iter()
+        .filter(|walk| is_asked_for(&walk.listing) && failed_before(&walk.listing) + 1 >= FAILED_WALKS)
+        .filter_map(|walk| Some(format!("{}: {}", walk.listing.path(), walk.problem.as_ref()?)))
+        .collect();
+    (!failing.is_empty()).then(|| Found { cause: Reason::ListingFailing, detail: failing.join(", ") })
 }
 
 /// An outage shorter than two checks is nobody's business.
@@ -173,6 +192,7 @@ fn name_of(cause: Reason) -> &'static str {
         Reason::Unreadable => "pages without text",
         Reason::EmptyListing => "the empty listing",
         Reason::MassRemoval => "most releases gone at once",
+        Reason::ListingFailing => "the listing that could not be read",
         Reason::Unchecked => "the time without checks",
         _ => "the trouble",
     }

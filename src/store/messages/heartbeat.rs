@@ -76,19 +76,19 @@ fn count(transaction: &Transaction<'_>, sources: &[SourceId], since: DateTime<Ut
         events += events_of.query_row((&source.0, Time(since)), |row| row.get::<_, i64>(0))?.unsigned_abs();
         let state = state_of.query_row([&source.0], |row| Ok((row.get("name")?, row.json("state")?))).optional()?;
         let (name, state): (String, SourceState) = state.unwrap_or_else(|| (source.0.clone(), SourceState::default()));
-        troubles.extend(state.troubles.iter().map(|trouble| line(&name, word(trouble.cause), trouble.since)));
+        troubles.extend(state.troubles.iter().map(|trouble| line(&name, &word(trouble.cause), trouble.since)));
     }
     let mut failing = transaction.prepare_cached("SELECT alert, since FROM failures WHERE over_at IS NULL")?;
     let failing = failing.query_map([], |row| Ok((row.get::<_, String>("alert")?, row.time("since")?)))?;
     for failing in failing {
         let (alert, since) = failing?;
-        troubles.push(line(&format!("alert {alert}"), "not delivered".to_owned(), since));
+        troubles.push(line(&format!("alert {alert}"), "not delivered", since));
     }
     let sources = u64::try_from(sources.len()).unwrap_or(u64::MAX);
     Ok(Notice::Heartbeat { releases, sources, events, troubles })
 }
 
-fn line(name: &str, trouble: String, since: DateTime<Utc>) -> String {
+fn line(name: &str, trouble: &str, since: DateTime<Utc>) -> String {
     format!("{name}: {trouble} since {}", since.format("%Y-%m-%d %H:%M UTC"))
 }
 

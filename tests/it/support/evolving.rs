@@ -166,6 +166,14 @@ impl Evolving {
         site.releases.push(old);
     }
 
+    /// The release is listed at a second address too.
+    pub(crate) fn copy_to(&self, slug: &str, new: &str) {
+        let mut site = self.site();
+        let mut copy = site.find(slug).clone();
+        new.clone_into(&mut copy.slug);
+        site.releases.insert(0, copy);
+    }
+
     pub(crate) fn set_look(&self, look: Look) {
         self.site().look = look;
     }
