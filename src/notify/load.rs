@@ -88,3 +88,113 @@ async fn load_change(
 fn size(document: &Document) -> usize {
     document.blocks.iter().map(|block| block.text.len()).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use chrono::DateTime;
+    use url::Url;
+
+    use super::*;
+    use crate::domain::classify::ReleaseOutcome;
+    use crate::domain::model::{
+        Addressee, Block, BlockKind, ContentHash, Discovery, Event, EventKind, Fetched, Reason, Significance,
+        SnapshotId, SourceState, Version,
+    };
+    use crate::domain::route::Dispatch;
+    use crate::notify::tests::event;
+    use crate::store::{CheckOutcome, NewRelease};
+
+    const TEXTS: [&str; 3] = ["Some 40 berths are open.", "Some 45 berths are open.", "Some 45 berths are closed."];
+
+    fn version(release: ReleaseId, number: u32, snapshot: SnapshotId) -> Version {
+        let text = TEXTS[number as usize - 1].to_owned();
+        let blocks = vec![Block { kind: BlockKind::Paragraph, text }];
+        Version {
+            release,
+            number,
+            snapshot,
+            extractor: 1,
+            hash: ContentHash(number.to_string()),
+            recorded_at: DateTime::UNIX_EPOCH,
+            document: Document { title: "Berths".into(), blocks, ..Document::default() },
+            technical: false,
+        }
+    }
+
+    fn edited(release: ReleaseId, new: u32, reason: Reason) -> Event {
+        Event {
+            kind: EventKind::Edited,
+            release: Some(release),
+            old_version: Some(new - 1),
+            new_version: Some(new),
+            reasons: vec![reason],
+            significance: Significance::Major,
+            ..event(1).event
+        }
+    }
+
+    /// A store with a release of three versions, and a digest of its two edits and an outage.
+    async fn filled(store: &Store) -> Claimed {
+        let source = SourceId("harbour".into());
+        store.sync_sources(vec![(source.clone(), "Harbour".into())]).await.unwrap();
+        let url = Url::parse("https://example.org/news/1/").unwrap();
+        let fetched = Fetched {
+            url: url.clone(),
+            final_url: url.clone(),
+            redirects: Vec::new(),
+            status: 200,
+            headers: Vec::new(),
+            body: Bytes::from_static(b"page"),
+            fetched_at: DateTime::UNIX_EPOCH,
+        };
+        let snapshot = store.save_snapshot(&source, &fetched).await.unwrap();
+        let new = NewRelease {
+            url,
+            identity: "example.org/news/1".into(),
+            title: "Berths".into(),
+            day: None,
+            found_by: Discovery::Listing,
+            found_at: DateTime::UNIX_EPOCH,
+            announce: true,
+        };
+        let release = store.add_releases(&source, vec![new]).await.unwrap().remove(0);
+        let events = vec![edited(release.id, 2, Reason::Number), edited(release.id, 3, Reason::Wording)];
+        let versions = (1..=3).map(|number| version(release.id, number, snapshot)).collect();
+        let addressee = Addressee { alert: "desk".into(), recipient: "desk@example.org".into() };
+        let due_at = DateTime::UNIX_EPOCH;
+        let outcome = CheckOutcome {
+            source,
+            at: due_at,
+            releases: vec![ReleaseOutcome { release, versions, new_address: None, merged: None, events }],
+            events: vec![Event { kind: EventKind::Site, ..event(1).event }],
+            listings: Vec::new(),
+            standings: Vec::new(),
+            state: SourceState::default(),
+            template: None,
+            alerts: Box::new(move |_| vec![Dispatch { addressee, form: Form::Digest, due_at, events: vec![0, 1, 2] }]),
+        };
+        store.record(outcome).await.unwrap();
+        store.claim_message("desk", due_at, Duration::from_mins(1)).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn several_edits_of_one_release_are_told_as_one_before_and_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("record.db")).unwrap();
+        let claimed = filled(&store).await;
+        let message = load(&store, &claimed).await.unwrap();
+        assert_eq!(message.key, format!("{}-1", claimed.store));
+        assert_eq!(load(&store, &claimed).await.unwrap(), message);
+        let Content::Summary { occasion: Occasion::Digest, told } = &message.content else { panic!("{message:?}") };
+        let [edits, outage] = told.as_slice() else { panic!("{told:?}") };
+        assert_eq!((edits.events.len(), edits.source_name.as_str()), (2, "Harbour"));
+        assert_eq!(edits.thread, format!("{}-release-1", claimed.store));
+        let document = |number| version(ReleaseId(1), number, SnapshotId(1)).document;
+        assert_eq!(edits.change, Some(diff(&document(1), &document(3))));
+        assert_eq!((outage.events.len(), outage.change.is_none()), (1, true));
+        assert_eq!(outage.thread, format!("{}-source-harbour", claimed.store));
+    }
+}
