@@ -1,6 +1,7 @@
 """One edit on a page, one mail for each of two people: what a mail server and a MIME parser that know nothing of
 pressdiff make of it."""
 
+import base64
 import email
 import email.policy
 import http.server
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import threading
 
+import dkim
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
@@ -35,6 +37,7 @@ ca_file = "certificate.pem"
 username = "ada"
 password_file = "password"
 from = "pressdiff <alerts@example.org>"
+dkim = {{ domain = "example.org", selector = "press", key_file = "key.pem" }}
 [[source]]
 id = "vellmar"
 name = "Port of Vellmar"
@@ -86,10 +89,11 @@ def check(program, folder):
     expect(ran.returncode == 0, "pressdiff check:", ran.stdout, ran.stderr)
 
 
-def read(envelope, key):
+def read(envelope, key, record):
     mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
     expect(not mail.defects, "defects of the mail:", mail.defects)
-    expect(max(map(len, envelope.content.split(b"\r\n"))) <= 78, "a line is too long")
+    expect(all(len(line) <= 78 for line in envelope.content.split(b"\r\n") if not line.startswith(b" b=")), "long line")
+    expect(dkim.verify(envelope.content, dnsfunc=lambda *_, **__: record), "the signature is wrong")
     subject = "edited (number): The pier “Möwe” opens in June [Port of Vellmar]"
     expect(mail["Subject"] == subject, "subject:", mail["Subject"])
     for name, value in {"From": "pressdiff <alerts@example.org>", "Auto-Submitted": "auto-generated"}.items():
@@ -136,9 +140,11 @@ def main(program, folder):
     expect(sorted(envelope.rcpt_tos[0] for _, _, envelope in inbox.received) == ["ada@example.org", "bo@example.org"],
            "recipients:", [envelope.rcpt_tos for _, _, envelope in inbox.received])
     expect(all(encrypted and login for encrypted, login, _ in inbox.received), "mail in the clear, or without login")
-    ids = {read(envelope, "Message-ID") for _, _, envelope in inbox.received}
+    key = subprocess.run("openssl pkey -in key.pem -pubout -outform DER".split(), cwd=folder, check=True, capture_output=True)
+    record = b"v=DKIM1; k=rsa; p=" + base64.b64encode(key.stdout)
+    ids = {read(envelope, "Message-ID", record) for _, _, envelope in inbox.received}
     expect(len(ids) == 2, "Message-IDs:", ids)
-    print("a foreign mail server got one mail for each of two people, encrypted and with a login")
+    print("a foreign mail server got one mail for each of two people, signed, encrypted and with a login")
 
 
 with tempfile.TemporaryDirectory() as scratch:

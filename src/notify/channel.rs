@@ -135,6 +135,14 @@ impl Notifier {
             Self::Webhook(webhook) => Ok(webhook.send(message).await?),
         }
     }
+
+    /// Closes what is kept open between messages; the next one opens it again.
+    pub async fn rest(&self) {
+        match self {
+            Self::Email(email) => email.rest().await,
+            Self::Log(_) | Self::Webhook(_) => {}
+        }
+    }
 }
 
 impl Notifiers {

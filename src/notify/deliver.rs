@@ -159,6 +159,9 @@ impl Desk {
                 }
             }
         }
+        if let Some(notifier) = self.notifiers.find(alert) {
+            notifier.rest().await;
+        }
         if let Some(passage) = self.notifiers.passage(alert) {
             let passed_on = self.store.pass_on(passage.clone(), self.clock.now()).await?;
             if passed_on > 0 {

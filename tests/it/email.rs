@@ -151,7 +151,7 @@ async fn what_is_accepted_arrives_once_over_one_connection() {
     assert_eq!(desk.deliver().await, (0, 0));
     let received = server.received();
     assert_eq!(received.len(), 12);
-    assert_eq!(server.connections(), 1);
+    assert_eq!((server.connections(), server.farewells()), (1, 1));
     assert!(received.iter().all(|mail| mail.connection == 1 && mail.from == "alerts@example.org"));
     let mut ids: Vec<String> = received.iter().map(message_id).collect();
     ids.sort();

@@ -95,6 +95,8 @@ struct Shared {
     script: Mutex<HashMap<Step, Vec<Answer>>>,
     received: Mutex<Vec<Received>>,
     connections: Mutex<usize>,
+    /// Conversations that ended with `QUIT`.
+    farewells: Mutex<usize>,
 }
 
 /// A port at which nothing listens yet.
@@ -133,6 +135,7 @@ impl SmtpServer {
             script: Mutex::default(),
             received: Mutex::default(),
             connections: Mutex::default(),
+            farewells: Mutex::default(),
         });
         let port = listener.local_addr().unwrap().port();
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
@@ -156,6 +159,10 @@ impl SmtpServer {
     /// To whom messages were kept, in order.
     pub(crate) fn recipients(&self) -> Vec<String> {
         self.received().into_iter().map(|received| received.to).collect()
+    }
+
+    pub(crate) fn farewells(&self) -> usize {
+        *self.shared.farewells.lock().unwrap()
     }
 
     pub(crate) fn connections(&self) -> usize {
@@ -274,6 +281,7 @@ impl Session<'_> {
             "DATA" => self.data().await,
             "RSET" | "NOOP" => self.say("250 2.0.0 fine\r\n").await,
             "QUIT" => {
+                *self.shared.farewells.lock().unwrap() += 1;
                 self.say("221 2.0.0 bye\r\n").await?;
                 Err(Over)
             }
