@@ -92,6 +92,15 @@ fn the_shipped_file_tells_the_defaults() {
 }
 
 #[test]
+fn the_shipped_file_shows_how_feeds_are_set_up() {
+    let shipped = include_str!("../../config/pressdiff.toml");
+    let example = shipped.split_once("# [feed]").unwrap().1.split_once("\n\n").unwrap().0.replace("\n# ", "\n");
+    let feed = parse(&format!("{MINIMAL}[feed]{example}\n")).unwrap().feed.unwrap();
+    assert_eq!((feed.folder.as_path(), feed.entries), (Path::new("config/feeds"), 100));
+    assert_eq!(feed.url.unwrap().as_str(), "https://example.org/feeds/");
+}
+
+#[test]
 fn the_shipped_file_shows_how_mail_is_set_up() {
     let shipped = include_str!("../../config/pressdiff.toml");
     let (_, example) = shipped.split_once("# [smtp]").unwrap();
