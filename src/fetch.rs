@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use url::{Position, Url};
 
 use self::address_guard::AddressGuard;
@@ -71,6 +71,11 @@ impl Fetcher {
             clock,
         };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The least time between two requests to the host of an address, as it was last kept.
+    pub fn pace(&self, url: &Url) -> Duration {
+        self.shared.queue.pace(&host_of(url)).unwrap_or(self.shared.interval)
     }
 
     /// Fetches an address and follows its redirects: a complete answer, whatever its status, or an error.
@@ -165,7 +170,11 @@ impl Shared {
 
     async fn attempt(&self, url: &Url, host: &str, ask: &Ask<'_>, interval: Duration) -> Result<Answer, FetchError> {
         let _turn = self.queue.turn(host, interval).await.map_err(|held| held_back(host, held))?;
-        client::get(&self.client, url, ask).await
+        let begun_at = Instant::now();
+        let outcome = client::get(&self.client, url, ask).await;
+        let is_busy = outcome.as_ref().is_ok_and(|answer| matches!(answer.status, 429 | 503));
+        self.queue.note(host, begun_at.elapsed(), is_busy);
+        outcome
     }
 }
 

@@ -88,7 +88,7 @@ impl Daemon {
         let mut under_way: HashMap<Id, Source> = HashMap::new();
         loop {
             while let Some(source) = agenda.take_due(self.clock.now()) {
-                let handle = checks.spawn(check(self.tracker.clone(), source.clone()));
+                let handle = checks.spawn(check(self.tracker.clone(), source.clone(), neighbours(&self.sources, source)));
                 under_way.insert(handle.id(), source.clone());
             }
             let pause = timing::pause(agenda.next_at(), self.clock.now());
@@ -130,9 +130,16 @@ impl Daemon {
     }
 }
 
-async fn check(tracker: Tracker, source: Source) -> Ended {
+async fn check(tracker: Tracker, source: Source, neighbours: u32) -> Ended {
     tracing::debug!(source = %source.id, "check begins");
-    tracker.check(&source, &|_| {}).await
+    tracker.check_due(&source, neighbours, &|_| {}).await
+}
+
+/// The sources that share a host with this one, itself included.
+fn neighbours(sources: &[Source], source: &Source) -> u32 {
+    let host = |source: &Source| source.places().next().and_then(|url| url.host_str().map(str::to_owned));
+    let count = sources.iter().filter(|other| host(other) == host(source)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn id_of(joined: &Result<(Id, Ended), JoinError>) -> Id {
@@ -161,7 +168,7 @@ fn settle(source: &Source, ended: Result<Ended, JoinError>) -> Result<(), StoreE
 
 fn log_report(source: &Source, report: &Report) {
     for problem in &report.problems {
-        tracing::warn!(source = %source.id, problem, "listing not read");
+        tracing::warn!(source = %source.id, problem, "not read");
     }
     for recorded in &report.events {
         let event = &recorded.event;

@@ -11,6 +11,7 @@ mod listings;
 mod lock;
 mod migrate;
 mod outbox;
+mod prospects;
 mod record;
 mod releases;
 mod snapshots;

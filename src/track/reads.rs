@@ -14,7 +14,7 @@ use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
 use crate::domain::address::{canonical, identity};
-use crate::domain::classify::{Against, LEAD_BLOCKS, Observation, Seen, Sighting};
+use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
     ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
@@ -30,6 +30,8 @@ pub(super) struct ReadAll {
     pub(super) unlearned: Vec<Url>,
     /// What proved volatile: the template learns it.
     pub(super) volatile: Vec<Volatile>,
+    /// Canonical addresses that newly read pages name in place of their own.
+    pub(super) canonicals: HashMap<ReleaseId, Url>,
 }
 
 /// What all readings of one check have in common.
@@ -74,14 +76,15 @@ impl Tracker {
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_key(|sighting| sighting.release.id);
         mark_notices(&mut sightings);
-        self.mark_duplicates(&mut sightings, &context.canonicals.into_inner()).await?;
+        let canonicals = context.canonicals.into_inner();
+        self.mark_duplicates(&mut sightings, &canonicals).await?;
         let lost = self.find_lost(&sightings).await?;
         let is_other = |sighting: &&Sighting| {
             matches!(sighting.observation, Observation::Unreadable { .. } | Observation::Gone { .. })
         };
         let unlearned = sightings.iter().filter(is_other).map(|sighting| sighting.release.url.clone()).collect();
         let volatile = context.volatile.into_inner();
-        Ok(ReadAll { sightings, lost, unlearned, volatile })
+        Ok(ReadAll { sightings, lost, unlearned, volatile, canonicals })
     }
 
     async fn read_one(&self, context: &Context<'_>, visit: Visit) -> Result<Sighting, TrackError> {
@@ -134,7 +137,7 @@ impl Tracker {
         let by_redirect = permanent_target(&snapshot, release).filter(|_| release.latest.is_some());
         let moved_to = by_redirect.map(|url| (url, Reason::Redirected));
         let moved_to = moved_to.or_else(|| by_canonical.map(|url| (url, Reason::Canonical)));
-        let document = if matches!(against, Against::Same) { lead_of(document) } else { document };
+        let document = if matches!(against, Against::Same) { heading_of(document) } else { document };
         // An edit may hide behind noise that is not known yet: the whole page is asked for again.
         let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
         let validators = if is_settled { snapshot.fetched.validators() } else { Validators::default() };
@@ -253,11 +256,10 @@ fn likeness(release: &Release, stored: Option<&Document>, document: &Document, h
     }
 }
 
-/// The start of a document that is known in full: teasers on other pages quote it. A check holds all documents that
-/// it read until it is judged, and most of them are the same as ever.
-fn lead_of(mut document: Document) -> Document {
-    document.blocks.truncate(LEAD_BLOCKS);
-    Document { title: document.title, date: document.date, blocks: document.blocks, ..Document::default() }
+/// What is needed of a document that is known in full. A check holds all documents that it read until it is judged,
+/// and most of them are the same as ever.
+fn heading_of(document: Document) -> Document {
+    Document { title: document.title, date: document.date, ..Document::default() }
 }
 
 fn seen_document(sighting: &Sighting) -> Option<&Document> {
