@@ -25,7 +25,10 @@ const SEEDS: u64 = 3;
 
 fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "budget  policy    requests  changes  within one check    1 hour     1 day    median  95 of 100    latest")?;
+    writeln!(
+        out,
+        "budget  policy    requests  changes  within one check    1 hour     1 day    median  95 of 100    latest"
+    )?;
     for percent in [None, Some(2), Some(10), Some(25), Some(50), Some(100)] {
         let rule = Tally::sum((0..SEEDS).map(|seed| World::new(seed).run(percent, Policy::Rule)));
         let share = rule.asked as f64 / rule.known as f64;

@@ -88,7 +88,8 @@ impl Daemon {
         let mut under_way: HashMap<Id, Source> = HashMap::new();
         loop {
             while let Some(source) = agenda.take_due(self.clock.now()) {
-                let handle = checks.spawn(check(self.tracker.clone(), source.clone(), neighbours(&self.sources, source)));
+                let handle =
+                    checks.spawn(check(self.tracker.clone(), source.clone(), neighbours(&self.sources, source)));
                 under_way.insert(handle.id(), source.clone());
             }
             let pause = timing::pause(agenda.next_at(), self.clock.now());

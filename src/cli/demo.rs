@@ -21,8 +21,8 @@ use crate::config::{Config, FetchConfig, StoreConfig};
 use crate::domain::cadence::Cadence;
 use crate::domain::diff::diff;
 use crate::domain::model::{ConfirmRemoval, RecordedEvent, Source, SourceId};
-use crate::domain::render::{TerminalOptions, terminal};
 use crate::domain::recheck::Recheck;
+use crate::domain::render::{TerminalOptions, terminal};
 use crate::domain::rule::ExtractionRule;
 use crate::store::Store;
 

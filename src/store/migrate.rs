@@ -8,10 +8,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::{StoreError, sqlite};
 
 /// The number of a migration is its place, counted from 1; published ones are never edited.
-const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/sqlite/0001_initial.sql"),
-    include_str!("../../migrations/sqlite/0002_looks.sql"),
-];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../migrations/sqlite/0001_initial.sql"), include_str!("../../migrations/sqlite/0002_looks.sql")];
 
 /// As the first migration writes it.
 const APPLICATION_ID: i32 = 1_885_628_774;
@@ -86,11 +84,14 @@ mod tests {
     use super::*;
 
     const FILLED: &str = include_str!("../../tests/fixtures/migrations/0001.sql");
+    const FILLED_2: &str = include_str!("../../tests/fixtures/migrations/0002.sql");
 
     fn filled() -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
-        run(&mut connection, &MIGRATIONS[..1]).unwrap();
-        connection.execute_batch(FILLED).unwrap();
+        for (number, rows) in [FILLED, FILLED_2].iter().enumerate() {
+            run(&mut connection, &MIGRATIONS[..=number]).unwrap();
+            connection.execute_batch(rows).unwrap();
+        }
         connection
     }
 
@@ -112,9 +113,9 @@ mod tests {
         let broken = ["DROP TABLE outbox; CREATE TABLE outbox (id INTEGER); nonsense", "DELETE FROM bodies"];
         for sql in broken {
             let mut connection = filled();
-            let refused = run(&mut connection, &[MIGRATIONS[0], sql]).unwrap_err();
-            assert!(matches!(refused, StoreError::Migration { version: 2, .. }), "{refused:?}");
-            assert_eq!(version(&connection).unwrap(), 1);
+            let refused = run(&mut connection, &[MIGRATIONS[0], MIGRATIONS[1], sql]).unwrap_err();
+            assert!(matches!(refused, StoreError::Migration { version: 3, .. }), "{refused:?}");
+            assert_eq!(version(&connection).unwrap(), 2);
             assert_eq!((count(&connection, "outbox"), count(&connection, "bodies")), (3, 1));
         }
     }

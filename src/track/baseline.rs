@@ -54,8 +54,10 @@ impl Tracker {
     ) -> Result<Vec<Visit>, TrackError> {
         let read = self.read_all(errand.source, part.clone(), knowledge.as_ref().clone(), errand.walked).await?;
         let ReadAll { sightings, canonicals, .. } = read;
-        let plain: Vec<Sighting> =
-            sightings.into_iter().filter(|sighting| is_plain(sighting) && !canonicals.contains_key(&sighting.release.id)).collect();
+        let plain: Vec<Sighting> = sightings
+            .into_iter()
+            .filter(|sighting| is_plain(sighting) && !canonicals.contains_key(&sighting.release.id))
+            .collect();
         let ids: Vec<ReleaseId> = plain.iter().map(|sighting| sighting.release.id).collect();
         self.record_part(errand.source, plain).await?;
         recorded.extend(&ids);

@@ -12,6 +12,8 @@ mod kill;
 mod meaning;
 mod newsrooms;
 mod notify;
+mod politeness;
+mod recheck;
 mod render;
 mod run;
 mod store_contract;

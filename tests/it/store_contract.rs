@@ -378,7 +378,8 @@ async fn the_state_of_a_source_comes_back() {
     let standing =
         Standing { listing: url("/news/"), release: release.id, position: 3, named_at: minute(1), missed: 0 };
     let trouble = Trouble { cause: Reason::EmptyListing, since: minute(1), told: true };
-    let state = SourceState { troubles: vec![trouble], checked_at: Some(minute(3)), answered: 7, asked: 9, forbidden: 1 };
+    let state =
+        SourceState { troubles: vec![trouble], checked_at: Some(minute(3)), answered: 7, asked: 9, forbidden: 1 };
     let outcome = |missed, template: Option<&str>| CheckOutcome {
         listings: vec![listing.clone()],
         standings: vec![Standing { missed, ..standing.clone() }],

@@ -275,8 +275,17 @@ fn unlisted_after(walks: &[(&[i64], bool)]) -> Vec<i64> {
         let sightings = (1..10).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)).collect();
         let walks = vec![walk(entries, *reached_end)];
         let state = SourceState::default();
-        let facts =
-            Facts { source: &source, state, sightings, lost: Vec::new(), leads: Vec::new(), walks, listings, standings, now: at(0) };
+        let facts = Facts {
+            source: &source,
+            state,
+            sightings,
+            lost: Vec::new(),
+            leads: Vec::new(),
+            walks,
+            listings,
+            standings,
+            now: at(0),
+        };
         let judgement = judge(facts);
         let events = judgement.releases.iter().flat_map(|outcome| &outcome.events);
         let reported = events.filter(|event| event.kind == EventKind::Unlisted).filter_map(|event| event.release);
