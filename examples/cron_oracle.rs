@@ -9,14 +9,18 @@
 //! walk over all minutes, which says in a few lines what cron(8) means: a job of given hours runs at the first minute
 //! at which the wall clocks have reached or passed its time, and never while they show times that they showed before.
 
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use pressdiff::domain::cadence::Cadence;
+
+use walk::{Instants, changes, walk};
+
+#[path = "../src/domain/cadence/tests/walk.rs"]
+mod walk;
 
 const MINUTES: [&str; 7] = ["0", "*/15", "7", "5-59/20", "0,30", "*", "59"];
 const HOURS: [&str; 7] = ["*", "2", "*/2", "0", "1-3", "9-17/4", "23"];
@@ -53,8 +57,6 @@ const MOST_STEPS: usize = 3_000;
 /// Around a change of the clocks.
 const MARGIN: TimeDelta = TimeDelta::hours(26);
 
-type Instants = BTreeSet<DateTime<Utc>>;
-
 fn main() -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     if std::env::args().nth(1).as_deref() == Some("table") {
@@ -63,7 +65,7 @@ fn main() -> anyhow::Result<()> {
     let (mut expressions, mut ordinary, mut nights, mut wrong, mut own_rules) = (0, 0, 0, 0, 0);
     for name in ZONES {
         let zone = zone(name);
-        let changes = changes(zone);
+        let changes = changes(zone, start(), end());
         for expression in expressions_of() {
             expressions += 1;
             let (cadence, oracle) = (Cadence::parse(&expression)?, oracle(&expression)?);
@@ -123,7 +125,7 @@ fn table(out: &mut impl Write) -> anyhow::Result<()> {
     for (number, expression) in expressions_of().enumerate() {
         let name = ZONES[number % ZONES.len()];
         let (zone, oracle) = (zone(name), oracle(&expression)?);
-        let changes = changes(zone);
+        let changes = changes(zone, start(), end());
         let mut after = start() + TimeDelta::minutes(i64::try_from(number)? * 997);
         let mut times: Vec<DateTime<Utc>> = Vec::new();
         for _ in 0..9 {
@@ -176,70 +178,4 @@ fn next(oracle: &Cron, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
 
 fn steps(start: DateTime<Utc>, next: impl Fn(DateTime<Utc>) -> Option<DateTime<Utc>>) -> Instants {
     std::iter::successors(next(start), |now| next(*now)).take(MOST_STEPS).take_while(|at| *at < end()).collect()
-}
-
-/// The first hours in which a zone has another offset than an hour before.
-fn changes(zone: Tz) -> Vec<DateTime<Utc>> {
-    let offset = |at: DateTime<Utc>| zone.offset_from_utc_datetime(&at.naive_utc()).fix();
-    let hours = (0..730 * 24).map(|hour| start() + TimeDelta::hours(hour));
-    hours.filter(|at| offset(*at) != offset(*at - TimeDelta::hours(1))).collect()
-}
-
-/// The times of an expression by looking at every minute.
-fn walk(expression: &str, from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Instants {
-    let fields: Vec<&str> = expression.split(' ').collect();
-    let local = |at: DateTime<Utc>| at.with_timezone(&zone).naive_local();
-    let mut reached = local(from);
-    let mut times = Instants::new();
-    let mut at = from + TimeDelta::minutes(1);
-    while at <= to {
-        let now = local(at);
-        if fields[1] == "*" {
-            if fits(&fields, now) {
-                times.insert(at);
-            }
-        } else {
-            while reached < now {
-                reached += TimeDelta::minutes(1);
-                if fits(&fields, reached) {
-                    times.insert(at);
-                }
-            }
-        }
-        at += TimeDelta::minutes(1);
-    }
-    times
-}
-
-fn fits(fields: &[&str], at: NaiveDateTime) -> bool {
-    let day = has(fields[2], at.day(), 31);
-    let weekday = at.weekday().num_days_from_sunday();
-    let weekday = has(fields[4], weekday, 7) || (weekday == 0 && fields[4] != "*" && has(fields[4], 7, 7));
-    let both = fields[2].starts_with('*') || fields[4].starts_with('*');
-    let is_day = if both { day && weekday } else { day || weekday };
-    is_day && has(fields[0], at.minute(), 59) && has(fields[1], at.hour(), 23) && has(fields[3], at.month(), 12)
-}
-
-/// Whether a field has a value.
-fn has(field: &str, value: u32, most: u32) -> bool {
-    field.split(',').any(|part| {
-        let (range, step) = part.split_once('/').unwrap_or((part, "1"));
-        let step: u32 = number(step);
-        let (first, last) = match range.split_once('-') {
-            Some((first, last)) => (number(first), number(last)),
-            // Days and months, where a star has to begin with 1, have no step of their own but `*/2` of days.
-            None if range == "*" => (u32::from(most == 31 || most == 12), most),
-            None => (number(range), number(range)),
-        };
-        (first..=last).contains(&value) && (value - first) % step == 0
-    })
-}
-
-fn number(text: &str) -> u32 {
-    match text.to_ascii_lowercase().as_str() {
-        "jan" => 1,
-        "jul" => 7,
-        "sun" => 0,
-        digits => digits.parse().unwrap_or(u32::MAX),
-    }
 }

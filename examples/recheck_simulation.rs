@@ -6,6 +6,13 @@
 //! is touched up within hours of its publication; one in a hundred is edited every few days for as long as it stands;
 //! any may be corrected after months, once in four years on average, and then perhaps once more the same day.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "shares of small numbers"
+)]
+
 use std::collections::{BTreeSet, VecDeque};
 use std::io::{self, Write};
 use std::time::Duration;

@@ -1,11 +1,7 @@
 //! Which releases a check of the daemon looks at. Most texts never change after their first days and a few change
 //! again and again, so requests go where a change is likely: young and recently changed releases each time, quiet
-//! ones ever more rarely, none less often than the source allows.
-//!
-//! The rate at which a release changes is taken to be the sum of two parts. What any release does: the hazard of an
-//! edit falls with the time since publication or the last change, as one over that time. And what this one did: the
-//! bias-reduced estimator of Cho and Garcia-Molina, "Estimating frequency of change" (ACM TOIT 3(3), 2003), section
-//! 4.2, over all looks at it. `examples/recheck_simulation.rs` compares the rule with asking in turn.
+//! ones ever more rarely, none less often than the source allows. `examples/recheck_simulation.rs` compares that with
+//! asking in turn; what a check looks at besides, once it has seen something, is in `follow_up`.
 
 mod follow_up;
 
@@ -118,13 +114,15 @@ impl Prospect {
         Some(elapsed * self.rate(now))
     }
 
-    /// Changes a second.
+    /// Changes a second, the sum of two parts. What any release does: the hazard of an edit falls with the time since
+    /// publication or the last change, as one over that time. And what this one did.
     fn rate(&self, now: DateTime<Utc>) -> f64 {
         EDITS_BY_AGE / (seconds(self.quiet(now)) + FIRST_HOUR) + self.observed()
     }
 
-    /// The estimator of Cho and Garcia-Molina: `-ln((n - X + 0.5) / (n + 0.5))` for each of `n` looks, `X` of which
-    /// found a change; looks are not equally far apart, so it is divided by their mean distance.
+    /// The bias-reduced estimator of Cho and Garcia-Molina, "Estimating frequency of change" (ACM TOIT 3(3), 2003):
+    /// `-ln((n - X + 0.5) / (n + 0.5))` for each of `n` looks, `X` of which found a change. Looks are not equally far
+    /// apart, so it is divided by their mean distance.
     fn observed(&self) -> f64 {
         let (looks, changes) = (self.looks.count.max(self.looks.changes), self.looks.changes);
         let Some(last_at) = self.looks.last_at.filter(|_| changes > 0) else { return 0.0 };

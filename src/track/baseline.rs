@@ -1,10 +1,7 @@
-//! The first check of a source. It compares nothing and reports nothing, so what it reads need not wait for the rest:
-//! once all pages were asked for, and it is known what they share, they are read, judged and recorded part by part.
-//! Only the last part brings the listings and the time of the check; killed before that, the source has had no
-//! baseline yet, and the next check takes the rest of it.
-//!
-//! No later check can be cut like this: whether an edit is one of many, or a page that is gone has moved or was taken
-//! away with most others, shows only when all of them are there.
+//! The first check of a source. It compares nothing, so once all pages were asked for, and it is known what they
+//! share, they are read, judged and recorded part by part. Only the last part brings the listings and the time of the
+//! check; killed before that, the source has had no baseline yet. No later check can be cut like this: whether an edit
+//! is one of many, or a page that is gone has moved or went with most others, shows only when all of them are there.
 
 use std::collections::HashSet;
 use std::sync::Arc;

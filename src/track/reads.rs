@@ -1,12 +1,16 @@
 //! Reads the answers of a check, now that all of them are there: what the pages share is known, so each release can
 //! be found on its page and compared with its latest version.
 
+mod notices;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 use url::Url;
+
+use notices::mark_notices;
 
 use super::canonical::{SAME_TEXT, other_canonical};
 use super::reading::{Reading, ReadingError, read};
@@ -19,7 +23,7 @@ use crate::domain::likeness::Shingles;
 use crate::domain::model::{
     ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
 };
-use crate::domain::normalize::{canonical_text, content_hash};
+use crate::domain::normalize::content_hash;
 use crate::domain::template::{Knowledge, Volatile};
 
 /// What a check saw, ready to be judged.
@@ -50,8 +54,6 @@ pub(super) struct Context<'a> {
 const UNLIKE: f64 = 0.3;
 /// Resemblance from which a redirect leads to the same release.
 const SAME_RELEASE: f64 = 0.5;
-/// So many releases with the very same text show a notice.
-const SAME_NOTICE: usize = 3;
 /// Lost releases that are looked for under new addresses.
 const MOST_LOST: usize = 500;
 
@@ -277,32 +279,4 @@ fn permanent_target(snapshot: &Snapshot, release: &Release) -> Option<Url> {
     }
     let is_permanent = fetched.redirects.iter().all(|redirect| matches!(redirect.status, 301 | 308));
     (is_permanent && identity(&fetched.final_url) != identity(&fetched.url)).then(|| canonical(&fetched.final_url))
-}
-
-/// Most releases that show the very same text, or the very same title over whatever rotates around it, show a
-/// notice of the site, if that is not what they showed before.
-fn mark_notices(sightings: &mut [Sighting]) {
-    let shown: Vec<Vec<String>> = sightings.iter().map(notice_keys).collect();
-    let mut counts: HashMap<&String, usize> = HashMap::new();
-    shown.iter().flatten().for_each(|key| *counts.entry(key).or_default() += 1);
-    let most = sightings.len().div_ceil(2);
-    for (sighting, keys) in sightings.iter_mut().zip(&shown) {
-        let count = keys.iter().filter_map(|key| counts.get(key)).max().copied().unwrap_or_default();
-        if count >= SAME_NOTICE && count >= most {
-            let detail = format!("shows the same as {} other releases", count - 1);
-            sighting.observation = Observation::Unreadable { reason: Reason::Maintenance, detail };
-        }
-    }
-}
-
-/// What a newly read or changed page has in common with others if it shows a notice.
-fn notice_keys(sighting: &Sighting) -> Vec<String> {
-    let Observation::Seen(seen) = &sighting.observation else { return Vec::new() };
-    let text = || content_hash(&seen.document).0;
-    let title = canonical_text(&seen.document.title);
-    match &seen.against {
-        Against::Edited { old, .. } if canonical_text(&old.title) != title => vec![text(), title],
-        Against::First | Against::Edited { .. } => vec![text()],
-        Against::Same | Against::Technical => Vec::new(),
-    }
 }

@@ -1,16 +1,18 @@
 //! Walks the listings, feeds and sitemaps of a source, and adds the releases that they name.
 
+mod trail;
+
 use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::{Named, TrackError, Tracker, Walked};
+use trail::Trail;
+
+use super::{TrackError, Tracker, Walked};
 use crate::domain::address::identity;
 use crate::domain::charset::decode;
 use crate::domain::classify::{Walk, announces};
-use crate::domain::discover::{
-    Entry, ListingPage, ListingPlace, MOST_ENTRIES, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
-};
+use crate::domain::discover::{Entry, ListingPage, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap};
 use crate::domain::model::{Discovery, Fetched, ListingRecord, ReleaseId, Source, Validators};
 use crate::store::NewRelease;
 
@@ -22,47 +24,6 @@ const MOST_FOUND_FEEDS: usize = 4;
 const ADDED_AT_ONCE: usize = 500;
 /// Sitemaps that an index may name.
 const MOST_SITEMAPS: usize = 200;
-
-/// One walk before its entries are known as releases.
-struct Trail {
-    listing: Url,
-    kind: Discovery,
-    named: Vec<Named>,
-    place: Option<ListingPlace>,
-    /// Entries of the first page.
-    first_page: usize,
-    pages: u32,
-    /// More was named than is taken.
-    is_cut: bool,
-    reached_end: bool,
-    problem: Option<String>,
-}
-
-impl Trail {
-    fn new(listing: &Url, kind: Discovery) -> Self {
-        Self {
-            listing: listing.clone(),
-            kind,
-            named: Vec::new(),
-            place: None,
-            first_page: 0,
-            pages: 0,
-            is_cut: false,
-            reached_end: false,
-            problem: None,
-        }
-    }
-
-    fn take(&mut self, entries: Vec<Entry>) {
-        self.pages += 1;
-        let page = self.pages;
-        if page == 1 {
-            self.first_page = entries.len();
-        }
-        self.is_cut |= entries.len() >= MOST_ENTRIES;
-        self.named.extend(entries.into_iter().map(|entry| Named { entry, page }));
-    }
-}
 
 impl Tracker {
     pub(super) async fn walk_all(&self, source: &Source, records: &[ListingRecord]) -> Result<Walked, TrackError> {

@@ -132,9 +132,10 @@ pub fn restless(walks: &[Walk], listings: &[ListingRecord], standings: &[Standin
         let of_walk = standings.iter().filter(|standing| standing.listing == walk.listing);
         let is_news = |standing: &&Standing| {
             let had_fallen = standing.position == FALLEN;
-            match named.contains(&standing.release) {
-                true => had_fallen || standing.missed > 0,
-                false => !had_fallen && standing.missed <= MISSED_WALKS,
+            if named.contains(&standing.release) {
+                had_fallen || standing.missed > 0
+            } else {
+                !had_fallen && standing.missed <= MISSED_WALKS
             }
         };
         restless.extend(of_walk.filter(is_news).map(|standing| standing.release));
