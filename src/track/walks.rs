@@ -8,7 +8,7 @@ use url::Url;
 
 use trail::Trail;
 
-use super::{TrackError, Tracker, Walked};
+use super::{Named, TrackError, Tracker, Walked};
 use crate::domain::address::identity;
 use crate::domain::charset::decode;
 use crate::domain::classify::{Walk, announces};
