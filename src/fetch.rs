@@ -93,6 +93,11 @@ impl Fetcher {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// The least time between two requests to the host of an address, as it was last kept.
+    pub fn pace(&self, url: &Url) -> Duration {
+        self.shared.queue.pace(&host_of(url)).unwrap_or(self.shared.interval)
+    }
+
     /// Fetches an address and follows its redirects: a complete answer, whatever its status, or an error.
     ///
     /// The validators must come from an answer of this very address, and are sent to no other: a page behind
@@ -191,6 +196,8 @@ impl Shared {
         let _under_way = self.meter.requests_under_way().raise();
         let started = Instant::now();
         let answer = client::get(&self.client, url, ask).await;
+        let is_busy = answer.as_ref().is_ok_and(|answer| matches!(answer.status, 429 | 503));
+        self.queue.note(host, started.elapsed(), is_busy);
         match &answer {
             Ok(answer) => self.meter.answered(answer.status, answer.body.len(), started.elapsed()),
             Err(_) => self.meter.unanswered(),

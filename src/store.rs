@@ -14,6 +14,7 @@ mod listings;
 mod lock;
 mod messages;
 mod migrate;
+mod prospects;
 mod record;
 mod releases;
 mod reviews;

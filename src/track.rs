@@ -3,7 +3,7 @@
 //! A page cannot be judged alone: what the pages of a source share is noise, and a release that is gone may have
 //! moved to an address that another page shows. So a check reads everything first and judges it together; what is
 //! found out is written in one transaction. Killed before that, it leaves snapshots and nothing else, and the next
-//! check starts from the same history.
+//! check starts from the same history. Only a baseline, which compares nothing, is written in parts.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,20 +13,24 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::domain::classify::{Facts, Judgement, Walk, judge};
+use crate::domain::classify::{Facts, Judgement, Walk, judge, restless};
 use crate::domain::discover::Entry;
 use crate::domain::model::{Fetched, RecordedEvent, ReleaseId, Source, SourceState};
+use crate::domain::recheck::{Plan, Recheck};
 use crate::domain::route::Subscription;
 use crate::domain::template::Template;
 use crate::fetch::Fetcher;
 use crate::store::{CheckOutcome, Store, StoreError};
 
+mod baseline;
 mod canonical;
 mod compare;
+mod look;
 mod reading;
 mod reads;
 mod reextract;
 mod routing;
+mod sample;
 mod scout;
 mod suspicion;
 mod visit;
@@ -75,7 +79,7 @@ pub struct Report {
     pub state: SourceState,
     /// Whether it was the first check of the source, which reports nothing as new.
     pub is_baseline: bool,
-    /// Listings, feeds and sitemaps that could not be read whole: address and problem.
+    /// Listings, feeds and sitemaps that could not be read whole: address and problem; and what robots.txt forbids.
     pub problems: Vec<String>,
 }
 
@@ -108,39 +112,59 @@ impl Tracker {
 
     /// Looks at the listings and all releases of a source, and records what happened.
     pub async fn check(&self, source: &Source, watcher: Watcher<'_>) -> Result<Report, TrackError> {
+        self.check_within(source, Scope::Everything, watcher).await
+    }
+
+    /// Looks at the listings and at the releases that `source.recheck` chooses, as the daemon does. `neighbours` is
+    /// the number of sources that share the host, this one included: they share what may be asked of it.
+    pub async fn check_due(
+        &self,
+        source: &Source,
+        neighbours: u32,
+        watcher: Watcher<'_>,
+    ) -> Result<Report, TrackError> {
+        let scope = match source.recheck {
+            Recheck::Always => Scope::Everything,
+            Recheck::Adaptive { max_age } => Scope::Some(self.plan(source, max_age, neighbours)),
+        };
+        self.check_within(source, scope, watcher).await
+    }
+
+    async fn check_within(&self, source: &Source, scope: Scope, watcher: Watcher<'_>) -> Result<Report, TrackError> {
         let started_at = self.clock.now();
         let check = self.store.begin_check(&source.id, started_at).await?;
-        let is_baseline = self.store.find_source_state(&source.id).await?.checked_at.is_none();
+        let state = self.store.find_source_state(&source.id).await?;
+        let is_baseline = state.checked_at.is_none();
         let before = self.template(source).await?;
-        let mut template = before.clone();
         let listings = self.store.list_listings(&source.id).await?;
         let standings = self.store.list_standings(&source.id).await?;
 
         let walked = self.walk_all(source, &listings).await?;
-        let visits = self.visit_all(source, &mut template, &walked.former, watcher).await?;
-        let today = self.today();
-        template.age(today);
-        let knowledge = template.knowledge().with_volatile(&template.churn_since(&before)).after(before.knowledge());
-        let read = self.read_all(source, visits, knowledge, &walked).await?;
-        for url in &read.unlearned {
-            template.unlearn(url, &before);
-        }
-        // Once more, without the pages that turned out to show something else.
-        template.learn_volatile(&template.churn_since(&before), today);
-        template.learn_volatile(&read.volatile, today);
-
+        let errand = Errand { source, walked: &walked, before: &before, watcher };
+        let look = match scope {
+            _ if is_baseline => self.look_first(&errand).await?,
+            Scope::Everything => self.look_at_all(&errand).await?,
+            Scope::Some(plan) => {
+                let signs = restless(&walked.walks, &listings, &standings);
+                self.look_at_some(&errand, &plan, signs, &state).await?
+            }
+        };
+        let leads = self.leads(source, &look.read.sightings).await?;
         let facts = Facts {
             source,
             // Read late: that the source was not checked for long may have been found out meanwhile.
             state: self.store.find_source_state(&source.id).await?,
-            sightings: read.sightings,
-            lost: read.lost,
+            sightings: look.read.sightings,
+            lost: look.read.lost,
+            leads,
             walks: walked.walks,
             listings,
             standings,
             now: self.clock.now(),
         };
-        let report = Report { is_baseline, ..self.record(source, judge(facts), &template).await? };
+        let mut judgement = judge(facts);
+        judgement.releases.retain(|outcome| !look.recorded.contains(&outcome.release.id));
+        let report = Report { is_baseline, ..self.record(source, judgement, &look.template).await? };
         let summary = format!(
             "{} events, {} of {} releases read",
             report.events.len(),
@@ -164,7 +188,9 @@ impl Tracker {
             .listings
             .iter()
             .filter_map(|record| Some(format!("{}: {}", record.url, record.problem.as_ref()?)));
-        let problems = problems.collect();
+        let forbidden = judgement.state.forbidden;
+        let forbidden = (forbidden > 0).then(|| format!("robots.txt forbids to read {forbidden} of the releases"));
+        let problems = problems.chain(forbidden).collect();
         let alerts = self.route(&judgement).await?;
         let state = judgement.state.clone();
         let events = self
@@ -192,6 +218,21 @@ impl Tracker {
     fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
+}
+
+/// What a check looks at.
+enum Scope {
+    Everything,
+    Some(Plan),
+}
+
+/// What all parts of a check have in common.
+struct Errand<'a> {
+    source: &'a Source,
+    walked: &'a Walked,
+    /// What was known of the pages of the source.
+    before: &'a Template,
+    watcher: Watcher<'a>,
 }
 
 /// What the listings of a source named, and the text of one page that is surely no release.

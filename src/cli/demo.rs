@@ -21,6 +21,7 @@ use crate::config::{Config, FetchConfig, StoreConfig, WebConfig};
 use crate::domain::cadence::Cadence;
 use crate::domain::diff::diff;
 use crate::domain::model::{ConfirmRemoval, RecordedEvent, Source, SourceId};
+use crate::domain::recheck::Recheck;
 use crate::domain::render::{TerminalOptions, terminal};
 use crate::domain::rule::ExtractionRule;
 use crate::store::Store;
@@ -63,6 +64,7 @@ fn config(site: &DemoSite, store: PathBuf) -> anyhow::Result<Config> {
         listing_depth: 5,
         schedule: Cadence::parse("@hourly")?,
         timezone: chrono_tz::UTC,
+        recheck: Recheck::Always,
         confirm_removal: ConfirmRemoval { checks: CHECKS, after: Duration::ZERO },
         extract: ExtractionRule::default(),
     };

@@ -73,6 +73,14 @@ fn tell_state(release: &Release) -> String {
     if let Some(seen_at) = release.seen_at {
         let _ = writeln!(text, "last readable {}", second(seen_at));
     }
+    if let Some(last_at) = release.looks.last_at {
+        let (count, changes) = (release.looks.count, release.looks.changes);
+        let _ = writeln!(
+            text,
+            "looked at {count} times since its first reading, {changes} changes; last {}",
+            second(last_at)
+        );
+    }
     text
 }
 

@@ -108,7 +108,9 @@ fn troubles(line: &SourceLine) -> String {
         line.state.troubles.iter().map(|trouble| format!("{} since {}", word(&trouble.cause), minute(trouble.since)));
     let failing = line.listings.iter().filter(|record| record.problem.is_some()).count();
     let failing = (failing > 0).then(|| format!("{failing} of {} listings fail", line.listings.len()));
-    troubles.chain(failing).collect::<Vec<_>>().join(", ")
+    let forbidden = line.state.forbidden;
+    let forbidden = (forbidden > 0).then(|| format!("robots.txt forbids {forbidden} releases"));
+    troubles.chain(failing).chain(forbidden).collect::<Vec<_>>().join(", ")
 }
 
 fn problems(line: &SourceLine) -> Vec<String> {

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use super::report::Problem;
 use super::section::{Entry, Section};
-use super::value::{address, cadence, duration, pattern, quoted, selector, source_id, timezone, words};
+use super::value::{address, cadence, duration, one_of, pattern, quoted, selector, source_id, timezone, words};
 use crate::domain::cadence::Cadence;
 use crate::domain::model::{ConfirmRemoval, Source, SourceId};
+use crate::domain::recheck::{MAX_AGE, Recheck};
 use crate::domain::rule::ExtractionRule;
 
 const LISTING_DEPTH: u32 = 5;
 const SCHEDULE: &str = "*/15 * * * *";
+const SHORTEST_AGE: Duration = Duration::from_hours(1);
+const LONGEST_AGE: Duration = Duration::from_hours(30 * 24);
 
 /// Names that may be given once, with the line that gave them.
 #[derive(Default)]
@@ -59,6 +62,7 @@ fn read(mut section: Section<'_>, ids: &mut Taken) -> Option<Source> {
         None => Cadence::parse(SCHEDULE).ok(),
     };
     let timezone = section.text("timezone", timezone).unwrap_or_default();
+    let recheck = read_recheck(&mut section);
     let confirm_removal = read_confirm_removal(section.section("confirm_removal"));
     let extract = read_extract(section.section("extract"));
     section.finish();
@@ -74,6 +78,7 @@ fn read(mut section: Section<'_>, ids: &mut Taken) -> Option<Source> {
         listing_depth,
         schedule: schedule?,
         timezone,
+        recheck,
         confirm_removal,
         extract,
     })
@@ -93,6 +98,22 @@ fn check_watches_something(section: &Section<'_>) {
             "write listings = [\"https://…\"] with the page that lists the releases, or feeds, sitemaps or pages";
         section.missing("listings", &Problem::new("nothing to watch", mend));
     }
+}
+
+/// `recheck` and `max_recheck_age`; the latter means nothing where all releases are looked at every time.
+fn read_recheck(section: &mut Section<'_>) -> Recheck {
+    let is_always = section.text("recheck", one_of(&[("adaptive", false), ("always", true)])).unwrap_or_default();
+    let max_age = section.text("max_recheck_age", recheck_age).unwrap_or(MAX_AGE);
+    if is_always { Recheck::Always } else { Recheck::Adaptive { max_age } }
+}
+
+/// What the pages of a source have in common is forgotten after two months without a look.
+fn recheck_age(text: &str) -> Result<Duration, Problem> {
+    let age = duration(text)?;
+    if (SHORTEST_AGE..=LONGEST_AGE).contains(&age) {
+        return Ok(age);
+    }
+    Err(Problem::new(format!("{}: out of bounds", quoted(text)), "write \"1h\" to \"30d\""))
 }
 
 fn read_confirm_removal(section: Option<Section<'_>>) -> ConfirmRemoval {

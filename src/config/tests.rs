@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::model::{EventKind, Reason, Significance, SourceId};
+use crate::domain::recheck::Recheck;
 use crate::domain::route::{KeywordPlace, Mode, QuietHours};
 
 const MINIMAL: &str = "[[source]]\nid = \"csto\"\nlistings = [\"https://example.org/news/\"]\n";
@@ -57,6 +58,21 @@ sources = ["cstoo"]
     config/pressdiff.toml:16:11: source.extract.article: "div[": no CSS selector; write one such as ".news-detail" or "article > p"
     config/pressdiff.toml:19:6: source.id: "csto": used already in line 9; write a name of its own
     config/pressdiff.toml:25:12: alert.sources: "cstoo": no such source; write "csto"
+    "#);
+}
+
+#[test]
+fn how_often_releases_are_looked_at() {
+    let recheck = |lines: &str| parse(&format!("{MINIMAL}{lines}")).unwrap().sources[0].recheck;
+    let days = |days| Recheck::Adaptive { max_age: Duration::from_hours(24 * days) };
+    assert_eq!(
+        [recheck(""), recheck("recheck = \"adaptive\""), recheck("max_recheck_age = \"2d\"")],
+        [days(7), days(7), days(2)]
+    );
+    assert_eq!(recheck("recheck = \"always\"\nmax_recheck_age = \"2d\""), Recheck::Always);
+    insta::assert_snapshot!(mistakes_after_minimal("recheck = \"sometimes\"\nmax_recheck_age = \"60d\"\n"), @r#"
+    4:11: source.recheck: "sometimes": not known here; write one of adaptive, always
+    5:19: source.max_recheck_age: "60d": out of bounds; write "1h" to "30d"
     "#);
 }
 

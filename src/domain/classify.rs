@@ -33,11 +33,17 @@ mod transition;
 mod troubles;
 mod unchecked;
 
-pub use listings::{Walk, announces};
+pub use listings::{Walk, announces, restless};
 pub use unchecked::unchecked;
 
-/// Blocks at the start of a release that teasers quote: of a document that did not change nothing else is needed.
-pub const LEAD_BLOCKS: usize = 2;
+/// Blocks at the start of a release that teasers quote.
+pub(crate) const LEAD_BLOCKS: usize = 2;
+
+/// The start of a document, which teasers on other pages may quote.
+pub fn lead_of(mut document: Document) -> Document {
+    document.blocks.truncate(LEAD_BLOCKS);
+    Document { title: document.title, date: document.date, blocks: document.blocks, ..Document::default() }
+}
 
 /// What a check saw of one release.
 #[derive(Clone, Debug)]
@@ -71,6 +77,8 @@ pub enum Observation {
         /// What was seen, for people.
         detail: String,
     },
+    /// The site's robots.txt asks us to stay away from it: nothing was asked for.
+    Forbidden,
     /// No answer.
     Unreachable {
         /// What went wrong, for people.
@@ -153,6 +161,8 @@ pub struct Facts<'a> {
     pub sightings: Vec<Sighting>,
     /// Releases that were gone before and may turn up at another address, with their latest documents.
     pub lost: Vec<(ReleaseId, Document)>,
+    /// How releases begin whose documents were not read in this check: teasers on other pages quote them.
+    pub leads: Vec<(ReleaseId, Document)>,
     /// The listings as walked.
     pub walks: Vec<Walk>,
     /// What was known of the listings.
@@ -200,7 +210,7 @@ pub fn judge(mut facts: Facts<'_>) -> Judgement {
     let withheld = troubles.iter().any(|trouble| trouble.withholds_removals(&facts));
     let (listings, standings, unlisted) = listings::update(&facts);
     let moves = moves::find(&facts);
-    let shared = boilerplate::find(&facts.sightings);
+    let shared = boilerplate::find(&facts.sightings, &facts.leads);
     let (state, mut events) = troubles::tell(&facts, &troubles);
     events.extend(boilerplate::tell(&facts, &shared));
     let judge = Judge { source: facts.source, now: facts.now, withheld };

@@ -12,6 +12,7 @@ use url::Url;
 
 use crate::domain::cadence::Cadence;
 use crate::domain::discover::ListingPlace;
+use crate::domain::recheck::{Looks, Recheck};
 use crate::domain::rule::{ExtractionRule, PathPattern};
 
 macro_rules! row_id {
@@ -72,10 +73,19 @@ pub struct Source {
     pub schedule: Cadence,
     /// The time zone of the schedule.
     pub timezone: Tz,
+    /// Which releases the daemon looks at.
+    pub recheck: Recheck,
     /// What it takes to believe a removal.
     pub confirm_removal: ConfirmRemoval,
     /// What somebody wrote down about the pages of this source.
     pub extract: ExtractionRule,
+}
+
+impl Source {
+    /// What is walked or watched, in this order: listings, feeds, sitemaps, pages.
+    pub fn places(&self) -> impl Iterator<Item = &Url> {
+        self.listings.iter().chain(&self.feeds).chain(&self.sitemaps).chain(&self.pages)
+    }
 }
 
 /// A removal is reported after this many checks found the release gone, the last one this long after the first.
@@ -342,6 +352,8 @@ pub struct Release {
     pub seen_at: Option<DateTime<Utc>>,
     /// When its text last changed.
     pub changed_at: Option<DateTime<Utc>>,
+    /// The looks at it since it was first read.
+    pub looks: Looks,
 }
 
 /// What a listing says of one release, from walk to walk.
@@ -397,6 +409,9 @@ pub struct SourceState {
     /// See `answered`.
     #[serde(default)]
     pub asked: u32,
+    /// Releases that the robots.txt of the site forbids; they are watched on the listings only.
+    #[serde(default)]
+    pub forbidden: u32,
 }
 
 /// Something about a source as a whole.

@@ -15,7 +15,7 @@ mod print;
 mod volatile;
 
 pub use knowledge::{Knowledge, Recurring};
-pub use print::Sample;
+pub use print::{Sample, section_of};
 pub use volatile::{Volatile, volatile_between};
 
 use print::keys;

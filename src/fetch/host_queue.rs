@@ -1,6 +1,7 @@
 //! When the next request to a host may start. Requests to one host start one after the other, in the order in
-//! which they came, at least an interval apart; hosts do not wait for each other. Time is tokio's, so that
-//! tests can make it pass; only a pause of many minutes, which people read about, is told by the wall clock.
+//! which they came, at least an interval and a little more apart; hosts do not wait for each other. A host that is
+//! busy (429, 503) or slow is given longer intervals until it answers well again. Time is tokio's, so that tests can
+//! make it pass; only a pause of many minutes, which people read about, is told by the wall clock.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,6 +16,15 @@ use crate::clock::Clock;
 
 /// The longest interval that a robots.txt may ask for.
 pub(super) const MAX_INTERVAL: Duration = Duration::from_mins(1);
+
+/// Doublings of the interval of a host that says that it is busy.
+const MOST_STRAIN: u32 = 5;
+/// Good answers in a row after which the interval is halved again.
+const CALM_ANSWERS: u32 = 8;
+/// Intervals that a host is given which takes its time to answer.
+const MOST_PATIENCE: u32 = 8;
+/// The longest that chance adds to an interval, of which it adds up to a quarter.
+const MOST_JITTER: Duration = Duration::from_secs(1);
 
 /// The requests that wait, over all hosts.
 #[derive(Debug)]
@@ -48,6 +58,16 @@ struct Times {
     last_start: Option<Instant>,
     not_before: Option<Instant>,
     held_until: Option<DateTime<Utc>>,
+    /// Requests that were started.
+    starts: u64,
+    /// The interval that was kept last.
+    pace: Option<Duration>,
+    /// How often the host said that it is busy, less what it has recovered.
+    strain: u32,
+    /// Good answers in a row.
+    calm: u32,
+    /// How long its answers take.
+    slowness: Duration,
 }
 
 impl HostQueue {
@@ -78,8 +98,18 @@ impl HostQueue {
         }
         // Taken last, so that a host with a long interval does not keep the others waiting.
         let permit = self.under_way.acquire().await.ok();
-        host.times().last_start = Some(Instant::now());
+        host.times().start(interval);
         Ok(Turn { _permit: permit })
+    }
+
+    /// Takes note of how a request went: how long it took, and whether the host said that it is busy.
+    pub(super) fn note(&self, host: &str, took: Duration, is_busy: bool) {
+        self.host(host).times().note(took, is_busy);
+    }
+
+    /// The interval that was kept last, if there was a request.
+    pub(super) fn pace(&self, host: &str) -> Option<Duration> {
+        self.host(host).times().pace
     }
 
     /// Leaves a host alone as long as it asked for.
@@ -108,7 +138,8 @@ impl HostQueue {
         let now = self.clock.now();
         self.hosts.of(host, |host| {
             let times = host.times();
-            times.held_until.is_none_or(|until| until <= now)
+            times.strain == 0
+                && times.held_until.is_none_or(|until| until <= now)
                 && times.next_start(MAX_INTERVAL).is_none_or(|start| start <= Instant::now())
         })
     }
@@ -126,7 +157,43 @@ impl Host {
 
 impl Times {
     fn next_start(&self, interval: Duration) -> Option<Instant> {
-        self.not_before.max(self.last_start.map(|start| start + interval))
+        let interval = self.stretched(interval);
+        self.not_before.max(self.last_start.map(|start| start + interval + self.jitter(interval)))
+    }
+
+    fn start(&mut self, interval: Duration) {
+        self.last_start = Some(Instant::now());
+        self.pace = Some(self.stretched(interval));
+        self.starts += 1;
+    }
+
+    /// Doubled while the host is busy, and as long as its answers take, both within bounds; never shorter.
+    fn stretched(&self, interval: Duration) -> Duration {
+        let busy = interval * 2_u32.pow(self.strain);
+        let slow = self.slowness.min(interval * MOST_PATIENCE);
+        busy.max(slow).min(MAX_INTERVAL.max(interval))
+    }
+
+    /// A host sees that requests come one after the other, but not a clock. The number of the request decides, so
+    /// that a start that is looked at again stays where it is.
+    fn jitter(&self, interval: Duration) -> Duration {
+        let mixed = self.starts.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+        let part = f64::from(u16::try_from(mixed).unwrap_or_default()) / f64::from(u16::MAX);
+        (interval / 4).min(MOST_JITTER).mul_f64(part)
+    }
+
+    fn note(&mut self, took: Duration, is_busy: bool) {
+        self.slowness = took.max(self.slowness / 2);
+        if is_busy {
+            self.strain = (self.strain + 1).min(MOST_STRAIN);
+            self.calm = 0;
+            return;
+        }
+        self.calm += 1;
+        if self.calm >= CALM_ANSWERS {
+            self.strain = self.strain.saturating_sub(1);
+            self.calm = 0;
+        }
     }
 }
 
@@ -180,13 +247,70 @@ mod tests {
         assert_eq!((slow, quick), (vec![60], vec![0]));
     }
 
+    /// How far apart requests to one host start, in milliseconds, while each takes so long and some find it busy.
+    async fn distances(queue: &HostQueue, count: usize, took: Duration, busy: &[usize]) -> Vec<u64> {
+        let mut starts = Vec::new();
+        let begin = Instant::now();
+        for at in 0..count {
+            drop(queue.turn("a", SECOND).await.unwrap());
+            starts.push(u64::try_from(begin.elapsed().as_millis()).unwrap());
+            queue.note("a", took, busy.contains(&at));
+        }
+        starts.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn intervals_differ_by_up_to_a_quarter() {
+        let distances = distances(&queue(8), 40, Duration::ZERO, &[]).await;
+        assert!(distances.iter().all(|distance| (1_000..=1_250).contains(distance)), "{distances:?}");
+        let distinct: std::collections::BTreeSet<_> = distances.iter().collect();
+        assert!(distinct.len() > 20, "{distances:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_host_is_asked_half_as_often_each_time_until_it_has_recovered() {
+        let queue = queue(8);
+        let distances = distances(&queue, 30, Duration::ZERO, &[0, 1]).await;
+        let whole: Vec<u64> = distances.iter().map(|distance| distance / 1_000).collect();
+        assert!(whole[0] == 2 && whole[1..9].iter().all(|seconds| (4..=5).contains(seconds)), "{distances:?}");
+        assert!(whole[10..17].iter().all(|seconds| *seconds == 2), "{distances:?}");
+        assert!(whole[18..].iter().all(|seconds| *seconds == 1), "{distances:?}");
+        assert_eq!(queue.pace("a"), Some(SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_host_is_slowed_down_for_ever() {
+        let queue = queue(8);
+        let busy: Vec<usize> = (0..20).collect();
+        let distances = distances(&queue, 20, Duration::ZERO, &busy).await;
+        assert!(distances.iter().all(|distance| *distance <= 33_000), "{distances:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_host_is_given_as_long_as_it_takes() {
+        let queue = queue(8);
+        let distances = distances(&queue, 4, 5 * SECOND, &[]).await;
+        assert!(distances.iter().all(|distance| (5_000..=6_250).contains(distance)), "{distances:?}");
+        queue.note("a", 60 * SECOND, false);
+        let begin = Instant::now();
+        drop(queue.turn("a", SECOND).await.unwrap());
+        assert!(begin.elapsed() <= 9 * SECOND, "but no more than eight intervals");
+        for _ in 0..8 {
+            queue.note("a", Duration::ZERO, false);
+        }
+        drop(queue.turn("a", SECOND).await.unwrap());
+        assert_eq!(queue.pace("a"), Some(SECOND), "quick answers make up for it");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_stops_waiting_leaves_no_gap() {
         let queue = queue(8);
         drop(queue.turn("a", SECOND).await.unwrap());
         let impatient = tokio::time::timeout(Duration::from_millis(10), queue.turn("a", SECOND)).await;
         assert!(impatient.is_err());
-        assert_eq!(starts(&queue, &["a", "a"], SECOND).await, [0, 1]);
+        let begin = Instant::now();
+        starts(&queue, &["a", "a"], SECOND).await;
+        assert!((2 * SECOND..SECOND * 5 / 2).contains(&(begin.elapsed() + Duration::from_millis(10))));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,11 +1,12 @@
 //! What robots.txt says (RFC 9309), read once a day for each scheme, host and port. A file that is missing
 //! forbids nothing. One that cannot be read for now leaves an earlier copy in force and, without one, makes
-//! fetches fail: neither "all allowed" nor "all forbidden" would be true.
+//! fetches fail, which is to say that all is forbidden, but as a trouble that passes; after a month of it the file
+//! counts as missing, as section 2.3.1.4 has it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use texting_robots::Robot;
 use tokio::sync::Mutex;
 use url::{Position, Url};
@@ -24,6 +25,8 @@ pub(super) const MAX_REDIRECTS: usize = 5;
 const PRODUCT: &str = "pressdiff";
 const LIFE: Duration = Duration::from_hours(24);
 const LIFE_OF_TROUBLE: Duration = Duration::from_mins(5);
+/// How long a file that cannot be read forbids everything.
+const PATIENCE: TimeDelta = TimeDelta::days(30);
 /// Lines that are read, and the longest one.
 const MAX_LINES: usize = 20_000;
 const MAX_LINE: usize = 2 << 10;
@@ -44,6 +47,8 @@ type Site = Mutex<Option<Known>>;
 struct Known {
     rules: Result<Arc<Rules>, Arc<RobotsTrouble>>,
     good_until: DateTime<Utc>,
+    /// Since when it cannot be read.
+    troubled_since: Option<DateTime<Utc>>,
 }
 
 /// What one robots.txt says to us.
@@ -70,10 +75,16 @@ impl Robots {
             return known.rules.clone();
         }
         let (mut rules, life) = read(load.await).await;
+        let now = self.clock.now();
+        let since = known.as_ref().and_then(|known| known.troubled_since).unwrap_or(now);
+        let troubled_since = rules.is_err().then_some(since);
         if let (Err(_), Some(Known { rules: earlier @ Ok(_), .. })) = (&rules, known.as_ref()) {
             rules = earlier.clone();
         }
-        *known = Some(Known { rules: rules.clone(), good_until: self.clock.now() + life });
+        if rules.is_err() && now - since >= PATIENCE {
+            rules = Ok(Arc::default());
+        }
+        *known = Some(Known { rules: rules.clone(), good_until: now + life, troubled_since });
         rules
     }
 
@@ -240,6 +251,21 @@ mod tests {
 
         clock.set(noon() + LIFE_OF_TROUBLE + LIFE + LIFE_OF_TROUBLE);
         assert!(robots.rules(ORIGIN, loaded(404, "")).await.unwrap().allows(&url("/")), "asked again");
+    }
+
+    #[tokio::test]
+    async fn a_month_of_trouble_makes_the_file_count_as_missing() {
+        let clock = Clock::fixed(noon());
+        let robots = Robots::new(clock.clone());
+        for day in 0..30 {
+            clock.set(noon() + TimeDelta::days(day));
+            assert!(robots.rules(ORIGIN, loaded(503, "")).await.is_err(), "day {day}");
+        }
+        clock.set(noon() + PATIENCE);
+        assert!(robots.rules(ORIGIN, loaded(503, "")).await.unwrap().allows(&url("/")));
+        clock.set(noon() + PATIENCE + LIFE_OF_TROUBLE);
+        let forbidding = loaded(200, "User-agent: *\nDisallow: /");
+        assert!(!robots.rules(ORIGIN, forbidding).await.unwrap().allows(&url("/")), "asked for all the while");
     }
 
     #[tokio::test]

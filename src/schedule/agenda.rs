@@ -147,6 +147,15 @@ mod tests {
     }
 
     #[test]
+    fn after_a_night_asleep_a_source_is_checked_once() {
+        let mut agenda = agenda(&[("a", "01:00:00")], 9);
+        assert!(take(&mut agenda, "08:30:00").is_some());
+        let due_at = agenda.finish(&source("a", "@hourly"), at("08:31:00")).unwrap();
+        assert!((at("09:00:00")..=at("09:01:00")).contains(&due_at), "{due_at}");
+        assert_eq!(take(&mut agenda, "08:59:59"), None);
+    }
+
+    #[test]
     fn only_so_many_sources_are_under_way() {
         let mut agenda = agenda(&[("a", "10:00:00"), ("b", "10:00:00"), ("c", "10:00:00")], 2);
         assert!(take(&mut agenda, "10:00:00").is_some());

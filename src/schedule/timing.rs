@@ -50,6 +50,7 @@ pub(super) mod tests {
     use super::*;
     use crate::domain::cadence::Cadence;
     use crate::domain::model::ConfirmRemoval;
+    use crate::domain::recheck::Recheck;
     use crate::domain::rule::ExtractionRule;
 
     pub(in crate::schedule) fn source(id: &str, schedule: &str) -> Source {
@@ -64,6 +65,7 @@ pub(super) mod tests {
             listing_depth: 1,
             schedule: Cadence::parse(schedule).unwrap(),
             timezone: chrono_tz::UTC,
+            recheck: Recheck::default(),
             confirm_removal: ConfirmRemoval { checks: 1, after: Duration::ZERO },
             extract: ExtractionRule::default(),
         }

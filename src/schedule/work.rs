@@ -154,7 +154,9 @@ impl Work {
         while let Some(source) = self.agenda.take_due(self.clock.now()) {
             let source = source.clone();
             let span = tracing::info_span!("check", source = %source.id);
-            let handle = self.checks.spawn(check(self.tracker.clone(), source.clone()).instrument(span));
+            let neighbours = neighbours(&self.sources, &source);
+            let check = check(self.tracker.clone(), source.clone(), neighbours);
+            let handle = self.checks.spawn(check.instrument(span));
             let counted = self.meter.checks_under_way().raise();
             let check = UnderWay { source, since: Instant::now(), handle: handle.clone(), _counted: counted };
             self.under_way.insert(handle.id(), check);
@@ -222,9 +224,16 @@ impl Work {
     }
 }
 
-async fn check(tracker: Tracker, source: Source) -> Ended {
+async fn check(tracker: Tracker, source: Source, neighbours: u32) -> Ended {
     tracing::debug!("check begins");
-    tracker.check(&source, &|_| {}).await
+    tracker.check_due(&source, neighbours, &|_| {}).await
+}
+
+/// The sources that share a host with this one, itself included.
+fn neighbours(sources: &[Source], source: &Source) -> u32 {
+    let host = |source: &Source| source.places().next().and_then(|url| url.host_str().map(str::to_owned));
+    let count = sources.iter().filter(|other| host(other) == host(source)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn log_report(source: &Source, report: &Report) {

@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_initial.sql"),
     include_str!("../../migrations/sqlite/0002_messages.sql"),
     include_str!("../../migrations/sqlite/0003_reviews.sql"),
+    include_str!("../../migrations/sqlite/0004_looks.sql"),
 ];
 
 /// As the first migration writes it.
@@ -97,13 +98,21 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 mod tests {
     use super::*;
 
-    const FILLED: &str = include_str!("../../tests/fixtures/migrations/0001.sql");
-    const FILLED_NEXT: &str = include_str!("../../tests/fixtures/migrations/0002.sql");
+    /// What each version adds to a store, as it was written while that version was the latest.
+    const ROWS: [&str; 4] = [
+        include_str!("../../tests/fixtures/migrations/0001.sql"),
+        include_str!("../../tests/fixtures/migrations/0002.sql"),
+        include_str!("../../tests/fixtures/migrations/0003.sql"),
+        include_str!("../../tests/fixtures/migrations/0004.sql"),
+    ];
 
-    fn filled() -> Connection {
+    /// A store of an earlier version that was in use since the first one.
+    fn filled(version: usize) -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
-        run(&mut connection, &MIGRATIONS[..1]).unwrap();
-        connection.execute_batch(FILLED).unwrap();
+        for (number, rows) in (1..=version).zip(ROWS) {
+            run(&mut connection, &MIGRATIONS[..number]).unwrap();
+            connection.execute_batch(rows).unwrap();
+        }
         connection
     }
 
@@ -112,41 +121,42 @@ mod tests {
     }
 
     #[test]
-    fn a_filled_store_is_brought_up_to_date_once() {
-        let mut connection = filled();
-        for _ in 0..2 {
-            migrate(&mut connection).unwrap();
-            assert_eq!((version(&connection).unwrap(), count(&connection, "outbox")), (latest(), 3));
+    fn a_store_of_any_version_is_brought_up_to_date_once() {
+        assert_eq!(ROWS.len(), MIGRATIONS.len(), "a migration brings rows for the next one to run on");
+        for start in 1..=ROWS.len() {
+            let mut connection = filled(start);
+            let (events, versions) = (count(&connection, "events"), count(&connection, "versions"));
+            for _ in 0..2 {
+                migrate(&mut connection).unwrap();
+                assert_eq!(version(&connection).unwrap(), latest());
+                assert_eq!((count(&connection, "events"), count(&connection, "versions")), (events, versions));
+            }
         }
     }
 
     #[test]
     fn what_waited_in_the_outbox_still_does() {
-        let mut connection = filled();
+        let mut connection = filled(1);
         run(&mut connection, &MIGRATIONS[..2]).unwrap();
         let sql = "SELECT group_concat(m.id || m.state || m.attempts || o.event || m.form, ' ')
                    FROM messages m JOIN outbox o ON o.message = m.id";
         let messages: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(messages, "1sent11single 2pending22single 3failed92single");
-        connection.execute_batch(FILLED_NEXT).unwrap();
-        migrate(&mut connection).unwrap();
-        assert_eq!((count(&connection, "messages"), count(&connection, "outbox")), (5, 5));
     }
 
     #[test]
     fn events_and_versions_from_before_the_review_pages_are_in_the_inbox_and_wait_for_the_search() {
-        let mut connection = filled();
+        let mut connection = filled(2);
         migrate(&mut connection).unwrap();
         let counted: u32 = connection.query_row("SELECT sum(count) FROM inbox_counts", [], |row| row.get(0)).unwrap();
         assert_eq!((count(&connection, "inbox"), counted, count(&connection, "search_queue")), (2, 2, 1));
-        connection.execute_batch(include_str!("../../tests/fixtures/migrations/0003.sql")).unwrap();
     }
 
     #[test]
     fn a_failed_migration_changes_nothing() {
         let broken = ["DROP TABLE outbox; CREATE TABLE outbox (id INTEGER); nonsense", "DELETE FROM bodies"];
         for sql in broken {
-            let mut connection = filled();
+            let mut connection = filled(1);
             let refused = run(&mut connection, &[MIGRATIONS[0], sql]).unwrap_err();
             assert!(matches!(refused, StoreError::Migration { version: 2, .. }), "{refused:?}");
             assert_eq!(version(&connection).unwrap(), 1);

@@ -1,6 +1,8 @@
 //! Releases and every address they were ever known under. Their latest version is looked up among the versions,
 //! never kept a second time.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 use url::Url;
@@ -10,6 +12,7 @@ use super::{Store, StoreError};
 use crate::domain::model::{
     ContentHash, Discovery, Release, ReleaseId, ReleaseState, SnapshotId, SourceId, Validators, VersionHead,
 };
+use crate::domain::recheck::Looks;
 
 /// A release that a listing named, perhaps known already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,41 @@ impl Store {
             let mut statement = transaction.prepare_cached(&format!("{SELECT} WHERE r.source = ?1 ORDER BY r.id"))?;
             let releases = statement.query_map([&source.0], read)?;
             Ok(releases.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// These releases, in the order of their rows; one that is not there any more is left out.
+    pub async fn list_releases_of(&self, ids: Vec<ReleaseId>) -> Result<Vec<Release>, StoreError> {
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?;
+            let releases = ids.iter().filter_map(|id| statement.query_row([id.0], read).optional().transpose());
+            let mut releases = releases.collect::<Result<Vec<Release>, _>>()?;
+            releases.sort_unstable_by_key(|release| release.id);
+            Ok(releases)
+        })
+        .await
+    }
+
+    /// What the present addresses of the releases of a source are recognised by.
+    pub async fn list_identities(&self, source: &SourceId) -> Result<HashSet<String>, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| {
+            let mut statement =
+                transaction.prepare_cached("SELECT identity FROM addresses WHERE source = ?1 AND current = 1")?;
+            let identities = statement.query_map([&source.0], |row| row.get(0))?;
+            Ok(identities.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The present addresses of the releases of a source.
+    pub async fn list_addresses(&self, source: &SourceId) -> Result<Vec<Url>, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached("SELECT url FROM releases WHERE source = ?1 ORDER BY id")?;
+            let addresses = statement.query_map([&source.0], |row| row.url("url"))?;
+            Ok(addresses.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -86,7 +124,8 @@ pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result
         .prepare_cached(
             "UPDATE releases SET url = :url, title = :title, day = :day, announce = :announce, state = :state,
                  gone = :gone, unlisted = :unlisted, judged = :judged, etag = :etag, last_modified = :last_modified,
-                 full_at = :full_at, seen_at = :seen_at, changed_at = :changed_at
+                 full_at = :full_at, seen_at = :seen_at, changed_at = :changed_at, looks = :looks, changes = :changes,
+                 looked_at = :looked_at
              WHERE id = :id AND source = :source",
         )?
         .execute(named_params! {
@@ -105,6 +144,9 @@ pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result
             ":full_at": release.full_at.map(Time),
             ":seen_at": release.seen_at.map(Time),
             ":changed_at": release.changed_at.map(Time),
+            ":looks": release.looks.count,
+            ":changes": release.looks.changes,
+            ":looked_at": release.looks.last_at.map(Time),
         })?;
     if updated == 1 { Ok(()) } else { Err(StoreError::UnknownRelease(release.id)) }
 }
@@ -221,7 +263,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Release> {
         full_at: row.maybe_time("full_at")?,
         seen_at: row.maybe_time("seen_at")?,
         changed_at: row.maybe_time("changed_at")?,
+        looks: read_looks(row)?,
     })
+}
+
+pub(super) fn read_looks(row: &Row<'_>) -> rusqlite::Result<Looks> {
+    Ok(Looks { count: row.get("looks")?, changes: row.get("changes")?, last_at: row.maybe_time("looked_at")? })
 }
 
 fn read_head(row: &Row<'_>) -> rusqlite::Result<Option<VersionHead>> {

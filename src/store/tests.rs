@@ -26,6 +26,12 @@ fn fill(path: &Path) {
     connection.execute_batch(FILLED).unwrap();
 }
 
+/// The same in its present form.
+fn fill_and_upgrade(path: &Path) {
+    fill(path);
+    drop(Store::open(path).unwrap());
+}
+
 /// Does something to the file that the program itself never does.
 fn meddle(path: &Path, sql: &str) -> rusqlite::Result<()> {
     Connection::open(path)?.execute_batch(sql)
@@ -53,6 +59,8 @@ async fn a_store_of_the_first_version_is_read_in_full() {
     assert_eq!(store.list_messages(None).await.unwrap().len(), 3);
     assert_eq!(store.list_standings(&source).await.unwrap().len(), 1);
     assert_eq!(store.list_sources().await.unwrap()[0].listings[0].entries, 27);
+    let looks = releases.iter().map(|release| (release.looks.count, release.looks.changes, release.looks.last_at));
+    assert_eq!(looks.collect::<Vec<_>>(), [(0, 0, releases[0].seen_at), (0, 0, None)]);
     assert_eq!(
         store.find_failure(&Url::parse("https://alliance.example/news/exercise").unwrap()).await.unwrap().unwrap().kind,
         "timeout"
@@ -113,7 +121,7 @@ async fn a_damaged_body_is_noticed_and_its_snapshot_named() {
     ];
     for (damage, words) in damages {
         let (_folder, path) = place();
-        fill(&path);
+        fill_and_upgrade(&path);
         meddle(&path, damage).unwrap();
         let refused = Store::open(&path).unwrap().find_snapshot(SnapshotId(1)).await.unwrap_err();
         assert!(matches!(refused, StoreError::Corrupt { snapshot: SnapshotId(1), .. }), "{refused:?}");
@@ -150,7 +158,7 @@ async fn equal_bodies_are_kept_once() {
 #[tokio::test]
 async fn references_to_missing_rows_are_reported() {
     let (_folder, path) = place();
-    fill(&path);
+    fill_and_upgrade(&path);
     meddle(&path, "PRAGMA foreign_keys = OFF; DELETE FROM bodies").unwrap();
     let problems = Store::open(&path).unwrap().check_integrity().await.unwrap();
     assert_eq!(problems, ["row 1 of snapshots names a missing row of bodies"]);

@@ -1,11 +1,17 @@
 //! Versions: the distinct documents of a release, numbered from 1 without gaps and never changed.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::column::{Columns as _, Json, Time};
 use super::{Store, StoreError};
-use crate::domain::model::{ContentHash, ReleaseId, SnapshotId, Version};
+use crate::domain::classify::lead_of;
+use crate::domain::model::{ContentHash, Document, ReleaseId, SnapshotId, SourceId, Version};
+
+/// Releases whose beginnings are listed: teasers quote the news of the day.
+const MOST_LEADS: u32 = 10_000;
 
 /// A version in a list, without its document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +50,32 @@ impl Store {
             let mut statement =
                 transaction.prepare_cached("SELECT * FROM versions WHERE release = ?1 AND number = ?2")?;
             Ok(statement.query_row((release.0, number), read).optional()?)
+        })
+        .await
+    }
+
+    /// How the newest releases of a source begin, in their latest versions, but for those in `except`.
+    pub async fn list_leads(
+        &self,
+        source: &SourceId,
+        except: HashSet<ReleaseId>,
+    ) -> Result<Vec<(ReleaseId, Document)>, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(
+                "SELECT r.id, v.document FROM releases r JOIN versions v ON v.release = r.id
+                     AND v.number = (SELECT max(number) FROM versions WHERE release = r.id)
+                 WHERE r.source = ?1 ORDER BY r.id DESC LIMIT ?2",
+            )?;
+            let mut rows = statement.query((&source.0, MOST_LEADS))?;
+            let mut leads = Vec::new();
+            while let Some(row) = rows.next()? {
+                let release = ReleaseId(row.get("id")?);
+                if !except.contains(&release) {
+                    leads.push((release, lead_of(row.json("document")?)));
+                }
+            }
+            Ok(leads)
         })
         .await
     }

@@ -1,6 +1,8 @@
 //! Reads the answers of a check, now that all of them are there: what the pages share is known, so each release can
 //! be found on its page and compared with its latest version.
 
+mod notices;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,18 +10,20 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 use url::Url;
 
+use notices::mark_notices;
+
 use super::canonical::{SAME_TEXT, other_canonical};
 use super::reading::{Reading, ReadingError, read};
 use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
 use crate::domain::address::{canonical, identity};
-use crate::domain::classify::{Against, LEAD_BLOCKS, Observation, Seen, Sighting};
+use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
     ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
 };
-use crate::domain::normalize::{canonical_text, content_hash};
+use crate::domain::normalize::content_hash;
 use crate::domain::template::{Knowledge, Volatile};
 
 /// What a check saw, ready to be judged.
@@ -30,6 +34,8 @@ pub(super) struct ReadAll {
     pub(super) unlearned: Vec<Url>,
     /// What proved volatile: the template learns it.
     pub(super) volatile: Vec<Volatile>,
+    /// Canonical addresses that newly read pages name in place of their own.
+    pub(super) canonicals: HashMap<ReleaseId, Url>,
 }
 
 /// What all readings of one check have in common.
@@ -48,8 +54,6 @@ pub(super) struct Context<'a> {
 const UNLIKE: f64 = 0.3;
 /// Resemblance from which a redirect leads to the same release.
 const SAME_RELEASE: f64 = 0.5;
-/// So many releases with the very same text show a notice.
-const SAME_NOTICE: usize = 3;
 /// Lost releases that are looked for under new addresses.
 const MOST_LOST: usize = 500;
 
@@ -74,14 +78,15 @@ impl Tracker {
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_key(|sighting| sighting.release.id);
         mark_notices(&mut sightings);
-        self.mark_duplicates(&mut sightings, &context.canonicals.into_inner()).await?;
+        let canonicals = context.canonicals.into_inner();
+        self.mark_duplicates(&mut sightings, &canonicals).await?;
         let lost = self.find_lost(&sightings).await?;
         let is_other = |sighting: &&Sighting| {
             matches!(sighting.observation, Observation::Unreadable { .. } | Observation::Gone { .. })
         };
         let unlearned = sightings.iter().filter(is_other).map(|sighting| sighting.release.url.clone()).collect();
         let volatile = context.volatile.into_inner();
-        Ok(ReadAll { sightings, lost, unlearned, volatile })
+        Ok(ReadAll { sightings, lost, unlearned, volatile, canonicals })
     }
 
     async fn read_one(&self, context: &Context<'_>, visit: Visit) -> Result<Sighting, TrackError> {
@@ -134,7 +139,7 @@ impl Tracker {
         let by_redirect = permanent_target(&snapshot, release).filter(|_| release.latest.is_some());
         let moved_to = by_redirect.map(|url| (url, Reason::Redirected));
         let moved_to = moved_to.or_else(|| by_canonical.map(|url| (url, Reason::Canonical)));
-        let document = if matches!(against, Against::Same) { lead_of(document) } else { document };
+        let document = if matches!(against, Against::Same) { heading_of(document) } else { document };
         // An edit may hide behind noise that is not known yet: the whole page is asked for again.
         let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
         let validators = if is_settled { snapshot.fetched.validators() } else { Validators::default() };
@@ -253,11 +258,10 @@ fn likeness(release: &Release, stored: Option<&Document>, document: &Document, h
     }
 }
 
-/// The start of a document that is known in full: teasers on other pages quote it. A check holds all documents that
-/// it read until it is judged, and most of them are the same as ever.
-fn lead_of(mut document: Document) -> Document {
-    document.blocks.truncate(LEAD_BLOCKS);
-    Document { title: document.title, date: document.date, blocks: document.blocks, ..Document::default() }
+/// What is needed of a document that is known in full. A check holds all documents that it read until it is judged,
+/// and most of them are the same as ever.
+fn heading_of(document: Document) -> Document {
+    Document { title: document.title, date: document.date, ..Document::default() }
 }
 
 fn seen_document(sighting: &Sighting) -> Option<&Document> {
@@ -275,32 +279,4 @@ fn permanent_target(snapshot: &Snapshot, release: &Release) -> Option<Url> {
     }
     let is_permanent = fetched.redirects.iter().all(|redirect| matches!(redirect.status, 301 | 308));
     (is_permanent && identity(&fetched.final_url) != identity(&fetched.url)).then(|| canonical(&fetched.final_url))
-}
-
-/// Most releases that show the very same text, or the very same title over whatever rotates around it, show a
-/// notice of the site, if that is not what they showed before.
-fn mark_notices(sightings: &mut [Sighting]) {
-    let shown: Vec<Vec<String>> = sightings.iter().map(notice_keys).collect();
-    let mut counts: HashMap<&String, usize> = HashMap::new();
-    shown.iter().flatten().for_each(|key| *counts.entry(key).or_default() += 1);
-    let most = sightings.len().div_ceil(2);
-    for (sighting, keys) in sightings.iter_mut().zip(&shown) {
-        let count = keys.iter().filter_map(|key| counts.get(key)).max().copied().unwrap_or_default();
-        if count >= SAME_NOTICE && count >= most {
-            let detail = format!("shows the same as {} other releases", count - 1);
-            sighting.observation = Observation::Unreadable { reason: Reason::Maintenance, detail };
-        }
-    }
-}
-
-/// What a newly read or changed page has in common with others if it shows a notice.
-fn notice_keys(sighting: &Sighting) -> Vec<String> {
-    let Observation::Seen(seen) = &sighting.observation else { return Vec::new() };
-    let text = || content_hash(&seen.document).0;
-    let title = canonical_text(&seen.document.title);
-    match &seen.against {
-        Against::Edited { old, .. } if canonical_text(&old.title) != title => vec![text(), title],
-        Against::First | Against::Edited { .. } => vec![text()],
-        Against::Same | Against::Technical => Vec::new(),
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::Mutex;
 use tracing::Instrument as _;
 use url::Url;
 
@@ -14,12 +15,14 @@ use crate::domain::template::{Sample, Template};
 use crate::fetch::FetchError;
 
 /// One release with the answer to the request for it.
+#[derive(Clone)]
 pub(super) struct Visit {
     pub(super) release: Release,
     pub(super) answer: Answer,
 }
 
 /// What a request came to.
+#[derive(Clone)]
 pub(super) enum Answer {
     /// Settled by the answer's status, or by its absence.
     Settled(Observation),
@@ -31,37 +34,33 @@ pub(super) enum Answer {
 const FULL_EVERY: TimeDelta = TimeDelta::hours(24);
 
 impl Tracker {
-    /// Asks for every release. What the template of the source learns does not depend on the order of answers.
+    /// Asks for these releases. What the template of the source learns does not depend on the order of answers: it
+    /// keeps the same pages, in whatever order they come, so one that it does not want now it would not keep.
     pub(super) async fn visit_all(
         &self,
         source: &Source,
-        template: &mut Template,
+        releases: Vec<Release>,
+        template: Template,
         former: &HashMap<ReleaseId, Url>,
         watcher: Watcher<'_>,
-    ) -> Result<Vec<Visit>, TrackError> {
-        let releases = self.store.list_releases(&source.id).await?;
+    ) -> Result<(Vec<Visit>, Template), TrackError> {
         let total = releases.len();
         watcher(Progress { done: 0, total });
-        let known = template.clone();
+        let template = Mutex::new(template);
         let mut visits = Vec::with_capacity(total);
-        let mut samples: HashMap<Url, Sample> = HashMap::new();
         let mut answers = stream::iter(releases)
             .map(|release| {
                 let span = tracing::debug_span!("release", url = %release.url);
-                self.visit(source, former.get(&release.id), release, &known).instrument(span)
+                self.visit(source, former.get(&release.id), release, &template).instrument(span)
             })
             .buffer_unordered(self.concurrency);
-        while let Some((visit, sample)) = answers.try_next().await? {
-            if let Some(sample) = sample {
-                samples.insert(visit.release.url.clone(), sample);
-            }
+        while let Some(visit) = answers.try_next().await? {
             visits.push(visit);
             watcher(Progress { done: visits.len(), total });
         }
-        let today = self.today();
-        samples.into_iter().for_each(|(url, sample)| template.learn(&url, sample, today));
+        drop(answers);
         visits.sort_by_key(|visit| visit.release.id);
-        Ok(visits)
+        Ok((visits, template.into_inner()))
     }
 
     async fn visit(
@@ -69,25 +68,29 @@ impl Tracker {
         source: &Source,
         former: Option<&Url>,
         release: Release,
-        known: &Template,
-    ) -> Result<(Visit, Option<Sample>), TrackError> {
+        template: &Mutex<Template>,
+    ) -> Result<Visit, TrackError> {
         let is_due_in_full = release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY || at > self.now());
         let validators = if is_due_in_full { Validators::default() } else { release.validators.clone() };
         let fetched = match self.fetcher.fetch(&release.url, &validators).await {
             Ok(fetched) => self.at_former_address(source, former, fetched).await?,
-            Err(error) => return Ok((self.failed(source, release, &error).await?, None)),
+            Err(error) => return self.failed(source, release, &error).await,
         };
         if fetched.status == 304 {
-            return Ok((Visit { release, answer: Answer::Settled(Observation::NotModified) }, None));
+            return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
         }
         let snapshot = self.store.save_snapshot(&source.id, &fetched).await?;
         let answer = match observe_status(&fetched, snapshot) {
             Some(observation) => Answer::Settled(observation),
             None => Answer::Body(snapshot),
         };
-        let may_teach = matches!(answer, Answer::Body(_)) && known.wants(&release.url);
-        let sample = if may_teach { self.sample(source, fetched).await? } else { None };
-        Ok((Visit { release, answer }, sample))
+        if matches!(answer, Answer::Body(_))
+            && template.lock().await.wants(&release.url)
+            && let Some(sample) = self.sample(source, fetched).await?
+        {
+            template.lock().await.learn(&release.url, sample, self.today());
+        }
+        Ok(Visit { release, answer })
     }
 
     /// A listing may name a release by an address that it had before: it has moved back, if it is gone where it was.
@@ -119,7 +122,7 @@ impl Tracker {
         let kind = if error.is_transient() { "transient" } else { "permanent" };
         self.store.record_failure(&source.id, &release.url, self.now(), kind, &detail).await?;
         let observation = match error {
-            FetchError::ForbiddenByRobots { .. } => Observation::Unreadable { reason: Reason::Blocked, detail },
+            FetchError::ForbiddenByRobots { .. } => Observation::Forbidden,
             _ => Observation::Unreachable { detail },
         };
         Ok(Visit { release, answer: Answer::Settled(observation) })

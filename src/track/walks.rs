@@ -1,66 +1,29 @@
 //! Walks the listings, feeds and sitemaps of a source, and adds the releases that they name.
 
+mod trail;
+
 use std::collections::{HashMap, HashSet};
 
 use url::Url;
+
+use trail::Trail;
 
 use super::{Named, TrackError, Tracker, Walked};
 use crate::domain::address::identity;
 use crate::domain::charset::decode;
 use crate::domain::classify::{Walk, announces};
-use crate::domain::discover::{
-    Entry, ListingPage, ListingPlace, MOST_ENTRIES, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
-};
-use crate::domain::model::{Discovery, Fetched, ListingRecord, Release, Source, Validators};
+use crate::domain::discover::{Entry, ListingPage, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap};
+use crate::domain::model::{Discovery, Fetched, ListingRecord, ReleaseId, Source, Validators};
 use crate::store::NewRelease;
 
 /// Releases that one source may have; what a calendar trap names beyond it is not followed.
 const MOST_RELEASES: usize = 200_000;
 /// Feeds that a listing may name beside the configured ones.
 const MOST_FOUND_FEEDS: usize = 4;
+/// Releases that are added in one transaction.
+const ADDED_AT_ONCE: usize = 500;
 /// Sitemaps that an index may name.
 const MOST_SITEMAPS: usize = 200;
-
-/// One walk before its entries are known as releases.
-struct Trail {
-    listing: Url,
-    kind: Discovery,
-    named: Vec<Named>,
-    place: Option<ListingPlace>,
-    /// Entries of the first page.
-    first_page: usize,
-    pages: u32,
-    /// More was named than is taken.
-    is_cut: bool,
-    reached_end: bool,
-    problem: Option<String>,
-}
-
-impl Trail {
-    fn new(listing: &Url, kind: Discovery) -> Self {
-        Self {
-            listing: listing.clone(),
-            kind,
-            named: Vec::new(),
-            place: None,
-            first_page: 0,
-            pages: 0,
-            is_cut: false,
-            reached_end: false,
-            problem: None,
-        }
-    }
-
-    fn take(&mut self, entries: Vec<Entry>) {
-        self.pages += 1;
-        let page = self.pages;
-        if page == 1 {
-            self.first_page = entries.len();
-        }
-        self.is_cut |= entries.len() >= MOST_ENTRIES;
-        self.named.extend(entries.into_iter().map(|entry| Named { entry, page }));
-    }
-}
 
 impl Tracker {
     pub(super) async fn walk_all(&self, source: &Source, records: &[ListingRecord]) -> Result<Walked, TrackError> {
@@ -78,10 +41,10 @@ impl Tracker {
         for feed in &feeds {
             trails.push(self.walk_feed(source, feed).await?);
         }
-        let known = self.store.list_releases(&source.id).await?;
         for sitemap in &source.sitemaps {
-            trails.push(self.walk_sitemap(source, sitemap, &known).await?);
+            trails.push(self.walk_sitemap(source, sitemap).await?);
         }
+        let known = self.store.list_identities(&source.id).await?;
         if !source.pages.is_empty() {
             self.add_pages(source).await?;
         }
@@ -182,7 +145,7 @@ impl Tracker {
         Ok(trail)
     }
 
-    async fn walk_sitemap(&self, source: &Source, sitemap: &Url, known: &[Release]) -> Result<Trail, TrackError> {
+    async fn walk_sitemap(&self, source: &Source, sitemap: &Url) -> Result<Trail, TrackError> {
         let mut trail = Trail::new(sitemap, Discovery::Sitemap);
         let mut open = vec![sitemap.clone()];
         let mut entries = Vec::new();
@@ -206,7 +169,7 @@ impl Tracker {
                 Err(problem) => trail.problem = Some(problem),
             }
         }
-        let known: Vec<Url> = known.iter().map(|release| release.url.clone()).collect();
+        let known = self.store.list_addresses(&source.id).await?;
         trail.take(keep_releases(entries, &source.include, &known));
         trail.reached_end = true;
         Ok(trail)
@@ -244,11 +207,10 @@ impl Tracker {
         &self,
         source: &Source,
         records: &[ListingRecord],
-        known: Vec<Release>,
+        mut known: HashSet<String>,
         trails: Vec<Trail>,
         walked: &mut Walked,
     ) -> Result<(), TrackError> {
-        let mut known: HashSet<String> = known.iter().map(|release| identity(&release.url)).collect();
         let news: HashSet<String> = trails.iter().flat_map(|trail| news_of(trail, records, &known)).collect();
         for trail in trails {
             let room = MOST_RELEASES.saturating_sub(known.len());
@@ -256,13 +218,7 @@ impl Tracker {
             let releases: Vec<NewRelease> =
                 trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
             known.extend(releases.iter().map(|release| release.identity.clone()));
-            let named: Vec<Url> = releases.iter().map(|release| release.url.clone()).collect();
-            let releases = self.store.add_releases(&source.id, releases).await?;
-            let former = releases.iter().zip(named).filter(|(release, url)| identity(url) != identity(&release.url));
-            walked.former.extend(former.map(|(release, url)| (release.id, url)));
-            let mut entries: Vec<_> = Vec::with_capacity(releases.len());
-            let mut seen = HashSet::new();
-            entries.extend(releases.iter().map(|release| release.id).filter(|id| seen.insert(*id)));
+            let entries = self.add_some(source, releases, walked).await?;
             walked.walks.push(Walk {
                 listing: trail.listing,
                 kind: trail.kind,
@@ -275,6 +231,27 @@ impl Tracker {
             });
         }
         Ok(())
+    }
+
+    /// Adds what is not known yet; all of them, each once, in the order given.
+    async fn add_some(
+        &self,
+        source: &Source,
+        releases: Vec<NewRelease>,
+        walked: &mut Walked,
+    ) -> Result<Vec<ReleaseId>, TrackError> {
+        let mut entries = Vec::with_capacity(releases.len());
+        let mut seen = HashSet::new();
+        for part in releases.chunks(ADDED_AT_ONCE) {
+            let added = self.store.add_releases(&source.id, part.to_vec()).await?;
+            for (release, named) in added.iter().zip(part) {
+                if named.identity != identity(&release.url) {
+                    walked.former.insert(release.id, named.url.clone());
+                }
+            }
+            entries.extend(added.iter().map(|release| release.id).filter(|id| seen.insert(*id)));
+        }
+        Ok(entries)
     }
 
     /// Runs a parser on a thread of its own, few at once.

@@ -311,6 +311,26 @@ async fn a_host_that_asks_for_a_long_pause_gets_it() {
 }
 
 #[tokio::test]
+async fn a_busy_host_is_asked_more_rarely_until_it_has_recovered() {
+    let server = Server::start().await;
+    server.on("/busy", Answer::with(503, &[("Retry-After", "0")], ""));
+    server.on("/page", Answer::html(TEXT));
+    let interval = Duration::from_millis(4);
+    let fetcher = fetcher(&FetchConfig { per_host_interval: interval, ..config() });
+    let nothing = Validators::default();
+    assert_eq!(fetcher.fetch(&server.url("/busy"), &nothing).await.unwrap().status, 503);
+    fetcher.fetch(&server.url("/page"), &nothing).await.unwrap();
+    assert!(fetcher.pace(&server.url("/other")) >= interval * 8, "three times busy");
+    for _ in 0..24 {
+        fetcher.fetch(&server.url("/page"), &nothing).await.unwrap();
+    }
+    // Only as slow as its answers by now, which a busy machine may make slow.
+    assert!(fetcher.pace(&server.url("/other")) < interval * 9);
+    let strained = fetcher.pace(&server.url("/other"));
+    assert!(strained >= interval, "{strained:?}");
+}
+
+#[tokio::test]
 async fn redirects_are_followed_and_recorded() {
     let server = Server::start().await;
     server.on("/a", Answer::redirect(301, "/b?x=1"));

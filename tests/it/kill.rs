@@ -310,3 +310,26 @@ async fn a_baseline_that_was_killed_is_still_a_baseline() {
         desk.assert_whole().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_baseline_that_was_killed_while_it_was_recorded_is_finished_by_the_next_check() {
+    let site = Evolving::start().await;
+    let undisturbed = Desk::new(&config_of(&site));
+    let written = blocking(|| undisturbed.check_while_looking());
+    let killed = [70, 85, 94, 98].map(|hundredths| {
+        let desk = Desk::new(&config_of(&site));
+        blocking(|| desk.check_killed(&site, Moment::Written(written * hundredths / 100)));
+        blocking(|| desk.check());
+        desk
+    });
+    change(&site);
+    let mut told = Vec::new();
+    for desk in [undisturbed].iter().chain(&killed) {
+        blocking(|| desk.check());
+        blocking(|| desk.check());
+        desk.assert_whole().await;
+        told.push(desk.events().await);
+    }
+    assert_eq!(told[0].len(), 5, "{:#?}", told[0]);
+    assert!(told.iter().all(|events| *events == told[0]), "{told:#?}");
+}

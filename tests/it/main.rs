@@ -22,6 +22,8 @@ mod meaning;
 mod newsrooms;
 mod notify;
 mod operations;
+mod politeness;
+mod recheck;
 mod render;
 mod run;
 mod service;

@@ -14,6 +14,7 @@ use pressdiff::domain::model::{
     Field, GoneStreak, Image, Link, ListingRecord, Reason, RecordedEvent, Redirect, Release, ReleaseId, ReleaseState,
     ShownDate, Significance, SnapshotId, SourceId, SourceState, Standing, Trouble, Validators, Version, VersionHead,
 };
+use pressdiff::domain::recheck::Looks;
 use pressdiff::domain::route::{Dispatch, Form};
 use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Router, Store, StoreError};
 use tempfile::TempDir;
@@ -286,6 +287,7 @@ async fn what_is_kept_of_a_release_comes_back() {
         full_at: Some(minute(2)),
         seen_at: Some(minute(3)),
         changed_at: Some(minute(4)),
+        looks: Looks { count: 7, changes: 2, last_at: Some(minute(3)) },
         ..found
     };
     let version = version(release.id, 1, snapshot, "h1");
@@ -399,7 +401,8 @@ async fn the_state_of_a_source_comes_back() {
     let standing =
         Standing { listing: url("/news/"), release: release.id, position: 3, named_at: minute(1), missed: 0 };
     let trouble = Trouble { cause: Reason::EmptyListing, since: minute(1), told: true };
-    let state = SourceState { troubles: vec![trouble], checked_at: Some(minute(3)), answered: 7, asked: 9 };
+    let state =
+        SourceState { troubles: vec![trouble], checked_at: Some(minute(3)), answered: 7, asked: 9, forbidden: 1 };
     let outcome = |missed, template: Option<&str>| CheckOutcome {
         listings: vec![listing.clone()],
         standings: vec![Standing { missed, ..standing.clone() }],

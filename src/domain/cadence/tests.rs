@@ -1,4 +1,8 @@
+use walk::{changes, walk};
+
 use super::*;
+
+mod walk;
 
 /// The next three times after a wall clock time of the zone, as the wall clocks show them.
 fn check(expression: &str, zone: &str, now: &str) -> Vec<String> {
@@ -193,4 +197,51 @@ fn waits_double_up_to_the_cap() {
         [30, 30, 60, 120, 1920, 3600, 3600, 3600, 3600, 3600]
     );
     assert_eq!(backoff(u32::MAX, Duration::MAX, Duration::MAX), Duration::MAX);
+}
+
+/// Computed by another implementation; `examples/cron_oracle.rs` tells how.
+#[test]
+fn the_table_of_another_implementation() {
+    let table = include_str!("../../../tests/fixtures/cron/table.txt");
+    let mut compared = 0;
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let [expression, zone, after, times] = line.split("; ").collect::<Vec<_>>().try_into().unwrap();
+        let time = |text: &str| -> DateTime<Utc> { format!("{}:00Z", text.trim_end_matches('Z')).parse().unwrap() };
+        let (cadence, zone) = (Cadence::parse(expression).unwrap(), zone.parse().unwrap());
+        let found = std::iter::successors(Some(time(after)), |now| cadence.next_after(*now, zone)).skip(1).take(3);
+        assert_eq!(found.collect::<Vec<_>>(), times.split(' ').map(time).collect::<Vec<_>>(), "{line}");
+        compared += 1;
+    }
+    assert!(compared > 300, "{compared}");
+}
+
+/// Summer time that comes at one, two or three, at midnight, by half an hour, in the south, and twice a year by decree.
+#[test]
+fn changes_of_the_clocks_are_what_a_walk_over_the_minutes_finds() {
+    let zones = [
+        "Europe/Berlin",
+        "America/New_York",
+        "Africa/Cairo",
+        "Asia/Beirut",
+        "America/Santiago",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+    ];
+    let start = Utc.with_ymd_and_hms(2026, 1, 1, 0, 0, 0).unwrap();
+    for zone in zones {
+        let zone: Tz = zone.parse().unwrap();
+        let nights = changes(zone, start, start + TimeDelta::days(365));
+        assert!(nights.len() >= 2, "{zone}");
+        for night in nights {
+            let (from, to) = (night - TimeDelta::hours(5), night + TimeDelta::hours(5));
+            for expression in
+                ["30 2 * * *", "0 0 * * *", "*/20 0-3 * * *", "15 */2 * * *", "45 1 * * 0", "*/30 * * * *"]
+            {
+                let cadence = Cadence::parse(expression).unwrap();
+                let found = std::iter::successors(cadence.next_after(from, zone), |now| cadence.next_after(*now, zone));
+                let found: walk::Instants = found.take_while(|at| *at <= to).collect();
+                assert_eq!(found, walk(expression, from, to, zone), "{expression} in {zone} around {night}");
+            }
+        }
+    }
 }

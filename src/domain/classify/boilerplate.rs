@@ -54,12 +54,13 @@ struct Pair<'a> {
     new: &'a Document,
 }
 
-pub(super) fn find(sightings: &[Sighting]) -> Shared {
+pub(super) fn find(sightings: &[Sighting], leads: &[(ReleaseId, Document)]) -> Shared {
     let pairs: Vec<Pair<'_>> = sightings.iter().filter_map(pair_of).collect();
     let read = sightings.iter().filter_map(|sighting| match &sighting.observation {
         Observation::Seen(seen) => Some((sighting.release.id, &seen.document)),
         _ => None,
     });
+    let read = read.chain(leads.iter().map(|(id, document)| (*id, document)));
     let mut shared = Shared { leads: Leads::find(&pairs, read), ..Shared::default() };
     if pairs.len() >= FEWEST_RELEASES {
         let read = sightings.iter().filter(|sighting| is_read(sighting)).count();

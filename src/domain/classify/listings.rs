@@ -119,6 +119,30 @@ fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
     record
 }
 
+/// The releases of which the walks say something new: named before and not now, or named again. Only a look tells
+/// what became of them.
+pub fn restless(walks: &[Walk], listings: &[ListingRecord], standings: &[Standing]) -> HashSet<ReleaseId> {
+    let mut restless = HashSet::new();
+    for walk in walks {
+        let record = listings.iter().find(|record| record.url == walk.listing);
+        if !walk.is_whole() || is_cut_short(walk, record) {
+            continue;
+        }
+        let named: HashSet<ReleaseId> = walk.entries.iter().copied().collect();
+        let of_walk = standings.iter().filter(|standing| standing.listing == walk.listing);
+        let is_news = |standing: &&Standing| {
+            let had_fallen = standing.position == FALLEN;
+            if named.contains(&standing.release) {
+                had_fallen || standing.missed > 0
+            } else {
+                !had_fallen && standing.missed <= MISSED_WALKS
+            }
+        };
+        restless.extend(of_walk.filter(is_news).map(|standing| standing.release));
+    }
+    restless
+}
+
 fn stand(walk: &Walk, before: &[&Standing], now: DateTime<Utc>) -> Vec<Standing> {
     let positions: HashMap<ReleaseId, u32> = walk
         .entries

@@ -8,6 +8,7 @@ use crate::domain::cadence::Cadence;
 use crate::domain::model::{
     Block, BlockKind, ConfirmRemoval, Discovery, GoneStreak, ReleaseState, SourceId, VersionHead,
 };
+use crate::domain::recheck::{Looks, Recheck};
 use crate::domain::rule::ExtractionRule;
 
 fn url(path: &str) -> Url {
@@ -30,6 +31,7 @@ fn source() -> Source {
         listing_depth: 5,
         schedule: Cadence::parse("@hourly").unwrap(),
         timezone: Tz::UTC,
+        recheck: Recheck::default(),
         confirm_removal: ConfirmRemoval { checks: 2, after: Duration::from_hours(1) },
         extract: ExtractionRule::default(),
     }
@@ -68,6 +70,7 @@ fn release(id: i64, state: ReleaseState) -> Release {
         full_at: None,
         seen_at: None,
         changed_at: None,
+        looks: Looks::default(),
     }
 }
 
@@ -109,6 +112,7 @@ fn judge_with(sightings: Vec<Sighting>, lost: Vec<(ReleaseId, Document)>, state:
         state,
         sightings,
         lost,
+        leads: Vec::new(),
         walks: Vec::new(),
         listings: Vec::new(),
         standings: Vec::new(),
@@ -304,8 +308,17 @@ fn unlisted_after(walks: &[(&[i64], bool)]) -> Vec<i64> {
         let sightings = (1..10).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)).collect();
         let walks = vec![walk(entries, *reached_end)];
         let state = SourceState::default();
-        let facts =
-            Facts { source: &source, state, sightings, lost: Vec::new(), walks, listings, standings, now: at(0) };
+        let facts = Facts {
+            source: &source,
+            state,
+            sightings,
+            lost: Vec::new(),
+            leads: Vec::new(),
+            walks,
+            listings,
+            standings,
+            now: at(0),
+        };
         let judgement = judge(facts);
         let events = judgement.releases.iter().flat_map(|outcome| &outcome.events);
         let reported = events.filter(|event| event.kind == EventKind::Unlisted).filter_map(|event| event.release);

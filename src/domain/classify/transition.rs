@@ -21,11 +21,15 @@ impl Judge<'_> {
                 Some(outcome(release, events))
             }
             Observation::Gone { reason, snapshot } => self.gone(release, reason, snapshot),
-            Observation::Duplicate | Observation::Unreadable { .. } | Observation::Unreachable { .. } => None,
+            Observation::Duplicate
+            | Observation::Unreadable { .. }
+            | Observation::Forbidden
+            | Observation::Unreachable { .. } => None,
         }
     }
 
     fn is_there(&self, release: &mut Release) {
+        release.looks.note(self.now, release.latest.is_some());
         release.seen_at = Some(self.now);
         release.gone = None;
         if release.state == ReleaseState::Suspect {
@@ -79,6 +83,7 @@ impl Judge<'_> {
                 read.returns_to = *returns_to;
                 read.edit = edit.filter(|_| returns_to.is_none_or(Return::is_news));
                 release.changed_at = Some(self.now);
+                release.looks.changes += 1;
             }
         }
         read
@@ -105,8 +110,12 @@ impl Judge<'_> {
     }
 
     fn gone(&self, mut release: Release, reason: Reason, snapshot: SnapshotId) -> Option<ReleaseOutcome> {
-        if self.withheld || matches!(release.state, ReleaseState::Removed | ReleaseState::Found) {
+        if self.withheld {
             return None;
+        }
+        release.looks.note(self.now, release.latest.is_some());
+        if matches!(release.state, ReleaseState::Removed | ReleaseState::Found) {
+            return Some(outcome(release, Vec::new()));
         }
         let streak =
             release.gone.take().unwrap_or(GoneStreak { reason, first_at: self.now, last_at: self.now, checks: 0 });

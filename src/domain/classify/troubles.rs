@@ -47,6 +47,7 @@ struct Count {
     read: usize,
     silent: usize,
     blocked: usize,
+    forbidden: usize,
     notices: usize,
     unreadable: usize,
     gone: usize,
@@ -61,6 +62,7 @@ impl Count {
             match &sighting.observation {
                 Observation::Seen(_) | Observation::NotModified => count.read += 1,
                 Observation::Unreachable { .. } => count.silent += 1,
+                Observation::Forbidden => count.forbidden += 1,
                 Observation::Unreadable { reason: Reason::Blocked, .. } => count.blocked += 1,
                 Observation::Unreadable { reason: Reason::Unreadable, .. } => count.unreadable += 1,
                 Observation::Unreadable { .. } => count.notices += 1,
@@ -92,8 +94,9 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     if is_most(count.silent) {
         add(Reason::Outage, count.silent, "could not be reached");
     }
-    if is_most(count.blocked) {
-        add(Reason::Blocked, count.blocked, "were refused to us");
+    let refused = count.blocked + count.forbidden;
+    if is_most(refused) {
+        add(Reason::Blocked, refused, "were refused to us");
     }
     if is_most(count.unreadable) {
         add(Reason::Unreadable, count.unreadable, "show no text that can be read");
@@ -179,8 +182,13 @@ pub(super) fn tell(facts: &Facts<'_>, found: &[Found]) -> (SourceState, Vec<Even
     }
     let count = Count::of(facts);
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let state =
-        SourceState { troubles, checked_at: Some(facts.now), answered: number(count.read), asked: number(count.asked) };
+    let state = SourceState {
+        troubles,
+        checked_at: Some(facts.now),
+        answered: number(count.read),
+        asked: number(count.asked),
+        forbidden: number(count.forbidden),
+    };
     (state, events)
 }
 

@@ -83,6 +83,11 @@ fn shape_of(text: &str) -> String {
     shape
 }
 
+/// The part of a site that an address belongs to: its pages are sampled together.
+pub fn section_of(url: &Url) -> u8 {
+    keys(url).0
+}
+
 /// Group and key of a page: the folder it stands in, without figures, and its whole address.
 pub(super) fn keys(url: &Url) -> (u8, u32) {
     let folder = url.path().trim_end_matches('/').rsplit_once('/').map_or("", |(folder, _)| folder);

@@ -100,6 +100,23 @@ impl TestApp {
         report
     }
 
+    /// One check as the daemon makes it, so long after the one before.
+    pub(crate) async fn report_due(&self, after: TimeDelta) -> Report {
+        self.clock.set(self.clock.now() + after);
+        let report = self.tracker.check_due(&self.config.sources[0], 1, &|_| {}).await.unwrap();
+        deliver_due(&self.store, &notifiers(&self.config.alerts), &self.clock).await.unwrap();
+        self.assert_all_is_told().await;
+        report
+    }
+
+    /// The events of such a check an hour after the one before, in the order of the words.
+    pub(crate) async fn check_due(&self) -> Vec<String> {
+        let report = self.report_due(TimeDelta::hours(1)).await;
+        let mut events: Vec<String> = report.events.iter().map(tell).collect();
+        events.sort();
+        events
+    }
+
     /// No alert is left, and the log holds every event once and in order.
     async fn assert_all_is_told(&self) {
         assert!(self.store.list_messages(Some(AlertState::Pending)).await.unwrap().is_empty());

@@ -1,0 +1,75 @@
+//! A look at releases: asked for, read with what is known now, ready to be judged.
+
+use std::collections::HashSet;
+
+use super::reads::ReadAll;
+use super::visit::Visit;
+use super::{Errand, TrackError, Tracker};
+use crate::domain::classify::{Against, Observation, Sighting};
+use crate::domain::model::{Document, ReleaseId, Source};
+use crate::domain::template::{Knowledge, Template};
+
+/// What a look saw.
+pub(super) struct Look {
+    pub(super) read: ReadAll,
+    /// What is known of the pages of the source from now on.
+    pub(super) template: Template,
+    /// Releases whose outcome is recorded already.
+    pub(super) recorded: HashSet<ReleaseId>,
+}
+
+impl Tracker {
+    pub(super) async fn look_at_all(&self, errand: &Errand<'_>) -> Result<Look, TrackError> {
+        let releases = self.store.list_releases(&errand.source.id).await?;
+        let template = errand.before.clone();
+        let (visits, learned) =
+            self.visit_all(errand.source, releases, template, &errand.walked.former, errand.watcher).await?;
+        self.read_visits(errand, learned, visits).await
+    }
+
+    /// Reads the answers with what they taught.
+    pub(super) async fn read_visits(
+        &self,
+        errand: &Errand<'_>,
+        mut template: Template,
+        visits: Vec<Visit>,
+    ) -> Result<Look, TrackError> {
+        let today = self.today();
+        template.age(today);
+        let knowledge = knowledge_of(&template, errand.before);
+        let read = self.read_all(errand.source, visits, knowledge, errand.walked).await?;
+        for url in &read.unlearned {
+            template.unlearn(url, errand.before);
+        }
+        // Once more, without the pages that turned out to show something else.
+        template.learn_volatile(&template.churn_since(errand.before), today);
+        template.learn_volatile(&read.volatile, today);
+        Ok(Look { read, template, recorded: HashSet::new() })
+    }
+
+    /// How the releases begin that were not read, or did not change; needed only to judge edits.
+    pub(super) async fn leads(
+        &self,
+        source: &Source,
+        sightings: &[Sighting],
+    ) -> Result<Vec<(ReleaseId, Document)>, TrackError> {
+        if !sightings.iter().any(is_edited) {
+            return Ok(Vec::new());
+        }
+        let is_held = |sighting: &&Sighting| match &sighting.observation {
+            Observation::Seen(seen) => seen.against.makes_version(),
+            _ => false,
+        };
+        let held = sightings.iter().filter(is_held).map(|sighting| sighting.release.id).collect();
+        Ok(self.store.list_leads(&source.id, held).await?)
+    }
+}
+
+/// What is known in a check, and was known at the one before.
+pub(super) fn knowledge_of(template: &Template, before: &Template) -> Knowledge {
+    template.knowledge().with_volatile(&template.churn_since(before)).after(before.knowledge())
+}
+
+fn is_edited(sighting: &Sighting) -> bool {
+    matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::Edited { .. }))
+}
