@@ -64,7 +64,7 @@ sources = ["cstoo"]
 #[test]
 fn how_often_releases_are_looked_at() {
     let recheck = |lines: &str| parse(&format!("{MINIMAL}{lines}")).unwrap().sources[0].recheck;
-    let days = |days| Recheck::Adaptive { max_age: Duration::from_hours(24 * days) };
+    let days = |days: u64| Recheck::Adaptive { max_age: Duration::from_hours(24 * days) };
     assert_eq!(
         [recheck(""), recheck("recheck = \"adaptive\""), recheck("max_recheck_age = \"2d\"")],
         [days(7), days(7), days(2)]
