@@ -1,13 +1,15 @@
 //! Reads the configuration file: from TOML, whose places are kept, straight into a checked [`Config`]. Every
 //! mistake is reported at once, each with file, line, column, key and what would be right.
 //!
-//! `section` walks the TOML, `report` collects mistakes, `value` reads single values; `service`, `smtp`,
-//! `source` and `alert` know the keys.
+//! `section` walks the TOML, `report` collects mistakes, `value` reads single values; `service`, `smtp`, `source`, `alert`
+//! and `feed` know the keys.
 
 mod alert;
 mod channel;
 mod error;
+mod feed;
 mod locate;
+mod receiver;
 mod report;
 mod secret;
 mod section;
@@ -21,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use toml::de::DeTable;
+use url::Url;
 
 use crate::domain::cadence::Cadence;
 use crate::domain::model::Source;
@@ -47,6 +50,8 @@ pub struct Config {
     pub smtp: Option<SmtpConfig>,
     /// Who is told.
     pub alerts: Vec<AlertConfig>,
+    /// Feeds that are written for readers to subscribe to.
+    pub feed: Option<FeedConfig>,
     /// What the file asks for and this version does not do yet, in sentences for the log.
     pub notes: Vec<String>,
 }
@@ -108,6 +113,17 @@ pub struct AlertConfig {
     pub heartbeat: Option<Cadence>,
 }
 
+/// `[feed]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedConfig {
+    /// Where the files are written; in the file relative to the configuration, here joined with its folder.
+    pub folder: PathBuf,
+    /// The address under which the files of the folder can be read; ends in a slash.
+    pub url: Option<Url>,
+    /// Most entries of one feed.
+    pub entries: u32,
+}
+
 impl Config {
     /// Which file to read: the given one; else the one that the variable `PRESSDIFF_CONFIG` names; else
     /// `config/pressdiff.toml` here, `pressdiff/pressdiff.toml` in the user's configuration folder or
@@ -150,8 +166,9 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     }
     let surroundings = alert::Surroundings { sources: &ids, report, folder, has_smtp };
     let alerts = alert::read_all(root.sections("alert"), &surroundings);
+    let feed = feed::read(root.section("feed"), &ids, folder);
     root.finish();
-    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, smtp, alerts: alerts?, notes })
+    Some(Config { path: path.to_owned(), store, fetch, sources: sources?, smtp, alerts: alerts?, feed, notes })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! a source have in common; [`extract`] finds the release on the page; [`normalize`] decides what reads the
 //! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
 //! into events; [`route`] addresses alerts, which go out as a [`message`]; [`render`] makes text of it all, and [`jsonl`] lines
-//! for programs; [`cadence`] tells the time of the next check.
+//! and [`payload`] webhook bodies for programs; [`cadence`] tells the time of the next check.
 
 pub mod address;
 pub mod cadence;
@@ -24,6 +24,7 @@ pub mod message;
 pub mod model;
 pub mod normalize;
 pub mod page;
+pub mod payload;
 pub mod render;
 pub mod route;
 pub mod rule;

@@ -7,6 +7,7 @@
 mod channel;
 mod deliver;
 mod email;
+mod feed;
 mod load;
 mod log;
 mod wait;
@@ -17,6 +18,7 @@ use chrono::{DateTime, Utc};
 pub use self::channel::{ChannelError, Notifier, Notifiers, NotifyError, Scope, notifiers};
 pub use self::deliver::{Deliverer, Delivery, deliver_due};
 pub use self::email::{EmailError, EmailNotifier, Stage};
+pub use self::feed::{FeedWriter, feed_troubles};
 pub use self::log::LogNotifier;
 pub use self::webhook::{WebhookError, WebhookNotifier};
 use crate::config::AlertConfig;

@@ -24,7 +24,7 @@ pub use self::timing::{first_due, next_due};
 use crate::clock::Clock;
 use crate::domain::classify::unchecked;
 use crate::domain::model::{Reason, Source, SourceId};
-use crate::notify::{Deliverer, Notifiers};
+use crate::notify::{Deliverer, FeedWriter, Notifiers};
 use crate::store::{Store, StoreError};
 use crate::track::{Report, TrackError, Tracker};
 
@@ -43,6 +43,8 @@ pub struct Daemon {
     pub tracker: Tracker,
     /// The channels of all alerts.
     pub notifiers: Notifiers,
+    /// Feeds that are written beside the alerts.
+    pub feeds: Option<FeedWriter>,
     /// Tells the time.
     pub clock: Clock,
     /// What is watched.
@@ -133,10 +135,14 @@ impl Daemon {
         ended: Arc<Notify>,
         mut stopped: watch::Receiver<bool>,
     ) -> JoinHandle<Result<(), StoreError>> {
+        let feeds = self.feeds.clone();
         let mut deliverer = Deliverer::new(self.store.clone(), self.notifiers.clone(), self.clock.clone());
         tokio::spawn(async move {
             loop {
                 let is_last = *stopped.borrow_and_update();
+                if let Some(feeds) = &feeds {
+                    feeds.refresh().await?;
+                }
                 deliverer.begin().await?;
                 if is_last {
                     while deliverer.finish_one().await?.is_some() {}

@@ -7,6 +7,7 @@ mod bodies;
 mod column;
 mod error;
 mod events;
+mod identity;
 mod listings;
 mod lock;
 mod messages;

@@ -73,6 +73,9 @@ async fn check_and_deliver(service: &Service, sources: Vec<&Source>, session: &S
     let checks = stream::iter(by_host(sources)).map(|group| check_in_turn(&service.tracker, group, &session.output));
     let statuses: Vec<Status> =
         checks.buffer_unordered(MOST_AT_ONCE).try_collect().await.context("check ended early")?;
+    if let Some(feeds) = &service.feeds {
+        feeds.refresh().await?;
+    }
     let delivery = deliver_due(&service.store, &service.notifiers, &session.clock).await?;
     let is_done = delivery.failed == 0 && !statuses.contains(&Status::Incomplete);
     Ok(if is_done { Status::Done } else { Status::Incomplete })

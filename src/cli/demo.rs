@@ -70,7 +70,7 @@ fn config(site: &DemoSite, store: PathBuf) -> anyhow::Result<Config> {
         FetchConfig { allow_private_addresses: true, per_host_interval: Duration::ZERO, ..FetchConfig::default() };
     let store = StoreConfig { path: store };
     let (alerts, notes) = (Vec::new(), Vec::new());
-    Ok(Config { path: PathBuf::new(), store, fetch, sources: vec![source], smtp: None, alerts, notes })
+    Ok(Config { path: PathBuf::new(), store, fetch, sources: vec![source], smtp: None, alerts, feed: None, notes })
 }
 
 struct Show<'a> {

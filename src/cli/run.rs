@@ -19,9 +19,9 @@ impl Run {
             tracing::warn!(config = %config.path.display(), "{note}");
         }
         let stop = stop_signal()?;
-        let Service { store, tracker, notifiers } = Service::open(&config, &session.clock).await?;
+        let Service { store, tracker, notifiers, feeds } = Service::open(&config, &session.clock).await?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), store = %config.store.path.display(), sources = config.sources.len(), "watching");
-        let daemon = Daemon { store, tracker, notifiers, clock: session.clock.clone(), sources: config.sources };
+        let daemon = Daemon { store, tracker, notifiers, feeds, clock: session.clock.clone(), sources: config.sources };
         daemon.run(stop).await?;
         tracing::info!("stopped");
         Ok(Status::Done)

@@ -5,7 +5,7 @@ use tokio::signal::ctrl_c;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::Fetcher;
-use crate::notify::{Notifiers, notifiers, subscriptions};
+use crate::notify::{FeedWriter, Notifiers, notifiers, subscriptions};
 use crate::store::Store;
 use crate::track::Tracker;
 
@@ -14,6 +14,7 @@ pub(super) struct Service {
     pub(super) store: Store,
     pub(super) tracker: Tracker,
     pub(super) notifiers: Notifiers,
+    pub(super) feeds: Option<FeedWriter>,
 }
 
 impl Service {
@@ -26,7 +27,9 @@ impl Service {
         let fetcher = Fetcher::new(&config.fetch, clock.clone())?;
         let alerts = subscriptions(&config.alerts);
         let tracker = Tracker::new(store.clone(), fetcher, clock.clone(), alerts, config.fetch.concurrency);
-        Ok(Self { store, tracker, notifiers })
+        let feeds = config.feed.as_ref();
+        let feeds = feeds.map(|feed| FeedWriter::new(feed, &config.sources, store.clone(), clock.clone()));
+        Ok(Self { store, tracker, notifiers, feeds })
     }
 }
 

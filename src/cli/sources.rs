@@ -9,6 +9,7 @@ use super::session::Session;
 use super::table::{Rows, minute, word};
 use crate::config::Config;
 use crate::domain::model::{Source, SourceId};
+use crate::notify::feed_troubles;
 use crate::schedule::first_due;
 use crate::store::{Failing, SourceLine, Store, StoreError};
 
@@ -20,14 +21,17 @@ pub(super) struct Sources {}
 impl Sources {
     pub(super) async fn run(self, session: &Session) -> Result<Status> {
         let config = session.config()?;
-        let (lines, failing) = match Store::open_read(&config.store.path) {
-            Ok(store) => (store.list_sources().await?, store.list_failing().await?),
+        let (lines, failing, feeds) = match Store::open_read(&config.store.path) {
+            Ok(store) => {
+                let feeds = list_feed_troubles(&config, &store).await?;
+                (store.list_sources().await?, store.list_failing().await?, feeds)
+            }
             // Nothing has been checked yet; what is going to be watched can be told all the same.
-            Err(StoreError::Missing(_)) => (Vec::new(), Vec::new()),
+            Err(StoreError::Missing(_)) => Default::default(),
             Err(error) => return Err(error.into()),
         };
         session.output.print(&table(&config, &lines, session))?;
-        for problem in lines.iter().flat_map(problems) {
+        for problem in lines.iter().flat_map(problems).chain(feeds) {
             session.output.note(&problem);
         }
         let is_configured = |line: &&Failing| config.alerts.iter().any(|alert| alert.name == line.alert);
@@ -35,6 +39,13 @@ impl Sources {
             session.output.note(&undelivered(line));
         }
         Ok(Status::Done)
+    }
+}
+
+async fn list_feed_troubles(config: &Config, store: &Store) -> Result<Vec<String>, StoreError> {
+    match &config.feed {
+        Some(feed) => feed_troubles(feed, &config.sources, store).await,
+        None => Ok(Vec::new()),
     }
 }
 

@@ -7,12 +7,11 @@ use std::path::Path;
 
 use self::fallback::Fallback;
 use self::words::{CHANNELS, KEYWORD_PLACES, KINDS, Kind, REASONS, SIGNIFICANCES};
+use super::receiver::receiver;
 use super::report::{Problem, Report};
 use super::section::Section;
 use super::source::Taken;
-use super::value::{
-    address, cadence, mailbox, nearest, one_of, path, quiet_hours, quoted, timezone, words as text_words,
-};
+use super::value::{cadence, mailbox, nearest, one_of, path, quiet_hours, quoted, timezone, words as text_words};
 use super::{AlertConfig, Channel, Secret};
 use crate::domain::model::{Significance, SourceId};
 use crate::domain::route::{Filter, KeywordPlace, Mode, Rhythm};
@@ -111,7 +110,7 @@ fn read_webhook(section: &mut Section<'_>, is_needed: bool, folder: &Path) -> Op
     let example = "url = \"https://…\"";
     let url = if is_needed { section.required("url", example) } else { section.entry("url") };
     let secret = read_secret(section, folder);
-    Some(Channel::Webhook { url: url?.parse(address)?, secret })
+    Some(Channel::Webhook { url: url?.parse(receiver)?, secret })
 }
 
 fn read_secret(section: &mut Section<'_>, folder: &Path) -> Option<Secret> {

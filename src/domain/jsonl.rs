@@ -20,22 +20,27 @@ pub fn event_line(recorded: &RecordedEvent) -> String {
 
 /// A notice as a JSON object on one line. It has no `id`, which every event has, and begins with `notice`.
 pub fn notice_line(notice: &Notice, at: DateTime<Utc>) -> String {
-    let line = NoticeLine { notice, at: at.to_rfc3339_opts(SecondsFormat::Secs, true) };
-    let line =
-        serde_json::to_string(&line).unwrap_or_else(|error| unreachable!("text and numbers always make JSON: {error}"));
+    let line = serde_json::to_string(&NoticeLine::of(notice, at))
+        .unwrap_or_else(|error| unreachable!("text and numbers always make JSON: {error}"));
     without_hidden_line_ends(&line)
 }
 
-#[derive(Serialize)]
-struct NoticeLine<'a> {
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct NoticeLine<'a> {
     #[serde(flatten)]
     notice: &'a Notice,
     at: String,
 }
 
+impl<'a> NoticeLine<'a> {
+    pub(crate) fn of(notice: &'a Notice, at: DateTime<Utc>) -> Self {
+        Self { notice, at: at.to_rfc3339_opts(SecondsFormat::Secs, true) }
+    }
+}
+
 /// The members, in their order.
-#[derive(Serialize)]
-struct EventLine<'a> {
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct EventLine<'a> {
     id: EventId,
     at: String,
     kind: EventKind,
@@ -52,7 +57,7 @@ struct EventLine<'a> {
 }
 
 impl<'a> EventLine<'a> {
-    fn of(recorded: &'a RecordedEvent) -> Self {
+    pub(crate) fn of(recorded: &'a RecordedEvent) -> Self {
         let event = &recorded.event;
         Self {
             id: recorded.id,

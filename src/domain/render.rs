@@ -2,6 +2,7 @@
 //! same [`Change`](super::diff::Change) (the unified form reads the documents), none decides what changed.
 //! What comes from pages is escaped here and nowhere else.
 
+mod atom;
 mod columns;
 mod excerpt;
 mod html;
@@ -13,6 +14,7 @@ mod side;
 mod terminal;
 mod wrap;
 
+pub use atom::{AtomEntry, AtomFeed, entry_html, permanent_id, render_atom};
 pub use html::{Heading, html};
 pub use json::json;
 pub use letter::{Letter, letter};

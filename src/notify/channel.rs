@@ -108,6 +108,14 @@ impl NotifyError {
         }
     }
 
+    /// How long the receiver asked to be left alone, if it did.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Webhook(error) => error.retry_after(),
+            Self::Log { .. } | Self::Email(_) | Self::TooSlow(_) | Self::NoMailServer | Self::Unconfigured(_) => None,
+        }
+    }
+
     /// Whom it concerns; all messages of a channel that failed as a whole wait, and it is asked once.
     pub fn scope(&self) -> Scope {
         match self {

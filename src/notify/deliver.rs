@@ -189,13 +189,14 @@ impl Desk {
         let is_refused = !is_for_all && !error.is_transient();
         let seed = wait::seed(&claimed.store, alert);
         // Who is refused for good is asked with every message: the reason may lie in the message.
-        let hold = move |failures| if is_refused { TimeDelta::zero() } else { wait::hold(failures, seed) };
+        let asked = error.retry_after().and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
+        let hold = move |failures| if is_refused { TimeDelta::zero() } else { wait::hold(failures, seed).max(asked) };
         self.store.note_failure(alert, recipient, &words, now, hold).await?;
         let is_old = now - claimed.waits_from >= PATIENCE && claimed.attempts >= FEWEST_ATTEMPTS;
         if is_refused || is_old {
             return self.store.mark_failed(claimed.id, now, &words).await;
         }
-        let due_at = now + wait::retry(claimed.attempts, seed ^ claimed.id.0.unsigned_abs());
+        let due_at = now + wait::retry(claimed.attempts, seed ^ claimed.id.0.unsigned_abs()).max(asked);
         self.store.mark_retry(claimed.id, due_at, &words).await?;
         let given_up = self.store.give_up(alert, now - PATIENCE, now - FALLBACK_AFTER, now).await?;
         if given_up > 0 {

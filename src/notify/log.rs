@@ -119,6 +119,25 @@ mod tests {
         assert_eq!(read(&path), [3]);
     }
 
+    /// As logrotate's `copytruncate` does it.
+    #[tokio::test]
+    async fn a_log_that_is_emptied_begins_at_its_beginning() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        let log = LogNotifier::new(Some(path.clone()));
+        log.send(&message(1)).await.unwrap();
+        File::create(&path).unwrap();
+        log.send(&message(2)).await.unwrap();
+        assert_eq!(read(&path), [2]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_full_disk_is_an_error_that_may_pass() {
+        let error = LogNotifier::new(Some("/dev/full".into())).send(&message(1)).await.unwrap_err();
+        assert!(error.is_transient() && error.to_string().contains("/dev/full"), "{error}");
+    }
+
     #[tokio::test]
     async fn a_torn_line_spoils_no_other() {
         let folder = tempfile::tempdir().unwrap();

@@ -45,6 +45,34 @@ impl Store {
         .await
     }
 
+    /// The newest events, of one source or of all, newest first.
+    pub async fn list_newest_events(
+        &self,
+        source: Option<SourceId>,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.read(move |transaction| {
+            // Two texts, so that the index by source is used where there is one.
+            let part = if source.is_some() { "source = :source" } else { ":source IS NULL" };
+            let sql = format!("SELECT * FROM events WHERE {part} ORDER BY id DESC LIMIT :limit");
+            let mut statement = transaction.prepare_cached(&sql)?;
+            let source = source.as_ref().map(|source| &source.0);
+            let events = statement.query_map(named_params! { ":source": source, ":limit": limit }, read)?;
+            Ok(events.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The sources that have events with a higher id.
+    pub async fn list_sources_since(&self, after: EventId) -> Result<Vec<SourceId>, StoreError> {
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached("SELECT DISTINCT source FROM events WHERE id > ?1")?;
+            let sources = statement.query_map([after.0], |row| Ok(SourceId(row.get(0)?)))?;
+            Ok(sources.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// One event.
     pub async fn find_event(&self, id: EventId) -> Result<Option<RecordedEvent>, StoreError> {
         self.read(move |transaction| {

@@ -2,17 +2,19 @@
 //! that a message whose deliverer died is tried again; delivery is at least once.
 //!
 //! `write` makes messages, `deliver` hands them out and notes what became of them, `failing` knows who cannot be
-//! reached and passes messages on, `heartbeat` says that all is well, `list` shows them.
+//! reached, `pass_on` tells others in their place, `heartbeat` says that all is well, `list` shows them.
 
 mod deliver;
 mod failing;
 mod heartbeat;
 mod list;
+mod pass_on;
 mod write;
 
 pub use self::deliver::Claimed;
 pub(super) use self::deliver::release_leases;
-pub use self::failing::{Failing, Passage};
+pub use self::failing::Failing;
 pub use self::heartbeat::Beat;
 pub use self::list::{MessageCounts, MessageLine};
+pub use self::pass_on::Passage;
 pub(super) use self::write::dispatch;

@@ -61,7 +61,8 @@ fn documents() -> (Document, Document) {
     (old, new)
 }
 
-fn check(root: &Value, schema: &Value, found: &Value) -> Result<(), String> {
+/// Whether a value is as a schema says, whose references lead into `root`.
+pub(crate) fn check(root: &Value, schema: &Value, found: &Value) -> Result<(), String> {
     if let Some(name) = schema["$ref"].as_str() {
         return check(root, &root["$defs"][name.trim_start_matches("#/$defs/")], found);
     }

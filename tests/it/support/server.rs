@@ -28,13 +28,15 @@ struct State {
     requests: Vec<Request>,
 }
 
-/// The head of a request.
+/// A request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     /// Path and query.
     pub(crate) path: String,
     /// Lower-case names.
     pub(crate) headers: Vec<(String, String)>,
+    /// As long as its Content-Length says.
+    pub(crate) body: Vec<u8>,
 }
 
 impl Request {
@@ -51,6 +53,17 @@ pub(crate) struct Answer {
     then: Then,
     /// It is not sent before this is true.
     gate: Option<watch::Receiver<bool>>,
+    after: Option<Hook>,
+}
+
+/// What is done when an answer has been sent.
+#[derive(Clone)]
+struct Hook(Arc<dyn Fn() + Send + Sync>);
+
+impl std::fmt::Debug for Hook {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Hook")
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -114,8 +127,13 @@ impl Answer {
         Self { gate: Some(gate), ..self }
     }
 
+    /// The answer; as soon as it is sent, this is called.
+    pub(crate) fn and_then(self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { after: Some(Hook(Arc::new(hook))), ..self }
+    }
+
     fn new(bytes: Vec<u8>, then: Then) -> Self {
-        Self { bytes, then, gate: None }
+        Self { bytes, then, gate: None, after: None }
     }
 }
 
@@ -197,7 +215,7 @@ async fn listen(listener: TcpListener, state: Arc<Mutex<State>>) {
 
 /// Answers request after request; a client that goes away ends it.
 async fn converse(mut stream: TcpStream, state: Arc<Mutex<State>>) {
-    while let Some(request) = read_head(&mut stream).await {
+    while let Some(request) = read_request(&mut stream).await {
         let mut answer = state.lock().unwrap().answer(request);
         if let Some(gate) = &mut answer.gate {
             // A gate that is gone is open.
@@ -205,6 +223,9 @@ async fn converse(mut stream: TcpStream, state: Arc<Mutex<State>>) {
         }
         if stream.write_all(&answer.bytes).await.is_err() {
             return;
+        }
+        if let Some(Hook(hook)) = answer.after {
+            hook();
         }
         match answer.then {
             Then::KeepAlive => {}
@@ -222,6 +243,14 @@ async fn drip(stream: &mut TcpStream, byte: u8, every: Duration) {
     }
 }
 
+async fn read_request(stream: &mut TcpStream) -> Option<Request> {
+    let mut request = read_head(stream).await?;
+    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
+    request.body.resize(length, 0);
+    stream.read_exact(&mut request.body).await.ok()?;
+    Some(request)
+}
+
 async fn read_head(stream: &mut TcpStream) -> Option<Request> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -232,5 +261,5 @@ async fn read_head(stream: &mut TcpStream) -> Option<Request> {
     let path = lines.next()?.split(' ').nth(1)?.to_owned();
     let headers = lines.filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-    Some(Request { path, headers })
+    Some(Request { path, headers, body: Vec::new() })
 }

@@ -151,6 +151,11 @@ impl SmtpServer {
         self.shared.received.lock().unwrap().clone()
     }
 
+    /// How many messages were kept.
+    pub(crate) fn kept(&self) -> usize {
+        self.shared.received.lock().unwrap().len()
+    }
+
     /// To whom messages were kept, in order.
     pub(crate) fn recipients(&self) -> Vec<String> {
         self.received().into_iter().map(|received| received.to).collect()
