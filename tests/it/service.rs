@@ -5,6 +5,8 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::net::UnixDatagram;
 use std::process::Stdio;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use pressdiff::cli::demo_site::DemoSite;
@@ -17,9 +19,9 @@ use crate::support::server::{Answer, Server};
 /// The longest wait for a message; only a broken daemon takes it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The service manager's end of the socket.
+/// The service manager's end of the socket, which is always listened to.
 struct Manager {
-    socket: UnixDatagram,
+    messages: Receiver<String>,
     heard: Vec<String>,
 }
 
@@ -28,23 +30,28 @@ impl Manager {
     fn start(desk: &Desk) -> (Self, Daemon) {
         let path = desk.path("notify");
         let socket = UnixDatagram::bind(&path).unwrap();
-        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let (sender, messages) = channel();
+        thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(length) = socket.recv(&mut bytes) {
+                if sender.send(String::from_utf8(bytes[..length].to_vec()).unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
         let mut command = desk.command(&["run", "-v"]);
         command.env("NOTIFY_SOCKET", path).env("WATCHDOG_USEC", "300000").stdout(Stdio::null());
-        (Self { socket, heard: Vec::new() }, Daemon::spawn(&mut command))
+        (Self { messages, heard: Vec::new() }, Daemon::spawn(&mut command))
     }
 
     /// The lines of the next message with these words.
     fn wait_for(&mut self, words: &str) -> Vec<String> {
         loop {
-            let mut bytes = [0; 4096];
-            let Ok(length) = self.socket.recv(&mut bytes) else { panic!("no {words}: {:#?}", self.heard) };
-            let message = str::from_utf8(&bytes[..length]).unwrap();
-            let lines: Vec<String> = message.lines().map(str::to_owned).collect();
+            let Ok(message) = self.messages.recv_timeout(PATIENCE) else { panic!("no {words}: {:#?}", self.heard) };
             if message.contains(words) {
-                return lines;
+                return message.lines().map(str::to_owned).collect();
             }
-            self.heard.push(message.to_owned());
+            self.heard.push(message);
         }
     }
 }
@@ -91,11 +98,10 @@ async fn a_store_that_takes_no_writes_is_no_sign_of_life() {
     manager.wait_for("WATCHDOG");
     let other = rusqlite::Connection::open(desk.path("pressdiff.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    manager.socket.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
-    let silence = (0..20).find(|_| manager.socket.recv(&mut [0; 4096]).is_err());
+    let pause = Duration::from_secs(1);
+    let silence = (0..200).find(|_| manager.messages.recv_timeout(pause).is_err());
     assert!(silence.is_some(), "signs of life come all the same");
     other.execute_batch("ROLLBACK").unwrap();
-    manager.socket.set_read_timeout(Some(PATIENCE)).unwrap();
     manager.wait_for("WATCHDOG");
     assert_eq!(daemon.end(), Some(0));
 }
