@@ -223,6 +223,7 @@ fn a_listing_that_keeps_failing_is_told_once() {
             state,
             sightings: vec![sighting(1, ReleaseState::Present, Observation::NotModified)],
             lost: Vec::new(),
+            leads: Vec::new(),
             walks: vec![walk],
             listings,
             standings: Vec::new(),

@@ -104,7 +104,7 @@ impl TestApp {
     pub(crate) async fn report_due(&self, after: TimeDelta) -> Report {
         self.clock.set(self.clock.now() + after);
         let report = self.tracker.check_due(&self.config.sources[0], 1, &|_| {}).await.unwrap();
-        deliver_due(&self.store, &notifiers(&self.config.alerts), &self.clock).await.unwrap();
+        deliver_due(&self.store, &notifiers(&self.config).unwrap(), &self.clock).await.unwrap();
         self.assert_all_is_told().await;
         report
     }
