@@ -7,7 +7,7 @@
 //! a source have in common; [`extract`] finds the release on the page; [`normalize`] decides what reads the
 //! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
 //! into events; [`route`] addresses alerts, which go out as a [`message`]; [`render`] makes text of it all, and [`jsonl`] lines
-//! for programs; [`cadence`] tells the time of the next check.
+//! for programs; [`review`] is what readers made of events, [`search`] finds words in texts; [`cadence`] tells the time of the next check.
 
 pub mod address;
 pub mod cadence;
@@ -25,6 +25,8 @@ pub mod model;
 pub mod normalize;
 pub mod page;
 pub mod render;
+pub mod review;
 pub mod route;
 pub mod rule;
+pub mod search;
 pub mod template;

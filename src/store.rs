@@ -5,6 +5,7 @@
 
 mod bodies;
 mod column;
+mod dossier;
 mod error;
 mod events;
 mod listings;
@@ -14,7 +15,9 @@ mod outbox;
 mod record;
 mod releases;
 mod reviews;
+mod search;
 mod sessions;
+mod shelf;
 mod snapshots;
 mod sources;
 mod sqlite;
@@ -30,11 +33,14 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
+pub use dossier::{Address, Answer, ReleaseLine};
 pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
 pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
-pub use reviews::InboxFilter;
+pub use reviews::{InboxCount, Marked, ReviewChange};
+pub use search::{Find, Finds, Scope, Search};
+pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Attempt, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use versions::VersionLine;

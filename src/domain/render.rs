@@ -12,7 +12,7 @@ mod side;
 mod terminal;
 mod wrap;
 
-pub use html::{Heading, html};
+pub use html::{Fragment, Heading, fragment, html};
 pub use json::json;
 pub use mail::{mail_html, mail_text};
 pub use plain::{plain_text, unified};

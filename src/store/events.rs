@@ -45,6 +45,15 @@ impl Store {
         .await
     }
 
+    /// The id of the newest event.
+    pub async fn last_event_id(&self) -> Result<Option<EventId>, StoreError> {
+        self.read(|transaction| {
+            let last: Option<i64> = transaction.query_row("SELECT max(id) FROM events", [], |row| row.get(0))?;
+            Ok(last.map(EventId))
+        })
+        .await
+    }
+
     /// One event.
     pub async fn find_event(&self, id: EventId) -> Result<Option<RecordedEvent>, StoreError> {
         self.read(move |transaction| {
