@@ -1,4 +1,5 @@
 //! The review pages as a browser meets them: a real server on loopback and a real client.
 
 mod guard;
+mod reading;
 mod site;
