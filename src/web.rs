@@ -6,6 +6,7 @@
 
 mod access;
 mod answer;
+mod api;
 mod change;
 mod event;
 mod guard;
@@ -151,6 +152,9 @@ impl Web {
         // What it has under way is a transaction, which is done or not at all.
         indexing.abort();
     }
+
+    /// The description of the API, in OpenAPI 3.1.
+    pub const OPENAPI: &str = api::OPENAPI;
 
     /// The paths that are served, with `{…}` for what varies; for the test that tries each of them.
     pub fn paths() -> Vec<&'static str> {

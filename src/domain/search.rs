@@ -223,7 +223,8 @@ mod tests {
 
     fn shown(query: &str, texts: &[&str]) -> String {
         let stretches = Query::parse(query).passage(&document(texts));
-        let mark = |stretch: &Stretch| if stretch.is_found { format!("[{}]", stretch.text) } else { stretch.text.clone() };
+        let mark =
+            |stretch: &Stretch| if stretch.is_found { format!("[{}]", stretch.text) } else { stretch.text.clone() };
         stretches.iter().map(mark).collect()
     }
 
@@ -240,7 +241,10 @@ mod tests {
     #[test]
     fn the_passage_has_the_words_marked_as_they_are_written() {
         let texts = ["Nothing here.", "The Harbour-Council of Eastmere met on Café Street."];
-        assert_eq!(shown("\"harbour council\" cafe", &texts), "The [Harbour-Council] of Eastmere met on [Café] Street.");
+        assert_eq!(
+            shown("\"harbour council\" cafe", &texts),
+            "The [Harbour-Council] of Eastmere met on [Café] Street."
+        );
         assert_eq!(shown("east*", &texts), "The Harbour-Council of [Eastmere] met on Café Street.");
         assert_eq!(shown("京市", &["北京市政府"]), "北[京市]政府");
         assert_eq!(shown("nowhere", &texts), "");

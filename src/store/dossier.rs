@@ -66,8 +66,9 @@ impl Store {
     /// The addresses of a release, the oldest first.
     pub async fn list_addresses(&self, id: ReleaseId) -> Result<Vec<Address>, StoreError> {
         self.read(move |transaction| {
-            let mut statement = transaction
-                .prepare_cached("SELECT url, current, since FROM addresses WHERE release = ?1 ORDER BY since LIMIT 100")?;
+            let mut statement = transaction.prepare_cached(
+                "SELECT url, current, since FROM addresses WHERE release = ?1 ORDER BY since LIMIT 100",
+            )?;
             let addresses = statement.query_map([id.0], |row| {
                 Ok(Address { url: row.url("url")?, is_current: row.get("current")?, since: row.time("since")? })
             })?;
@@ -108,7 +109,11 @@ impl Store {
     }
 
     /// On which days since `day` how much happened to the releases of a source.
-    pub async fn count_event_days(&self, source: &SourceId, day: NaiveDate) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
+    pub async fn count_event_days(
+        &self,
+        source: &SourceId,
+        day: NaiveDate,
+    ) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
         let source = source.clone();
         self.read(move |transaction| {
             let mut statement = transaction

@@ -72,7 +72,8 @@ fn select(filter: &EventFilter) -> String {
     let parts = [
         part(filter.source.is_some(), "source =", "source"),
         part(filter.kind.is_some(), "kind =", "kind"),
-        part(filter.since.is_some(), "at >=", "since"),
+        // The plus keeps SQLite from sorting all that is later by id.
+        part(filter.since.is_some(), "+at >=", "since"),
         part(filter.release.is_some(), "release =", "release"),
         "id > :after".to_owned(),
     ];

@@ -130,9 +130,9 @@ fn apply(
             transaction.prepare_cached("UPDATE reviews SET starred = ?2 WHERE event = ?1")?.execute((id.0, starred))?;
         }
         ReviewChange::Noted { judgement, note } => {
-            transaction.prepare_cached("UPDATE reviews SET verdict = :judgement, note = :note WHERE event = :id")?.execute(
-                named_params! { ":id": id.0, ":judgement": judgement.map(Word), ":note": note },
-            )?;
+            transaction
+                .prepare_cached("UPDATE reviews SET verdict = :judgement, note = :note WHERE event = :id")?
+                .execute(named_params! { ":id": id.0, ":judgement": judgement.map(Word), ":note": note })?;
         }
     }
     Ok(())

@@ -254,8 +254,7 @@ const STARRED: &str = "SELECT event FROM reviews WHERE starred = 1 AND event < ?
 /// An id above all events, or above all that were found out before a time.
 fn latest_id(transaction: &Transaction<'_>, until: Option<DateTime<Utc>>) -> Result<i64, StoreError> {
     let Some(until) = until else { return Ok(i64::MAX) };
-    let mut statement =
-        transaction.prepare_cached("SELECT id FROM events WHERE at >= ?1 ORDER BY at, id LIMIT 1")?;
+    let mut statement = transaction.prepare_cached("SELECT id FROM events WHERE at >= ?1 ORDER BY at, id LIMIT 1")?;
     let first: Option<i64> = statement.query_row([Time(until + DISORDER)], |row| row.get(0)).optional()?;
     Ok(first.unwrap_or(i64::MAX))
 }

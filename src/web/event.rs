@@ -10,13 +10,13 @@ use axum::{Extension, Form};
 use serde::Deserialize;
 
 use self::evidence::Evidence;
+use super::App;
 use super::answer::{Fault, local_path, page, see_other};
 use super::change::{self, Shown};
 use super::guard::Visitor;
 use super::inbox::Row;
 use super::layout::{Frame, Tab};
 use super::words::{Choice, fields, judged, parse_word, word};
-use super::App;
 use crate::domain::model::{Event, EventId, Version};
 use crate::domain::render::html;
 use crate::domain::review::{Judgement, ReviewedEvent};

@@ -64,7 +64,8 @@ pub(super) async fn show(
     }
     let names = app.source_names();
     let is_known = |id: &str| filter.source.as_ref().is_some_and(|source| source.0 == id);
-    let sources = names.iter().map(|(id, name)| Choice { value: id.clone(), label: name.clone(), chosen: is_known(id) });
+    let sources =
+        names.iter().map(|(id, name)| Choice { value: id.clone(), label: name.clone(), chosen: is_known(id) });
     let first = EventFilter { limit: Some(1), ..EventFilter::default() };
     let has_events = !listed.events.is_empty() || !app.store.list_events(first).await?.is_empty();
     page(&InboxPage {

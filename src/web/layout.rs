@@ -18,7 +18,6 @@ pub(super) enum Tab {
     Inbox,
     Sources,
     Search,
-    Alerts,
     None,
 }
 

@@ -94,7 +94,11 @@ async fn events(app: &App, visitor: Visitor, release: &Release) -> Result<Vec<St
             event: Some(recorded.id.0),
             version: None,
             class: word(&event.kind),
-            what: format!("{}{}", spoken(&event.kind), if event.reasons.is_empty() { String::new() } else { format!(" ({})", spoken_list(&event.reasons)) }),
+            what: format!(
+                "{}{}",
+                spoken(&event.kind),
+                if event.reasons.is_empty() { String::new() } else { format!(" ({})", spoken_list(&event.reasons)) }
+            ),
             more: event.summary,
         }
     };

@@ -5,7 +5,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
-use super::{App, access, answer, event, guard, inbox, layout, release, search, settings, snapshot, source};
+use super::{App, access, answer, api, event, guard, inbox, layout, release, search, settings, snapshot, source};
 
 /// Most bytes of a form.
 const FORM_BYTES: usize = 64 << 10;
@@ -36,6 +36,15 @@ pub(super) const ROUTES: &[Route] = &[
     Route { path: "/keys", answer: || get(settings::keys) },
     Route { path: "/snapshots/{id}", answer: || get(snapshot::text) },
     Route { path: "/snapshots/{id}/raw", answer: || get(snapshot::raw) },
+    Route { path: "/api/v1/openapi.json", answer: || get(api::openapi) },
+    Route { path: "/api/v1/events", answer: || get(api::events) },
+    Route { path: "/api/v1/events/{id}", answer: || get(api::one_event) },
+    Route { path: "/api/v1/events/{id}/change", answer: || get(api::event_change) },
+    Route { path: "/api/v1/releases", answer: || get(api::releases) },
+    Route { path: "/api/v1/releases/{id}", answer: || get(api::one_release) },
+    Route { path: "/api/v1/releases/{id}/versions", answer: || get(api::versions) },
+    Route { path: "/api/v1/releases/{id}/versions/{number}", answer: || get(api::one_version) },
+    Route { path: "/api/v1/releases/{id}/change", answer: || get(api::release_change) },
     Route { path: "/login", answer: || get(access::show_login).post(access::log_in) },
     Route { path: "/logout", answer: || post(access::log_out) },
     Route { path: "/assets/{name}", answer: || get(layout::serve_asset) },

@@ -99,7 +99,8 @@ pub(super) async fn show(
 impl SearchQuery {
     fn address(&self, before: &str) -> String {
         let mut query = Serializer::new(String::new());
-        for (name, value) in [("q", self.q.as_str()), ("in", &self.scope), ("source", &self.source), ("before", before)] {
+        for (name, value) in [("q", self.q.as_str()), ("in", &self.scope), ("source", &self.source), ("before", before)]
+        {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }

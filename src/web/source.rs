@@ -130,7 +130,8 @@ pub(super) async fn show(
 ) -> Result<Response, Fault> {
     let id = SourceId(id);
     let lines = app.store.list_sources().await?;
-    let line = lines.into_iter().find(|line| line.id == id).ok_or_else(|| Fault::missing("There is no such source."))?;
+    let line =
+        lines.into_iter().find(|line| line.id == id).ok_or_else(|| Fault::missing("There is no such source."))?;
     let now = app.clock.now();
     let moment = |at| Moment::new(at, visitor.zone, now);
     let before = query.before.parse().ok().map(ReleaseId);

@@ -60,7 +60,8 @@ mod tests {
         let day = |text: &str| text.parse::<NaiveDate>().unwrap();
         let days = [(day("2020-01-01"), 9), (day("2026-05-25"), 1), (day("2026-06-01"), 3), (day("2026-06-07"), 1)];
         let plot = Plot::of(&days, day("2026-06-07"));
-        let last: Vec<_> = plot.bars.iter().rev().take(3).map(|bar| (bar.monday.to_string(), bar.count, bar.height)).collect();
+        let last: Vec<_> =
+            plot.bars.iter().rev().take(3).map(|bar| (bar.monday.to_string(), bar.count, bar.height)).collect();
         assert_eq!((plot.bars.len(), plot.total, plot.most), (52, 5, 4));
         assert_eq!(last, [("2026-06-01".into(), 4, 48), ("2026-05-25".into(), 1, 12), ("2026-05-18".into(), 0, 0)]);
     }

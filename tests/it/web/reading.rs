@@ -27,7 +27,10 @@ async fn the_inbox_is_emptied_one_by_one_and_all_at_once() {
     assert_eq!(rows(&pages.page("/?kind=edited&significance=major").await), [6, 4, 2]);
     assert_eq!(rows(&pages.page("/?words=RELEASE+2").await), [4, 3]);
     assert_eq!(rows(&pages.page("/?from=2026-06-04").await), [0; 0]);
-    assert_eq!(pages.submit("/events/4/review", &[("reviewed", "1"), ("next", "/?order=newest")]).await, "/?order=newest");
+    assert_eq!(
+        pages.submit("/events/4/review", &[("reviewed", "1"), ("next", "/?order=newest")]).await,
+        "/?order=newest"
+    );
     pages.submit("/events/2/review", &[("star", "1"), ("next", "//evil.example")]).await;
     assert_eq!(rows(&pages.page("/").await), [6, 2, 5, 3, 1]);
     assert_eq!(rows(&pages.page("/?shelf=starred").await), [2]);
@@ -65,7 +68,9 @@ async fn an_event_shows_the_words_the_evidence_and_the_way_on() {
     let pages = Pages::open().await;
     hostile_day(&pages.store, 2).await;
     let page = pages.page("/events/2").await;
-    for words in ["<del>12.4</del>", "<ins>15.9</ins>", "SHA-256", "data-next=\"/events/3\"", "Change before", "Side by side"] {
+    for words in
+        ["<del>12.4</del>", "<ins>15.9</ins>", "SHA-256", "data-next=\"/events/3\"", "Change before", "Side by side"]
+    {
         assert!(page.contains(words), "{words}: {page}");
     }
     pages.submit("/events/2/review", &[("note", "asked\r\nthem"), ("judgement", "follow-up")]).await;
@@ -97,7 +102,9 @@ async fn a_release_shows_its_life_its_versions_and_its_text_at_a_date() {
 async fn snapshots_are_never_shown_as_pages() {
     let pages = Pages::open().await;
     hostile_day(&pages.store, 1).await;
-    for (path, kind) in [("/snapshots/1", "text/plain; charset=utf-8"), ("/snapshots/1/raw", "application/octet-stream")] {
+    for (path, kind) in
+        [("/snapshots/1", "text/plain; charset=utf-8"), ("/snapshots/1/raw", "application/octet-stream")]
+    {
         let answer = pages.request(path).send().await.unwrap();
         assert_eq!(answer.headers()["content-type"], kind);
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
@@ -112,14 +119,27 @@ async fn nothing_that_a_site_says_is_taken_for_markup() {
     hostile_day(&pages.store, 2).await;
     while pages.store.index_versions(100).await.unwrap() > 0 {}
     let paths = [
-        "/", "/?shelf=all", "/events/2", "/events/1", "/releases/1", "/releases/1/versions/1", "/search?q=million",
-        "/releases/1/compare?from=1&to=2", "/sources", "/sources/harbour", "/search?q=%3Cscript%3Ealert(1)%3C/script%3E",
+        "/",
+        "/?shelf=all",
+        "/events/2",
+        "/events/1",
+        "/releases/1",
+        "/releases/1/versions/1",
+        "/search?q=million",
+        "/releases/1/compare?from=1&to=2",
+        "/sources",
+        "/sources/harbour",
+        "/search?q=%3Cscript%3Ealert(1)%3C/script%3E",
         "/?words=%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
     ];
     for path in paths {
         let page = pages.page(path).await;
         let scripts = page.matches("<script").count();
-        assert_eq!((scripts, page.matches("<img").count(), page.matches("onerror=\"").count()), (1, 0, 0), "{path}: {page}");
+        assert_eq!(
+            (scripts, page.matches("<img").count(), page.matches("onerror=\"").count()),
+            (1, 0, 0),
+            "{path}: {page}"
+        );
         assert!(!page.contains("javascript:alert") || !page.contains("href=\"javascript:"), "{path}");
     }
 }

@@ -20,7 +20,6 @@ use tokio::sync::{mpsc, watch};
 /// The pages while they are served.
 pub(crate) struct Pages {
     pub(crate) store: Store,
-    pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) wanted: mpsc::Receiver<SourceId>,
     pub(crate) address: SocketAddr,
@@ -46,7 +45,6 @@ impl Pages {
         let store = Store::open(&path).unwrap();
         let named = sources.iter().map(|source| (source.id.clone(), source.name.clone()));
         store.sync_sources(named.collect()).await.unwrap();
-        let clock = Clock::fixed(noon());
         let passwords = Passwords::beside(&path);
         let mut config = WebConfig { listen: "127.0.0.1:0".parse().unwrap(), ..WebConfig::default() };
         change(&mut config);
@@ -54,7 +52,7 @@ impl Pages {
         let (watching, watched) = watch::channel(sources);
         let parts = Parts {
             store: store.clone(),
-            clock: clock.clone(),
+            clock: Clock::fixed(noon()),
             sources: watched,
             wanted: wishes,
             passwords: passwords.clone(),
@@ -64,7 +62,7 @@ impl Pages {
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(web.serve(stopped));
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { store, clock, passwords, wanted, address, client, _folder: folder, _sources: watching, _stop: stop }
+        Self { store, passwords, wanted, address, client, _folder: folder, _sources: watching, _stop: stop }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
