@@ -7,8 +7,8 @@
 //! a source have in common; [`extract`] finds the release on the page; [`normalize`] decides what reads the
 //! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
 //! into events; [`route`] addresses alerts, which go out as a [`message`]; [`render`] makes text of it all, and [`jsonl`] lines
-//! and [`payload`] webhook bodies for programs; [`cadence`] tells the time of the next check, [`recheck`] which releases
-//! it looks at.
+//! and [`payload`] webhook bodies for programs; [`review`] is what readers made of events, [`search`] finds words in
+//! texts; [`cadence`] tells the time of the next check, [`recheck`] which releases it looks at.
 
 pub mod address;
 pub mod cadence;
@@ -28,6 +28,8 @@ pub mod page;
 pub mod payload;
 pub mod recheck;
 pub mod render;
+pub mod review;
 pub mod route;
 pub mod rule;
+pub mod search;
 pub mod template;

@@ -6,12 +6,22 @@
 
 mod access;
 mod answer;
+mod api;
+mod change;
+mod event;
 mod guard;
 mod inbox;
+mod indexer;
 mod layout;
 pub mod operations;
+mod release;
 mod routes;
+mod search;
 mod server;
+mod settings;
+mod snapshot;
+mod source;
+mod words;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -48,6 +58,7 @@ pub struct Web {
     listener: TcpListener,
     address: SocketAddr,
     router: Router,
+    app: App,
 }
 
 /// Why the pages cannot be served.
@@ -92,6 +103,27 @@ impl std::ops::Deref for App {
     }
 }
 
+impl Shared {
+    /// The name of a source for people; its id when it is not watched any more.
+    fn source_name(&self, id: &SourceId) -> String {
+        let sources = self.sources.borrow();
+        sources.iter().find(|source| source.id == *id).map_or_else(|| id.0.clone(), |source| source.name.clone())
+    }
+
+    /// A path of these pages as readers elsewhere find it.
+    fn public_address(&self, path: &str) -> String {
+        match &self.config.url {
+            Some(url) => format!("{}{path}", url.origin().ascii_serialization()),
+            None => format!("http://{}{path}", self.config.listen),
+        }
+    }
+
+    /// Ids and names of what is watched.
+    fn source_names(&self) -> Vec<(String, String)> {
+        self.sources.borrow().iter().map(|source| (source.id.0.clone(), source.name.clone())).collect()
+    }
+}
+
 impl Web {
     /// Listens from now on; nothing is answered before [`Web::serve`]. `beside` are routes of others, such as those
     /// for a service manager; they pass the same guard. Fails where others than this machine could read the pages
@@ -106,7 +138,7 @@ impl Web {
         let address = listener.local_addr().map_err(failed)?;
         let access = Access::new(passwords);
         let app = App(Arc::new(Shared { store, clock, config: config.clone(), sources, wanted, access }));
-        Ok(Self { listener, address, router: routes::router(&app, beside) })
+        Ok(Self { listener, address, router: routes::router(&app, beside), app })
     }
 
     /// Where the pages are.
@@ -116,8 +148,14 @@ impl Web {
 
     /// Answers until `stop` is true or gone, then lets answers under way come to their end.
     pub async fn serve(self, stop: watch::Receiver<bool>) {
+        let indexing = tokio::spawn(indexer::run(self.app, stop.clone()));
         server::serve(self.listener, self.router, stop).await;
+        // What it has under way is a transaction, which is done or not at all.
+        indexing.abort();
     }
+
+    /// The description of the API, in OpenAPI 3.1.
+    pub const OPENAPI: &str = api::OPENAPI;
 
     /// The paths that are served, with `{…}` for what varies; for the test that tries each of them.
     pub fn paths() -> Vec<&'static str> {

@@ -19,9 +19,9 @@ CREATE TABLE inbox (
     significance TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX inbox_by_significance ON inbox (significance, event);
-CREATE INDEX inbox_by_source ON inbox (source, significance, event);
-CREATE INDEX inbox_by_kind ON inbox (kind, significance, event);
+CREATE INDEX inbox_by_significance ON inbox (significance, event DESC);
+CREATE INDEX inbox_by_source ON inbox (source, significance, event DESC);
+CREATE INDEX inbox_by_kind ON inbox (kind, significance, event DESC);
 
 -- How many events are in the inbox: counted as they come and go, because there may be millions.
 CREATE TABLE inbox_counts (
@@ -43,14 +43,28 @@ END;
 
 INSERT INTO inbox (event, source, kind, significance) SELECT id, source, kind, significance FROM events;
 
+-- How much happened on which day, for the plot of a source.
+CREATE TABLE event_days (
+    source TEXT NOT NULL,
+    day TEXT NOT NULL, -- YYYY-MM-DD, UTC
+    count INTEGER NOT NULL,
+    PRIMARY KEY (source, day)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO event_days (source, day, count)
+    SELECT source, substr(at, 1, 10), count(*) FROM events WHERE kind <> 'site' GROUP BY source, substr(at, 1, 10);
+
 CREATE TRIGGER events_arrive AFTER INSERT ON events BEGIN
     INSERT INTO inbox (event, source, kind, significance) VALUES (new.id, new.source, new.kind, new.significance);
+    INSERT INTO event_days (source, day, count) SELECT new.source, substr(new.at, 1, 10), 1 WHERE new.kind <> 'site'
+    ON CONFLICT (source, day) DO UPDATE SET count = count + 1;
 END;
 
 -- The pages and the API look for events by time and kind, and for releases by state.
 CREATE INDEX events_by_time ON events (at, id);
 CREATE INDEX events_by_kind ON events (kind, id);
 CREATE INDEX releases_by_state ON releases (source, state, id);
+CREATE INDEX attempts_by_source ON attempts (source, id);
 CREATE INDEX outbox_by_state ON outbox (state, id);
 
 -- The text of versions for the search: the words only, the text itself stays where it is. A version is put in after

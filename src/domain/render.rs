@@ -15,7 +15,7 @@ mod terminal;
 mod wrap;
 
 pub use atom::{AtomEntry, AtomFeed, entry_html, permanent_id, render_atom};
-pub use html::{Heading, html};
+pub use html::{Fragment, Heading, fragment, html};
 pub use json::json;
 pub use letter::{Letter, letter};
 pub use mail::{mail_html, mail_text};

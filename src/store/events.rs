@@ -73,6 +73,15 @@ impl Store {
         .await
     }
 
+    /// The id of the newest event.
+    pub async fn last_event_id(&self) -> Result<Option<EventId>, StoreError> {
+        self.read(|transaction| {
+            let last: Option<i64> = transaction.query_row("SELECT max(id) FROM events", [], |row| row.get(0))?;
+            Ok(last.map(EventId))
+        })
+        .await
+    }
+
     /// One event.
     pub async fn find_event(&self, id: EventId) -> Result<Option<RecordedEvent>, StoreError> {
         self.read(move |transaction| {
@@ -91,7 +100,8 @@ fn select(filter: &EventFilter) -> String {
     let parts = [
         part(filter.source.is_some(), "source =", "source"),
         part(filter.kind.is_some(), "kind =", "kind"),
-        part(filter.since.is_some(), "at >=", "since"),
+        // The plus keeps SQLite from sorting all that is later by id.
+        part(filter.since.is_some(), "+at >=", "since"),
         part(filter.release.is_some(), "release =", "release"),
         "id > :after".to_owned(),
     ];

@@ -193,7 +193,7 @@ fn find_owner(
     Ok(statement.query_row([identity, &source.0], |row| row.get(0).map(ReleaseId)).optional()?)
 }
 
-fn load(transaction: &Transaction<'_>, id: ReleaseId) -> Result<Release, StoreError> {
+pub(super) fn load(transaction: &Transaction<'_>, id: ReleaseId) -> Result<Release, StoreError> {
     let mut statement = transaction.prepare_cached(&format!("{SELECT} WHERE r.id = ?1"))?;
     let release = statement.query_row([id.0], read).optional()?;
     release.ok_or(StoreError::UnknownRelease(id))

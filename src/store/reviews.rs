@@ -1,44 +1,159 @@
-//! What readers made of events: the inbox of those not reviewed yet, stars, verdicts and notes. How many wait is
-//! counted as they come and go, so that asking costs nothing however many there are.
+//! What readers made of events: reviewed or not, stars, judgements and notes. How many wait is counted as they come
+//! and go, so that asking costs nothing however many there are. How they are listed is in `shelf`.
 
-use rusqlite::{Transaction, named_params};
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
-use super::column::Word;
-use super::{Store, StoreError};
-use crate::domain::model::{EventKind, Significance, SourceId};
+use super::column::{Columns as _, Time, Word};
+use super::shelf::{self, ShelfFilter};
+use super::{Store, StoreError, events};
+use crate::domain::model::{EventId, EventKind, Significance, SourceId};
+use crate::domain::review::{Judgement, Review, ReviewedEvent};
 
-/// Which events of the inbox are counted; every part that is given has to fit.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct InboxFilter {
+/// Events that one transaction marks: a check that wants to be recorded waits no longer than for these.
+const MARKED_AT_ONCE: usize = 2_000;
+
+/// How many events of one sort wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InboxCount {
     /// Of this source.
-    pub source: Option<SourceId>,
+    pub source: SourceId,
     /// Of this kind.
-    pub kind: Option<EventKind>,
+    pub kind: EventKind,
     /// Of this significance.
-    pub significance: Option<Significance>,
+    pub significance: Significance,
+    /// So many.
+    pub count: u64,
+}
+
+/// What to change about a review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReviewChange {
+    /// Take it out of the inbox.
+    Reviewed,
+    /// Put it back.
+    Unreviewed,
+    /// Star it, or take the star away.
+    Starred(bool),
+    /// Write down what the reader thinks.
+    Noted {
+        /// In a word.
+        judgement: Option<Judgement>,
+        /// In the reader's words.
+        note: String,
+    },
+}
+
+/// What marking many has come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// Events that were marked.
+    pub count: usize,
+    /// Whether there may be more.
+    pub more: bool,
 }
 
 impl Store {
-    /// How many events are not reviewed yet.
-    pub async fn count_inbox(&self, filter: &InboxFilter) -> Result<u64, StoreError> {
-        let filter = filter.clone();
-        self.read(move |transaction| count(transaction, &filter)).await
+    /// How many events are not reviewed yet, by their sorts.
+    pub async fn count_inbox(&self) -> Result<Vec<InboxCount>, StoreError> {
+        self.read(|transaction| {
+            let mut statement = transaction.prepare_cached("SELECT * FROM inbox_counts WHERE count > 0")?;
+            let counts = statement.query_map([], |row| {
+                Ok(InboxCount {
+                    source: SourceId(row.get("source")?),
+                    kind: row.word("kind")?,
+                    significance: row.word("significance")?,
+                    count: row.get::<_, i64>("count")?.unsigned_abs(),
+                })
+            })?;
+            Ok(counts.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// An event with what was made of it.
+    pub async fn find_reviewed_event(&self, id: EventId) -> Result<Option<ReviewedEvent>, StoreError> {
+        self.read(move |transaction| find(transaction, id)).await
+    }
+
+    /// Changes the review of an event; returns whether there is such an event.
+    pub async fn review(&self, id: EventId, change: ReviewChange, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.write(move |transaction| {
+            if !transaction.prepare_cached("SELECT 1 FROM events WHERE id = ?1")?.exists([id.0])? {
+                return Ok(false);
+            }
+            apply(transaction, id, &change, now)?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Marks events of the inbox that fit as reviewed, up to and with `newest`: what came later nobody has seen. Some
+    /// thousand at once; asked again it goes on.
+    pub async fn review_all(
+        &self,
+        filter: ShelfFilter,
+        newest: EventId,
+        now: DateTime<Utc>,
+    ) -> Result<Marked, StoreError> {
+        self.write(move |transaction| {
+            let (ids, more) = shelf::fitting(transaction, &filter, newest, MARKED_AT_ONCE)?;
+            for id in &ids {
+                apply(transaction, *id, &ReviewChange::Reviewed, now)?;
+            }
+            Ok(Marked { count: ids.len(), more })
+        })
+        .await
     }
 }
 
-fn count(transaction: &Transaction<'_>, filter: &InboxFilter) -> Result<u64, StoreError> {
+fn apply(
+    transaction: &Transaction<'_>,
+    id: EventId,
+    change: &ReviewChange,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    transaction.prepare_cached("INSERT INTO reviews (event) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([id.0])?;
+    match change {
+        ReviewChange::Reviewed => {
+            let sql = "UPDATE reviews SET reviewed_at = coalesce(reviewed_at, ?2) WHERE event = ?1";
+            transaction.prepare_cached(sql)?.execute((id.0, Time(now)))?;
+            transaction.prepare_cached("DELETE FROM inbox WHERE event = ?1")?.execute([id.0])?;
+        }
+        ReviewChange::Unreviewed => {
+            transaction.prepare_cached("UPDATE reviews SET reviewed_at = NULL WHERE event = ?1")?.execute([id.0])?;
+            let sql = "INSERT INTO inbox (event, source, kind, significance)
+                       SELECT id, source, kind, significance FROM events WHERE id = ?1 ON CONFLICT DO NOTHING";
+            transaction.prepare_cached(sql)?.execute([id.0])?;
+        }
+        ReviewChange::Starred(starred) => {
+            transaction.prepare_cached("UPDATE reviews SET starred = ?2 WHERE event = ?1")?.execute((id.0, starred))?;
+        }
+        ReviewChange::Noted { judgement, note } => {
+            transaction
+                .prepare_cached("UPDATE reviews SET verdict = :judgement, note = :note WHERE event = :id")?
+                .execute(named_params! { ":id": id.0, ":judgement": judgement.map(Word), ":note": note })?;
+        }
+    }
+    Ok(())
+}
+
+/// One event with its review.
+pub(super) fn find(transaction: &Transaction<'_>, id: EventId) -> Result<Option<ReviewedEvent>, StoreError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT coalesce(sum(count), 0) FROM inbox_counts
-         WHERE coalesce(source = :source, TRUE) AND coalesce(kind = :kind, TRUE)
-             AND coalesce(significance = :significance, TRUE)",
+        "SELECT e.*, r.reviewed_at, r.starred, r.verdict, r.note
+         FROM events e LEFT JOIN reviews r ON r.event = e.id WHERE e.id = ?1",
     )?;
-    let count: i64 = statement.query_row(
-        named_params! {
-            ":source": filter.source.as_ref().map(|source| &source.0),
-            ":kind": filter.kind.map(Word),
-            ":significance": filter.significance.map(Word),
-        },
-        |row| row.get(0),
-    )?;
-    Ok(count.unsigned_abs())
+    Ok(statement.query_row([id.0], read).optional()?)
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<ReviewedEvent> {
+    let verdict: Option<String> = row.get("verdict")?;
+    let review = Review {
+        reviewed_at: row.maybe_time("reviewed_at")?,
+        starred: row.get::<_, Option<bool>>("starred")?.unwrap_or_default(),
+        judgement: if verdict.is_some() { Some(row.word("verdict")?) } else { None },
+        note: row.get::<_, Option<String>>("note")?.unwrap_or_default(),
+    };
+    Ok(ReviewedEvent { recorded: events::read(row)?, review })
 }

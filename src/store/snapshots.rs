@@ -138,7 +138,7 @@ fn insert_attempt(transaction: &Transaction<'_>, source: &SourceId, attempt: &At
 }
 
 /// The body is filled in by the caller.
-fn read(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
     let fetched = Fetched {
         url: row.url("url")?,
         final_url: row.url("final_url")?,
@@ -161,6 +161,6 @@ fn read_line(row: &Row<'_>) -> rusqlite::Result<SnapshotLine> {
     })
 }
 
-fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
+pub(super) fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
     Ok(Attempt { url: row.url("url")?, at: row.time("at")?, kind: row.get("kind")?, message: row.get("message")? })
 }

@@ -46,12 +46,7 @@ impl Store {
 
     /// One version with its document.
     pub async fn find_version(&self, release: ReleaseId, number: u32) -> Result<Option<Version>, StoreError> {
-        self.read(move |transaction| {
-            let mut statement =
-                transaction.prepare_cached("SELECT * FROM versions WHERE release = ?1 AND number = ?2")?;
-            Ok(statement.query_row((release.0, number), read).optional()?)
-        })
-        .await
+        self.read(move |transaction| find(transaction, release, number)).await
     }
 
     /// How the newest releases of a source begin, in their latest versions, but for those in `except`.
@@ -94,6 +89,16 @@ impl Store {
         })
         .await
     }
+}
+
+/// One version with its document.
+pub(super) fn find(
+    transaction: &Transaction<'_>,
+    release: ReleaseId,
+    number: u32,
+) -> Result<Option<Version>, StoreError> {
+    let mut statement = transaction.prepare_cached("SELECT * FROM versions WHERE release = ?1 AND number = ?2")?;
+    Ok(statement.query_row((release.0, number), read).optional()?)
 }
 
 /// Adds a version, which has to be the next one.

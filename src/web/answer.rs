@@ -101,3 +101,24 @@ pub(super) fn see_other_with_cookie(path: &str, cookie: &str) -> Response {
 pub(super) async fn not_found() -> Fault {
     Fault::missing("There is nothing at this address.")
 }
+
+/// Only a path of these pages: a form leads nobody elsewhere.
+pub(super) fn local_path(next: &str) -> String {
+    let is_local = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_local { next.to_owned() } else { "/".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_leads_nobody_elsewhere() {
+        for next in ["", "https://evil.example/", "//evil.example/", "/\\evil.example", "/a\r\nSet-Cookie: b", "a"] {
+            assert_eq!(local_path(next), "/", "{next:?}");
+        }
+        assert_eq!(local_path("/search?q=%C3%A9"), "/search?q=%C3%A9");
+    }
+}

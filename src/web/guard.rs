@@ -23,6 +23,8 @@ use super::answer::{Fault, see_other};
 const PUBLIC: &[&str] = &["/login", "/healthz", "/readyz"];
 /// What strangers may ask for below a folder: style and script, which are the same for everybody.
 const PUBLIC_FOLDER: &str = "/assets/";
+/// Where programs ask.
+const API: &str = "/api/";
 /// Most bytes of path and query.
 const LONGEST_ADDRESS: usize = 4 << 10;
 /// How long an answer may take.
@@ -60,11 +62,13 @@ async fn admit(app: &App, request: &mut Request) -> Result<Option<Response>, Fau
     if request.uri().path_and_query().is_some_and(|address| address.as_str().len() > LONGEST_ADDRESS) {
         return Err(Fault::refused(StatusCode::URI_TOO_LONG, "The address is too long."));
     }
+    let is_api = request.uri().path().starts_with(API);
     match *request.method() {
         Method::GET | Method::HEAD => {}
+        Method::POST if is_api => return Ok(Some(not_allowed("GET, HEAD"))),
         Method::POST if is_from_here(app, request.headers(), &host) => {}
         Method::POST => return Err(Fault::refused(StatusCode::FORBIDDEN, "The form was not sent from these pages.")),
-        _ => return Err(Fault::refused(StatusCode::METHOD_NOT_ALLOWED, "Only GET, HEAD and POST are answered.")),
+        _ => return Ok(Some(not_allowed(if is_api { "GET, HEAD" } else { "GET, HEAD, POST" }))),
     }
     let token = session_token(app, request.headers());
     let standing = app.access.standing(&app.store, token.as_deref(), app.clock.now()).await?;
@@ -78,10 +82,17 @@ async fn admit(app: &App, request: &mut Request) -> Result<Option<Response>, Fau
     Ok(None)
 }
 
+fn not_allowed(allowed: &'static str) -> Response {
+    let fault = Fault::refused(StatusCode::METHOD_NOT_ALLOWED, "This is not done here.");
+    ([(header::ALLOW, allowed)], fault).into_response()
+}
+
 /// A reader is sent to the log-in, a program gets a status.
 fn turn_away(request: &Request) -> Response {
-    let path = request.uri().path();
-    if path.starts_with("/api/") || *request.method() != Method::GET {
+    if request.uri().path().starts_with(API) {
+        return Fault::refused(StatusCode::UNAUTHORIZED, "Log in first.").into_json();
+    }
+    if *request.method() != Method::GET {
         return Fault::refused(StatusCode::UNAUTHORIZED, "Log in first.").into_response();
     }
     let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());

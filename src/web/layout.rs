@@ -18,7 +18,6 @@ pub(super) enum Tab {
     Inbox,
     Sources,
     Search,
-    Alerts,
     None,
 }
 
@@ -40,7 +39,7 @@ pub(super) struct Frame {
 impl Frame {
     /// The frame of a page with this title.
     pub(super) async fn of(app: &App, visitor: Visitor, tab: Tab, title: impl Into<String>) -> Result<Self, Fault> {
-        let waiting = app.store.count_inbox(&crate::store::InboxFilter::default()).await?;
+        let waiting = app.store.count_inbox().await?.iter().map(|count| count.count).sum();
         Ok(Self {
             assets: Assets,
             tab,
@@ -51,6 +50,12 @@ impl Frame {
             here: "/".to_owned(),
             notice: String::new(),
         })
+    }
+
+    /// The frame of the page at this path and query.
+    pub(super) fn at(mut self, here: &str) -> Self {
+        here.clone_into(&mut self.here);
+        self
     }
 
     /// The class of a tab in the navigation.

@@ -1,4 +1,6 @@
 //! The review pages as a browser meets them: a real server on loopback and a real client.
 
+mod api;
 mod guard;
+mod reading;
 mod site;

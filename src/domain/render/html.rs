@@ -38,18 +38,38 @@ pub fn html(change: &Change, heading: &Heading) -> String {
          <p class=\"address\">{}</p>\n<p class=\"legend\"><del>{old}</del> <span>became</span> <ins>{new}</ins></p>\n</header>\n",
         address(&heading.url)
     );
-    page.push_str(&headlines(change));
-    if has_edits(&change.blocks) {
+    let Fragment { headlines, text, note } = fragment(change, &heading.old_label, &heading.new_label);
+    page.push_str(&headlines);
+    if let Some((one, two)) = text {
         page.push_str(SWITCH);
-        let _ = write!(page, "<main class=\"one\">\n{}</main>\n", body::inline(&change.blocks));
-        let columns = body::side_by_side(&change.blocks, &old, &new);
-        let _ = write!(page, "<section class=\"two\">\n{columns}</section>\n");
+        let _ = write!(page, "<main class=\"one\">\n{one}</main>\n<section class=\"two\">\n{two}</section>\n");
     }
-    if change.coarse {
-        let _ = writeln!(page, "<p class=\"note\">{COARSE}</p>");
+    if let Some(note) = note {
+        let _ = writeln!(page, "<p class=\"note\">{note}</p>");
     }
     page.push_str("</body>\n</html>\n");
     page
+}
+
+/// The change as parts of a page, escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// What changed beside the text, as a definition list; empty when nothing did.
+    pub headlines: String,
+    /// The text in one column and in two, if it changed.
+    pub text: Option<(String, String)>,
+    /// What has to be known about the comparison.
+    pub note: Option<&'static str>,
+}
+
+/// The change for a page that has a frame of its own; the labels say what old and new are called.
+pub fn fragment(change: &Change, old_label: &str, new_label: &str) -> Fragment {
+    let sides = || body::side_by_side(&change.blocks, &escape(old_label), &escape(new_label));
+    Fragment {
+        headlines: headlines(change),
+        text: has_edits(&change.blocks).then(|| (body::inline(&change.blocks), sides())),
+        note: change.coarse.then_some(COARSE),
+    }
 }
 
 /// Chooses between both forms of the text without a script.

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use super::{AccessError, SESSION, hash, password};
-use crate::web::answer::{Fault, page, see_other, see_other_with_cookie};
+use crate::web::answer::{Fault, local_path, page, see_other, see_other_with_cookie};
 use crate::web::server::Peer;
 use crate::web::{App, guard};
 
@@ -93,25 +93,4 @@ fn fresh_token() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
-}
-
-/// Only a path of these pages: a log-in leads nobody elsewhere.
-fn local_path(next: &str) -> String {
-    let is_local = next.starts_with('/')
-        && !next.starts_with("//")
-        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if is_local { next.to_owned() } else { "/".to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_log_in_leads_nobody_elsewhere() {
-        for next in ["", "https://evil.example/", "//evil.example/", "/\\evil.example", "/a\r\nSet-Cookie: b", "a"] {
-            assert_eq!(local_path(next), "/", "{next:?}");
-        }
-        assert_eq!(local_path("/search?q=%C3%A9"), "/search?q=%C3%A9");
-    }
 }

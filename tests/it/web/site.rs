@@ -2,11 +2,15 @@
 
 use std::net::SocketAddr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
 use pressdiff::config::WebConfig;
-use pressdiff::domain::model::{Source, SourceId};
-use pressdiff::store::Store;
+use pressdiff::domain::classify::ReleaseOutcome;
+use pressdiff::domain::model::{
+    Block, BlockKind, ContentHash, Discovery, Document, Event, EventKind, Fetched, Field, Link, Reason, ReleaseState,
+    Significance, Source, SourceId, SourceState, Version,
+};
+use pressdiff::store::{CheckOutcome, NewRelease, Store};
 use pressdiff::web::{Parts, Passwords, Web};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
@@ -16,7 +20,6 @@ use tokio::sync::{mpsc, watch};
 /// The pages while they are served.
 pub(crate) struct Pages {
     pub(crate) store: Store,
-    pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) wanted: mpsc::Receiver<SourceId>,
     pub(crate) address: SocketAddr,
@@ -42,7 +45,6 @@ impl Pages {
         let store = Store::open(&path).unwrap();
         let named = sources.iter().map(|source| (source.id.clone(), source.name.clone()));
         store.sync_sources(named.collect()).await.unwrap();
-        let clock = Clock::fixed(noon());
         let passwords = Passwords::beside(&path);
         let mut config = WebConfig { listen: "127.0.0.1:0".parse().unwrap(), ..WebConfig::default() };
         change(&mut config);
@@ -50,7 +52,7 @@ impl Pages {
         let (watching, watched) = watch::channel(sources);
         let parts = Parts {
             store: store.clone(),
-            clock: clock.clone(),
+            clock: Clock::fixed(noon()),
             sources: watched,
             wanted: wishes,
             passwords: passwords.clone(),
@@ -60,7 +62,7 @@ impl Pages {
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(web.serve(stopped));
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { store, clock, passwords, wanted, address, client, _folder: folder, _sources: watching, _stop: stop }
+        Self { store, passwords, wanted, address, client, _folder: folder, _sources: watching, _stop: stop }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -115,4 +117,102 @@ pub(crate) fn parts(folder: &std::path::Path) -> Parts {
     let (wanted, _) = mpsc::channel(1);
     let (_, sources) = watch::channel(Vec::new());
     Parts { store, clock: Clock::fixed(noon()), sources, wanted, passwords: Passwords::beside(&path) }
+}
+
+/// A source that is watched.
+pub(crate) fn source() -> Source {
+    let text = "[[source]]\nid = \"harbour\"\nname = \"Harbour & <b>Council</b>\"\nlistings = [\"https://harbour.example/\"]\n";
+    let config = pressdiff::config::Config::parse(text, std::path::Path::new("pressdiff.toml")).unwrap();
+    config.sources.into_iter().next().unwrap()
+}
+
+const SCRIPT: &str = "<script>alert(1)</script><img src=x onerror=\"alert(1)\">";
+
+/// So many releases that are new and then edited, from a site that tries to run script.
+pub(crate) async fn hostile_day(store: &Store, releases: u32) {
+    let id = SourceId("harbour".into());
+    store.sync_sources(vec![(id.clone(), format!("Harbour {SCRIPT}"))]).await.unwrap();
+    for number in 1..=releases {
+        let url: url::Url = format!("https://harbour.example/news/{number}/?a=%22%3E").parse().unwrap();
+        let body = format!("<p>{SCRIPT} release {number}</p>");
+        let fetched = Fetched {
+            url: url.clone(),
+            final_url: url.clone(),
+            redirects: Vec::new(),
+            status: 200,
+            headers: vec![("content-type".into(), "text/html".into()), ("x-evil".into(), SCRIPT.into())],
+            body: body.into(),
+            fetched_at: noon() - TimeDelta::hours(1),
+        };
+        let snapshot = store.save_snapshot(&id, &fetched).await.unwrap();
+        let found = NewRelease {
+            identity: pressdiff::domain::address::identity(&url),
+            url: url.clone(),
+            title: "found".into(),
+            day: None,
+            found_by: Discovery::Listing,
+            found_at: noon() - TimeDelta::hours(2),
+            announce: true,
+        };
+        let mut release = store.add_releases(&id, vec![found]).await.unwrap().remove(0);
+        release.title = format!("Release {number} {SCRIPT}");
+        release.state = ReleaseState::Present;
+        release.judged = Some(snapshot);
+        let version = |version: u32, sum: &str| Version {
+            release: release.id,
+            number: version,
+            snapshot,
+            extractor: 1,
+            hash: ContentHash(format!("{number}-{version}")),
+            recorded_at: noon() - TimeDelta::hours(1),
+            document: document(&format!("Release {number} {SCRIPT}"), sum),
+            technical: false,
+        };
+        let event = |kind, significance, old, new| Event {
+            at: noon() - TimeDelta::hours(1),
+            kind,
+            source: id.clone(),
+            url: url.clone(),
+            old_url: None,
+            title: format!("Release {number} {SCRIPT}"),
+            fields: vec![Field::Body],
+            significance,
+            reasons: vec![Reason::Number],
+            summary: format!("“12.4” became “15.9” {SCRIPT}"),
+            old_version: old,
+            new_version: new,
+            explanation: format!("Seen twice. {SCRIPT}"),
+            evidence: vec![snapshot],
+            release: Some(release.id),
+        };
+        let events = vec![
+            event(EventKind::New, Significance::Minor, None, Some(1)),
+            event(EventKind::Edited, Significance::Major, Some(1), Some(2)),
+        ];
+        let versions = vec![version(1, "12.4"), version(2, "15.9")];
+        let outcome = ReleaseOutcome { release, versions, new_address: None, merged: None, events };
+        let outcome = CheckOutcome {
+            source: id.clone(),
+            at: noon(),
+            releases: vec![outcome],
+            events: Vec::new(),
+            listings: Vec::new(),
+            standings: Vec::new(),
+            state: SourceState { checked_at: Some(noon()), ..SourceState::default() },
+            template: None,
+            alerts: Box::new(|_| Vec::new()),
+        };
+        store.record(outcome).await.unwrap();
+    }
+}
+
+fn document(title: &str, sum: &str) -> Document {
+    let block = |text: String| Block { kind: BlockKind::Paragraph, text };
+    let blocks = vec![
+        block(format!("The Council has set aside {sum} million for the works.")),
+        block(format!("{SCRIPT} The works office is open at noon.")),
+        block("北京市政府 ёлка крон".to_owned()),
+    ];
+    let links = vec![Link { text: SCRIPT.into(), target: format!("javascript:alert({sum})") }];
+    Document { title: title.to_owned(), blocks, links, contacts: vec![SCRIPT.into()], ..Document::default() }
 }

@@ -1,0 +1,191 @@
+//! The search over the text of all versions. Versions are put into the index after they were recorded, a few at a
+//! time, so that recording never waits for it; the same way an older store is caught up with.
+
+use rusqlite::{OptionalExtension as _, Transaction};
+use url::Url;
+
+use super::column::Columns as _;
+use super::{Store, StoreError, versions};
+use crate::domain::model::{ReleaseId, SourceId, Version};
+use crate::domain::search::{Query, index_text};
+
+/// Versions that are looked at for one page of finds.
+const LOOKED_AT: usize = 400;
+
+/// Where the words may stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// In the present text, or in one that was changed since.
+    #[default]
+    Any,
+    /// In the present text.
+    Present,
+    /// In text that is no longer there.
+    Removed,
+}
+
+/// What is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The words.
+    pub query: Query,
+    /// Where they may stand.
+    pub scope: Scope,
+    /// Only in releases of this source.
+    pub source: Option<SourceId>,
+    /// Only before this place, where the page before ended.
+    pub before: Option<i64>,
+}
+
+/// The last version of a run of versions that have the words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Find {
+    /// The version.
+    pub version: Version,
+    /// The source of its release.
+    pub source: SourceId,
+    /// Title of its release now.
+    pub title: String,
+    /// Address of its release.
+    pub url: Url,
+    /// The version in which the words are gone, if they are.
+    pub gone_in: Option<u32>,
+}
+
+/// A page of finds, the newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Finds {
+    /// The finds.
+    pub finds: Vec<Find>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<i64>,
+    /// Versions that are not in the index yet, roughly.
+    pub waiting: u64,
+}
+
+impl Store {
+    /// Puts up to `limit` versions into the index; returns how many it were.
+    pub async fn index_versions(&self, limit: u32) -> Result<usize, StoreError> {
+        let texts = self.read(move |transaction| prepare(transaction, limit)).await?;
+        if texts.is_empty() {
+            return Ok(0);
+        }
+        self.write(move |transaction| {
+            for text in &texts {
+                insert(transaction, text)?;
+            }
+            Ok(texts.len())
+        })
+        .await
+    }
+
+    /// Up to `limit` finds.
+    pub async fn search(&self, search: Search, limit: usize) -> Result<Finds, StoreError> {
+        self.read(move |transaction| find(transaction, &search, limit)).await
+    }
+}
+
+/// A version on its way into the index.
+struct Text {
+    place: i64,
+    release: i64,
+    number: u32,
+    words: String,
+}
+
+/// Cuts the texts on a reader, so that the writer only has to write them.
+fn prepare(transaction: &Transaction<'_>, limit: u32) -> Result<Vec<Text>, StoreError> {
+    let mut statement =
+        transaction.prepare_cached("SELECT id, release, number FROM search_queue ORDER BY id LIMIT ?1")?;
+    let waiting = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let waiting = waiting.collect::<Result<Vec<(i64, i64, u32)>, _>>()?;
+    let mut texts = Vec::with_capacity(waiting.len());
+    for (place, release, number) in waiting {
+        let version = versions::find(transaction, ReleaseId(release), number)?;
+        let words = version.map(|version| index_text(&version.document)).unwrap_or_default();
+        texts.push(Text { place, release, number, words });
+    }
+    Ok(texts)
+}
+
+fn insert(transaction: &Transaction<'_>, text: &Text) -> Result<(), StoreError> {
+    let added = transaction
+        .prepare_cached("INSERT INTO search_texts (release, number) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute((text.release, text.number))?;
+    if added == 1 {
+        let row = transaction.last_insert_rowid();
+        transaction.prepare_cached("INSERT INTO search (rowid, text) VALUES (?1, ?2)")?.execute((row, &text.words))?;
+    }
+    transaction.prepare_cached("DELETE FROM search_queue WHERE id = ?1")?.execute([text.place])?;
+    Ok(())
+}
+
+fn find(transaction: &Transaction<'_>, search: &Search, limit: usize) -> Result<Finds, StoreError> {
+    let mut finds = Finds { waiting: count_waiting(transaction)?, ..Finds::default() };
+    if search.query.is_empty() {
+        return Ok(finds);
+    }
+    let words = search.query.to_fts();
+    let mut statement = transaction
+        .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC")?;
+    let mut rows = statement.query((&words, search.before.unwrap_or(i64::MAX)))?;
+    let mut looked_at = 0;
+    while let Some(row) = rows.next()? {
+        if finds.finds.len() == limit || looked_at == LOOKED_AT {
+            return Ok(finds);
+        }
+        looked_at += 1;
+        let place = row.get(0)?;
+        finds.next = Some(place);
+        finds.finds.extend(judge(transaction, search, &words, place)?);
+    }
+    finds.next = None;
+    Ok(finds)
+}
+
+/// The find at a place, unless a later version of the same release has the words as well, or it does not fit.
+fn judge(transaction: &Transaction<'_>, search: &Search, words: &str, place: i64) -> Result<Option<Find>, StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT t.release, t.number, r.source, r.title, r.url, n.id AS next,
+                (SELECT max(number) FROM versions WHERE release = t.release) AS latest
+         FROM search_texts t JOIN releases r ON r.id = t.release
+         LEFT JOIN search_texts n ON n.release = t.release AND n.number = t.number + 1
+         WHERE t.id = ?1",
+    )?;
+    let found = statement.query_row([place], |row| {
+        let (release, number): (i64, u32) = (row.get("release")?, row.get("number")?);
+        let (next, latest): (Option<i64>, u32) = (row.get("next")?, row.get("latest")?);
+        let source = SourceId(row.get("source")?);
+        Ok((release, number, next, latest, source, row.get("title")?, row.url("url")?))
+    });
+    let Some((release, number, next, latest, source, title, url)) = found.optional()? else { return Ok(None) };
+    if search.source.as_ref().is_some_and(|wanted| *wanted != source) {
+        return Ok(None);
+    }
+    let is_present = number == latest;
+    if !is_present && !is_gone_in(transaction, words, next)? {
+        return Ok(None);
+    }
+    match search.scope {
+        Scope::Present if !is_present => return Ok(None),
+        Scope::Removed if is_present => return Ok(None),
+        _ => {}
+    }
+    let Some(version) = versions::find(transaction, ReleaseId(release), number)? else { return Ok(None) };
+    Ok(Some(Find { version, source, title, url, gone_in: (!is_present).then_some(number + 1) }))
+}
+
+/// Whether the version at a place lacks the words; one that is not in the index yet decides nothing.
+fn is_gone_in(transaction: &Transaction<'_>, words: &str, next: Option<i64>) -> Result<bool, StoreError> {
+    let Some(next) = next else { return Ok(false) };
+    let mut statement = transaction.prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2")?;
+    Ok(!statement.exists((words, next))?)
+}
+
+/// From the first and the last place in the queue: counting would take its time.
+fn count_waiting(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
+    let span: Option<i64> = transaction
+        .prepare_cached("SELECT (SELECT max(id) FROM search_queue) - (SELECT min(id) FROM search_queue) + 1")?
+        .query_row([], |row| row.get(0))?;
+    Ok(span.unwrap_or_default().unsigned_abs())
+}

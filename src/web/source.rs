@@ -1,0 +1,199 @@
+//! The sources: how each is, what it names, how much happens there, what was learned of its pages, and a check now.
+
+mod learned;
+mod plot;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use axum::{Extension, Form};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
+
+use self::learned::Learned;
+use self::plot::Plot;
+use super::App;
+use super::answer::{Fault, local_path, page, see_other};
+use super::guard::Visitor;
+use super::layout::{Frame, Moment, Tab};
+use super::words::{parse_word, spoken, standing};
+use crate::domain::model::{ReleaseId, ReleaseState, Source, SourceId};
+use crate::store::{ReleaseLine, SourceLine};
+
+/// Releases on a page.
+const ON_A_PAGE: u32 = 50;
+/// Failed attempts that are shown.
+const FAILURES: u32 = 10;
+
+/// How a source is.
+struct Health {
+    id: String,
+    name: String,
+    is_watched: bool,
+    last: Option<Moment>,
+    next: Option<Moment>,
+    is_due: bool,
+    troubles: Vec<(String, Moment)>,
+    failing: usize,
+    counts: Vec<(&'static str, &'static str, u32)>,
+}
+
+#[derive(Template)]
+#[template(path = "sources.html")]
+struct SourcesPage {
+    frame: Frame,
+    sources: Vec<Health>,
+}
+
+/// All of them.
+pub(super) async fn list(State(app): State<App>, Extension(visitor): Extension<Visitor>) -> Result<Response, Fault> {
+    let lines = app.store.list_sources().await?;
+    let sources = lines.iter().map(|line| health(&app, visitor, line)).collect();
+    page(&SourcesPage { frame: Frame::of(&app, visitor, Tab::Sources, "Sources").await?.at("/sources"), sources })
+}
+
+fn health(app: &App, visitor: Visitor, line: &SourceLine) -> Health {
+    let now = app.clock.now();
+    let moment = |at| Moment::new(at, visitor.zone, now);
+    let watched = app.sources.borrow().iter().find(|source| source.id == line.id).cloned();
+    let next = watched.as_ref().and_then(|source| next_check(source, line.state.checked_at, now));
+    let counts = &line.releases;
+    let counts = [
+        (ReleaseState::Present, "present", counts.present),
+        (ReleaseState::Found, "found", counts.found),
+        (ReleaseState::Suspect, "suspect", counts.suspect),
+        (ReleaseState::Removed, "removed", counts.removed),
+    ];
+    Health {
+        id: line.id.0.clone(),
+        name: line.name.clone(),
+        is_watched: watched.is_some(),
+        last: line.state.checked_at.map(moment),
+        is_due: next.is_some_and(|next| next <= now),
+        next: next.map(moment),
+        troubles: line.state.troubles.iter().map(|t| (spoken(&t.cause), moment(t.since))).collect(),
+        failing: line.listings.iter().filter(|listing| listing.problem.is_some()).count(),
+        counts: counts.into_iter().map(|(state, word, count)| (standing(state), word, count)).collect(),
+    }
+}
+
+/// The next time of the schedule; the check itself begins up to a minute later.
+fn next_check(source: &Source, checked_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    match checked_at {
+        Some(checked_at) => source.schedule.next_after(checked_at, source.timezone),
+        None => Some(now),
+    }
+}
+
+/// One listing of a source.
+struct Listing {
+    url: String,
+    kind: String,
+    entries: u32,
+    pages: u32,
+    whole_at: Option<Moment>,
+    problem: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "source.html")]
+struct SourcePage {
+    frame: Frame,
+    health: Health,
+    asked: u32,
+    answered: u32,
+    summary: Option<String>,
+    listings: Vec<Listing>,
+    plot: Plot,
+    releases: Vec<(ReleaseLine, &'static str, Option<Moment>)>,
+    state: String,
+    older: Option<ReleaseId>,
+    failures: Vec<(String, Moment, String)>,
+    learned: Option<Learned>,
+}
+
+/// `?state=removed&before=17&asked=1`
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SourceQuery {
+    state: String,
+    before: String,
+    wanted: String,
+}
+
+/// One source.
+pub(super) async fn show(
+    State(app): State<App>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    Query(query): Query<SourceQuery>,
+) -> Result<Response, Fault> {
+    let id = SourceId(id);
+    let lines = app.store.list_sources().await?;
+    let line =
+        lines.into_iter().find(|line| line.id == id).ok_or_else(|| Fault::missing("There is no such source."))?;
+    let now = app.clock.now();
+    let moment = |at| Moment::new(at, visitor.zone, now);
+    let before = query.before.parse().ok().map(ReleaseId);
+    let state = parse_word(&query.state);
+    let releases = app.store.list_release_lines(Some(id.clone()), state, before, ON_A_PAGE).await?;
+    let older = releases.last().filter(|_| releases.len() == ON_A_PAGE as usize).map(|line| line.id);
+    let today = now.date_naive();
+    let days = app.store.count_event_days(&id, today - TimeDelta::weeks(plot::WEEKS)).await?;
+    let failures = app.store.list_failures(&id, FAILURES).await?;
+    let mut frame = Frame::of(&app, visitor, Tab::Sources, &line.name).await?.at(&format!("/sources/{id}"));
+    match query.wanted.as_str() {
+        "1" => "The check begins now; what it finds appears here and in the inbox.".clone_into(&mut frame.notice),
+        "0" => "The daemon has enough wishes already; try again in a minute.".clone_into(&mut frame.notice),
+        _ => {}
+    }
+    let listing = |record: crate::domain::model::ListingRecord| Listing {
+        url: record.url.to_string(),
+        kind: spoken(&record.kind),
+        entries: record.entries,
+        pages: record.whole_depth,
+        whole_at: record.whole_at.map(moment),
+        problem: record.problem,
+    };
+    page(&SourcePage {
+        frame,
+        health: health(&app, visitor, &line),
+        asked: line.state.asked,
+        answered: line.state.answered,
+        summary: line.summary.clone(),
+        learned: learned::find(&app, &id).await?,
+        listings: line.listings.into_iter().map(listing).collect(),
+        plot: Plot::of(&days, today),
+        releases: releases
+            .into_iter()
+            .map(|release| {
+                let (standing, changed) = (standing(release.state), release.changed_at.map(moment));
+                (release, standing, changed)
+            })
+            .collect(),
+        state: query.state,
+        older,
+        failures: failures.into_iter().map(|f| (f.url.to_string(), moment(f.at), f.message)).collect(),
+    })
+}
+
+/// What the button sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct CheckForm {
+    #[serde(default)]
+    next: String,
+}
+
+/// Asks the daemon to check a source now.
+pub(super) async fn check_now(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Form(form): Form<CheckForm>,
+) -> Result<Response, Fault> {
+    if app.source_names().iter().all(|(known, _)| *known != id) {
+        return Err(Fault::missing("This source is not watched."));
+    }
+    let is_taken = app.wanted.try_send(SourceId(id.clone())).is_ok();
+    let next = if form.next.is_empty() { format!("/sources/{id}") } else { local_path(&form.next) };
+    Ok(see_other(&format!("{next}?wanted={}", u8::from(is_taken))))
+}

@@ -1,0 +1,116 @@
+//! The words of closed lists, read from addresses and written for people.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error, StrDeserializer};
+
+use crate::domain::model::{EventKind, Field, Reason, ReleaseState, Significance};
+use crate::domain::review::Judgement;
+
+/// A word of a closed list; nothing when it is none.
+pub(super) fn parse_word<T: DeserializeOwned>(text: &str) -> Option<T> {
+    T::deserialize(StrDeserializer::<Error>::new(text)).ok()
+}
+
+/// The word that addresses and programs have for a value.
+pub(super) fn word(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// The same for people.
+pub(super) fn spoken(value: &impl Serialize) -> String {
+    word(value).replace('-', " ")
+}
+
+/// Several, with commas between them.
+pub(super) fn spoken_list<T: Serialize>(values: &[T]) -> String {
+    values.iter().map(spoken).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) const KINDS: [EventKind; 7] = [
+    EventKind::New,
+    EventKind::Edited,
+    EventKind::Removed,
+    EventKind::Restored,
+    EventKind::Moved,
+    EventKind::Unlisted,
+    EventKind::Site,
+];
+
+/// The reasons that a reader may want to see by themselves.
+pub(super) const REASONS: [Reason; 24] = [
+    Reason::Number,
+    Reason::Money,
+    Reason::Percentage,
+    Reason::Date,
+    Reason::Name,
+    Reason::Negation,
+    Reason::Modal,
+    Reason::Quote,
+    Reason::SentenceAdded,
+    Reason::SentenceRemoved,
+    Reason::Wording,
+    Reason::Title,
+    Reason::Rewritten,
+    Reason::Reverted,
+    Reason::Link,
+    Reason::Image,
+    Reason::Contact,
+    Reason::Spelling,
+    Reason::Punctuation,
+    Reason::NotFound,
+    Reason::SoftNotFound,
+    Reason::RedirectedAway,
+    Reason::Outage,
+    Reason::Boilerplate,
+];
+
+/// A choice in a list.
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) label: String,
+    pub(super) chosen: bool,
+}
+
+/// The choices of a list, with the chosen one marked.
+pub(super) fn choices<T: Serialize>(values: &[T], chosen: Option<&T>) -> Vec<Choice> {
+    let chosen = chosen.map(word);
+    let choice = |value: &T| {
+        let (value, label) = (word(value), spoken(value));
+        Choice { chosen: chosen.as_deref() == Some(&value), value, label }
+    };
+    values.iter().map(choice).collect()
+}
+
+/// What a reader may think of an event.
+pub(super) fn judged(judgement: Judgement) -> &'static str {
+    match judgement {
+        Judgement::Important => "It matters",
+        Judgement::Harmless => "It does not matter",
+        Judgement::FollowUp => "To be followed up",
+        Judgement::FalseAlarm => "False alarm",
+    }
+}
+
+/// Where a release stands, for people.
+pub(super) fn standing(state: ReleaseState) -> &'static str {
+    match state {
+        ReleaseState::Found => "found, not read yet",
+        ReleaseState::Present => "on the site",
+        ReleaseState::Suspect => "missing, not confirmed yet",
+        ReleaseState::Removed => "removed",
+    }
+}
+
+/// What happened, as a sign beside the title.
+pub(super) fn is_major(significance: Significance) -> bool {
+    significance == Significance::Major
+}
+
+/// What changed, for people.
+pub(super) fn fields(fields: &[Field]) -> String {
+    spoken_list(fields)
+}
