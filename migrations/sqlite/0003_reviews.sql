@@ -65,8 +65,6 @@ CREATE INDEX events_by_time ON events (at, id);
 CREATE INDEX events_by_kind ON events (kind, id);
 CREATE INDEX releases_by_state ON releases (source, state, id);
 CREATE INDEX attempts_by_source ON attempts (source, id);
-CREATE INDEX outbox_by_state ON outbox (state, id);
-
 -- The text of versions for the search: the words only, the text itself stays where it is. A version is put in after
 -- it was recorded, a few at a time, so that recording never waits for it.
 CREATE TABLE search_texts (
