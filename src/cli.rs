@@ -12,8 +12,10 @@ mod history;
 mod logging;
 mod lookup;
 mod output;
+mod progress;
 mod reextract;
 mod releases;
+mod repack;
 mod run;
 mod service;
 mod session;
@@ -104,6 +106,8 @@ enum Command {
     Releases(releases::Releases),
     /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
+    /// Make an older record smaller
+    Repack(repack::Repack),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
 }
@@ -126,6 +130,7 @@ impl Command {
             Self::Sources(command) => command.run(session).await,
             Self::Releases(command) => command.run(session).await,
             Self::Reextract(command) => command.run(session).await,
+            Self::Repack(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
         }
     }
@@ -188,6 +193,7 @@ mod tests {
                 "sources",
                 "releases",
                 "reextract",
+                "repack",
                 "demo"
             ]
         );

@@ -32,6 +32,11 @@ const DELIVERY_INTERVAL: Duration = Duration::from_secs(5);
 /// How long the last delivery may take once the end has come.
 const LAST_DELIVERY: Duration = Duration::from_secs(5);
 
+/// Bodies that are compressed anew in one go.
+const REPACK_AT_ONCE: u32 = 8;
+/// The time that others have between two goes.
+const REPACK_PAUSE: Duration = Duration::from_millis(200);
+
 /// Everything that the daemon works with.
 pub struct Daemon {
     /// The record.
@@ -86,6 +91,7 @@ impl Daemon {
     async fn work(&self, agenda: &mut Agenda, ended: &Notify) -> Result<(), StoreError> {
         let mut checks: JoinSet<Ended> = JoinSet::new();
         let mut under_way: HashMap<Id, Source> = HashMap::new();
+        let mut is_packed = false;
         loop {
             while let Some(source) = agenda.take_due(self.clock.now()) {
                 let handle = checks.spawn(check(self.tracker.clone(), source.clone()));
@@ -100,6 +106,7 @@ impl Daemon {
                         ended.notify_one();
                     }
                 }
+                packed = repack(&self.store), if checks.is_empty() && !is_packed => is_packed = packed?,
                 () = sleep(pause) => {}
             }
         }
@@ -128,6 +135,13 @@ impl Daemon {
             }
         })
     }
+}
+
+/// Makes an older record smaller while there is nothing else to do, some bodies at a time; whether all is done.
+async fn repack(store: &Store) -> Result<bool, StoreError> {
+    let repacked = store.repack_some(REPACK_AT_ONCE).await?;
+    sleep(REPACK_PAUSE).await;
+    Ok(repacked.bodies == 0)
 }
 
 async fn check(tracker: Tracker, source: Source) -> Ended {

@@ -4,20 +4,27 @@
 //! elsewhere.
 
 mod bodies;
+mod cache;
+mod chain;
+mod codec;
 mod column;
 mod error;
 mod events;
+mod headers;
 mod listings;
 mod lock;
 mod migrate;
 mod outbox;
 mod record;
 mod releases;
+mod repack;
 mod snapshots;
 mod sources;
 mod sqlite;
 mod versions;
 
+#[cfg(test)]
+mod compact_tests;
 #[cfg(test)]
 mod tests;
 
@@ -32,10 +39,12 @@ pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
 pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
-pub use snapshots::{Attempt, SnapshotLine};
+pub use repack::Repacked;
+pub use snapshots::{Attempt, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use versions::VersionLine;
 
+use cache::Cache;
 use sqlite::{Readers, Writer};
 
 /// The open record. Clones share one connection; dropping the last one waits for the writes under way and closes
@@ -50,6 +59,7 @@ pub struct Store {
 struct Shared {
     readers: Readers,
     writer: Option<Writer>,
+    cache: Cache,
     _lock: Option<File>,
 }
 
@@ -63,7 +73,9 @@ impl Store {
         outbox::release_leases(&connection)?;
         let readers = Readers::open(&path)?;
         let writer = Writer::start(connection).map_err(|source| StoreError::Io { path, source })?;
-        Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), _lock: Some(lock) }) })
+        Ok(Self {
+            shared: Arc::new(Shared { readers, writer: Some(writer), cache: Cache::default(), _lock: Some(lock) }),
+        })
     }
 
     /// Opens an existing store for reading, also while another process writes to it.
@@ -72,7 +84,7 @@ impl Store {
             return Err(StoreError::Missing(path.to_owned()));
         }
         let readers = Readers::open(path)?;
-        Ok(Self { shared: Arc::new(Shared { readers, writer: None, _lock: None }) })
+        Ok(Self { shared: Arc::new(Shared { readers, writer: None, cache: Cache::default(), _lock: None }) })
     }
 
     /// Looks for damage: what SQLite finds wrong with the file, and references to rows that are not there. Empty

@@ -8,7 +8,10 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::{StoreError, sqlite};
 
 /// The number of a migration is its place, counted from 1; published ones are never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/sqlite/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_initial.sql"),
+    include_str!("../../migrations/sqlite/0002_compact.sql"),
+];
 
 /// As the first migration writes it.
 const APPLICATION_ID: i32 = 1_885_628_774;

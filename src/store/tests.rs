@@ -26,6 +26,12 @@ fn fill(path: &Path) {
     connection.execute_batch(FILLED).unwrap();
 }
 
+/// The same, brought up to date.
+fn fill_current(path: &Path) {
+    fill(path);
+    drop(Store::open(path).unwrap());
+}
+
 /// Does something to the file that the program itself never does.
 fn meddle(path: &Path, sql: &str) -> rusqlite::Result<()> {
     Connection::open(path)?.execute_batch(sql)
@@ -62,12 +68,18 @@ async fn a_store_of_the_first_version_is_read_in_full() {
 #[test]
 fn snapshots_versions_and_events_are_append_only() {
     let (_folder, path) = place();
-    fill(&path);
+    fill_current(&path);
     let connection = Connection::open(&path).unwrap();
-    for table in ["snapshots", "versions", "events"] {
+    for (table, word) in [
+        ("snapshots", "snapshots"),
+        ("versions", "versions"),
+        ("events", "events"),
+        ("attempts", "attempts"),
+        ("chain", "links"),
+    ] {
         for sql in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET rowid = rowid")] {
             let refused = connection.execute_batch(&sql).unwrap_err().to_string();
-            assert!(refused.contains(&format!("{table} are never")), "{sql}: {refused}");
+            assert!(refused.contains(&format!("{word} are never")), "{sql}: {refused}");
         }
     }
 }
@@ -106,14 +118,15 @@ fn a_file_of_another_kind_is_left_alone() {
 #[tokio::test]
 async fn a_damaged_body_is_noticed_and_its_snapshot_named() {
     let damages = [
-        ("UPDATE bodies SET data = substr(data, 1, length(data) - 6)", "incomplete"),
+        ("UPDATE bodies SET data = substr(data, 1, length(data) - 6)", "Src size"),
         ("UPDATE bodies SET length = length - 1", "129 bytes"),
         ("UPDATE bodies SET encoding = 'lzma'", "lzma"),
+        ("UPDATE bodies SET depth = 3", "do not fit"),
         ("PRAGMA foreign_keys = OFF; DELETE FROM bodies", "missing"),
     ];
     for (damage, words) in damages {
         let (_folder, path) = place();
-        fill(&path);
+        fill_current(&path);
         meddle(&path, damage).unwrap();
         let refused = Store::open(&path).unwrap().find_snapshot(SnapshotId(1)).await.unwrap_err();
         assert!(matches!(refused, StoreError::Corrupt { snapshot: SnapshotId(1), .. }), "{refused:?}");
@@ -124,7 +137,7 @@ async fn a_damaged_body_is_noticed_and_its_snapshot_named() {
 #[tokio::test]
 async fn a_body_exchanged_for_another_sound_one_is_noticed() {
     let (_folder, path) = place();
-    fill(&path);
+    fill_current(&path);
     let other = [b'x'; 130];
     let connection = Connection::open(&path).unwrap();
     connection.execute("UPDATE bodies SET data = ?1", [zstd::encode_all(&other[..], 3).unwrap()]).unwrap();
@@ -150,7 +163,7 @@ async fn equal_bodies_are_kept_once() {
 #[tokio::test]
 async fn references_to_missing_rows_are_reported() {
     let (_folder, path) = place();
-    fill(&path);
+    fill_current(&path);
     meddle(&path, "PRAGMA foreign_keys = OFF; DELETE FROM bodies").unwrap();
     let problems = Store::open(&path).unwrap().check_integrity().await.unwrap();
     assert_eq!(problems, ["row 1 of snapshots names a missing row of bodies"]);

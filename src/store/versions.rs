@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
+use super::chain::{self, Linked};
 use super::column::{Columns as _, Json, Time};
 use super::{Store, StoreError};
 use crate::domain::model::{ContentHash, ReleaseId, SnapshotId, Version};
@@ -83,7 +84,7 @@ pub(super) fn insert(transaction: &Transaction<'_>, version: &Version) -> Result
             ":document": Json(&version.document),
         })?;
     if inserted == 1 {
-        Ok(())
+        chain::append(transaction, Linked::Version(version.release.0, version.number.into()))
     } else {
         Err(StoreError::OutOfOrder { release: version.release, number: version.number })
     }
