@@ -1,6 +1,7 @@
 //! The command line: reads the arguments, wires the parts together, runs one subcommand and turns its outcome into
 //! an exit status. Each subcommand has a file of its own below; what they do is done in the other modules.
 
+mod attest;
 mod check;
 mod demo;
 pub mod demo_site;
@@ -23,6 +24,7 @@ mod show;
 mod since;
 mod sources;
 mod table;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -106,6 +108,10 @@ enum Command {
     Releases(releases::Releases),
     /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
+    /// Prove that the record is whole and unchanged
+    Verify(verify::Verify),
+    /// Print what stands for the whole record, for publishing or a time stamp
+    Attest(attest::Attest),
     /// Make an older record smaller
     Repack(repack::Repack),
     /// Watch a small site that changes, without network or set-up
@@ -130,6 +136,8 @@ impl Command {
             Self::Sources(command) => command.run(session).await,
             Self::Releases(command) => command.run(session).await,
             Self::Reextract(command) => command.run(session).await,
+            Self::Verify(command) => command.run(session).await,
+            Self::Attest(command) => command.run(session).await,
             Self::Repack(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
         }
@@ -193,6 +201,8 @@ mod tests {
                 "sources",
                 "releases",
                 "reextract",
+                "verify",
+                "attest",
                 "repack",
                 "demo"
             ]

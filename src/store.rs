@@ -21,12 +21,16 @@ mod repack;
 mod snapshots;
 mod sources;
 mod sqlite;
+mod stamps;
+mod verify;
 mod versions;
 
 #[cfg(test)]
 mod compact_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod verify_tests;
 
 use std::fs::File;
 use std::io;
@@ -42,6 +46,7 @@ pub use releases::NewRelease;
 pub use repack::Repacked;
 pub use snapshots::{Attempt, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
+pub use verify::{Broken, Head, Verification, VerifyWatcher};
 pub use versions::VersionLine;
 
 use cache::Cache;

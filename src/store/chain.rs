@@ -35,7 +35,7 @@ pub(super) enum Linked {
 
 impl Linked {
     /// The word of its kind, its row, and the number of a version.
-    fn columns(self) -> (&'static str, i64, Option<i64>) {
+    pub(super) fn columns(self) -> (&'static str, i64, Option<i64>) {
         match self {
             Self::Snapshot(id) => ("snapshot", id, None),
             Self::Attempt(id) => ("attempt", id, None),

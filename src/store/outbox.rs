@@ -12,7 +12,8 @@ use super::{Store, StoreError, events};
 use crate::domain::model::{Addressee, Alert, AlertId, AlertState, EventId};
 
 /// Columns of an alert beside those of its event; a condition follows.
-const SELECT: &str = "SELECT e.*, o.id AS alert_id, o.alert, o.recipient, o.state, o.attempts, o.due_at, o.error
+pub(super) const SELECT: &str =
+    "SELECT e.*, o.id AS alert_id, o.alert, o.recipient, o.state, o.attempts, o.due_at, o.error
     FROM outbox o JOIN events e ON e.id = o.event";
 
 impl Store {
@@ -139,7 +140,8 @@ fn change(transaction: &Transaction<'_>, id: AlertId, sql: &str, values: &[&dyn 
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Alert> {
+/// Reads an alert with its event.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Alert> {
     Ok(Alert {
         id: AlertId(row.get("alert_id")?),
         event: events::read(row)?,

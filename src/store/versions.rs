@@ -90,7 +90,8 @@ pub(super) fn insert(transaction: &Transaction<'_>, version: &Version) -> Result
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Version> {
+/// Reads a whole version.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Version> {
     let line = read_line(row)?;
     Ok(Version {
         release: ReleaseId(row.get("release")?),
