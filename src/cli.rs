@@ -8,8 +8,10 @@ pub mod demo_site;
 mod diff;
 mod events;
 mod explain;
+mod export;
 mod failure;
 mod history;
+mod import;
 mod logging;
 mod lookup;
 mod output;
@@ -112,6 +114,10 @@ enum Command {
     Verify(verify::Verify),
     /// Print what stands for the whole record, for publishing or a time stamp
     Attest(attest::Attest),
+    /// Take captures from WARC files into the history of a source
+    Import(import::Import),
+    /// Write snapshots, versions, events or the chain for others to read
+    Export(export::Export),
     /// Make an older record smaller
     Repack(repack::Repack),
     /// Watch a small site that changes, without network or set-up
@@ -138,6 +144,8 @@ impl Command {
             Self::Reextract(command) => command.run(session).await,
             Self::Verify(command) => command.run(session).await,
             Self::Attest(command) => command.run(session).await,
+            Self::Import(command) => command.run(session).await,
+            Self::Export(command) => command.run(session).await,
             Self::Repack(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
         }
@@ -203,6 +211,8 @@ mod tests {
                 "reextract",
                 "verify",
                 "attest",
+                "import",
+                "export",
                 "repack",
                 "demo"
             ]

@@ -3,7 +3,7 @@
 //!
 //! In reading order: [`domain`] holds the pure decisions; [`config`] and [`clock`] are the world's settings
 //! and time; [`fetch`] reads the network; [`store`] keeps the record; [`track`] is one check of one source
-//! from start to finish; [`notify`] delivers alerts; [`schedule`] is the daemon; [`cli`] wires everything.
+//! from start to finish; [`warc`] reads and writes archives of others; [`notify`] delivers alerts; [`schedule`] is the daemon; [`cli`] wires everything.
 
 pub mod cli;
 pub mod clock;
@@ -14,3 +14,4 @@ pub mod notify;
 pub mod schedule;
 pub mod store;
 pub mod track;
+pub mod warc;

@@ -46,6 +46,7 @@ pub use releases::NewRelease;
 pub use repack::Repacked;
 pub use snapshots::{Attempt, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
+pub use stamps::ChainLink;
 pub use verify::{Broken, Head, Verification, VerifyWatcher};
 pub use versions::VersionLine;
 

@@ -544,6 +544,8 @@ pub enum Reason {
     MassRemoval,
     /// A trouble is over.
     Recovered,
+    /// Found in captures that were recorded elsewhere and taken in later.
+    Imported,
 }
 
 /// Something that happened, ready to be recorded.

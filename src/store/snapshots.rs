@@ -135,6 +135,15 @@ impl Store {
         .await
     }
 
+    /// How many answers are kept.
+    pub async fn count_snapshots(&self) -> Result<u64, StoreError> {
+        self.read(|transaction| {
+            let sql = "SELECT count(*) FROM snapshots";
+            Ok(transaction.prepare_cached(sql)?.query_row([], |row| row.get::<_, u32>(0))?.into())
+        })
+        .await
+    }
+
     /// The answers to requests for exactly this address, oldest first.
     pub async fn list_snapshots(&self, url: &Url) -> Result<Vec<SnapshotLine>, StoreError> {
         let url = url.clone();

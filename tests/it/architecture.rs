@@ -16,11 +16,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &["domain"]),
     ("fetch", &["domain", "config", "clock"]),
     ("store", &["domain", "config"]),
+    ("warc", &["domain"]),
     ("notify", &["domain", "config", "store", "clock"]),
     ("track", &["domain", "fetch", "store", "clock"]),
     ("schedule", &["domain", "config", "clock", "fetch", "store", "track", "notify"]),
     ("web", &["domain", "config", "clock", "store"]),
-    ("cli", &["domain", "config", "clock", "fetch", "store", "track", "notify", "schedule", "web"]),
+    ("cli", &["domain", "config", "clock", "fetch", "store", "track", "notify", "schedule", "warc", "web"]),
 ];
 
 /// What only some modules may name, anywhere in a path: the name, then those modules.
