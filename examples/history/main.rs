@@ -3,6 +3,7 @@
 //! of zstd -19 for each version alone, and of parsing alone. benches/README.md says how to read them.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
+#![expect(clippy::cast_precision_loss, reason = "the counts are small")]
 
 mod pages;
 mod rivals;
@@ -42,13 +43,13 @@ async fn main() {
     let path = folder.path().join("saved.db");
     let before = cpu();
     save(&path, &site, pages, total).await;
-    tell("saving alone", &format!("{:.0} snapshots in a CPU second", speed(cpu() - before)));
+    tell("saving alone", &format!("{:.0} snapshots in a CPU second", speed(cpu().saturating_sub(before))));
     tell("the store", &format!("{} bytes for each snapshot", size(&path) / total));
 
     let path = folder.path().join("imported.db");
     let before = cpu();
     let found = import(&path, &site, pages, total).await;
-    tell("importing", &format!("{:.0} snapshots in a CPU second; {found}", speed(cpu() - before)));
+    tell("importing", &format!("{:.0} snapshots in a CPU second; {found}", speed(cpu().saturating_sub(before))));
     tell("the store", &format!("{} bytes for each snapshot, with versions and events", size(&path) / total));
     tell("memory", &format!("{} MB at most so far", peak() >> 10));
 
@@ -58,7 +59,11 @@ async fn main() {
     assert_eq!(verification.broken, None);
     tell(
         "verify",
-        &format!("{:.1} s, {:.1} CPU seconds", start.elapsed().as_secs_f64(), (cpu() - before).as_secs_f64()),
+        &format!(
+            "{:.1} s, {:.1} CPU seconds",
+            start.elapsed().as_secs_f64(),
+            (cpu().saturating_sub(before)).as_secs_f64()
+        ),
     );
 
     let git = rivals::git(&folder.path().join("git"), total, |n| site.page(n % pages, n / pages));
@@ -68,7 +73,7 @@ async fn main() {
             format!("{} bytes for each snapshot, pack after gc", bytes / total)
         }),
     );
-    let every = usize::try_from(total / 50).unwrap().max(1);
+    let every = usize::try_from(total / 20).unwrap().max(1);
     let sample: Vec<usize> =
         (0..total).step_by(every).map(|n| rivals::zstd_19(&site.page(n % pages, n / pages).body)).collect();
     tell(
@@ -135,7 +140,7 @@ async fn read_back(path: &Path, total: u64) {
 fn measure<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let before = cpu();
     let value = work();
-    (value, cpu() - before)
+    (value, cpu().saturating_sub(before))
 }
 
 /// CPU time of this process, in steps of a hundredth of a second.

@@ -23,7 +23,9 @@ struct Numbers(u64);
 impl Numbers {
     fn of(seed: u64) -> Self {
         let mut numbers = Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        (0..8).for_each(|_| drop(numbers.next()));
+        for _ in 0..8 {
+            numbers.next();
+        }
         numbers
     }
 
@@ -124,7 +126,7 @@ impl Site {
     }
 
     fn write_text(&self, html: &mut String, page: u64, version: u64) {
-        let _ = write!(html, "<main><article><h1>Release number {page} about a matter</h1>\n");
+        let _ = writeln!(html, "<main><article><h1>Release number {page} about a matter</h1>");
         for paragraph in 0..12 {
             let edition = if paragraph == page % 12 { version / EDITED_EVERY } else { 0 };
             let mut text = Numbers::of(1_000 + page * 100 + paragraph + edition * 1_000_000);

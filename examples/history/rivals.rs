@@ -34,7 +34,7 @@ pub(crate) fn git(folder: &Path, total: u64, page: impl Fn(u64) -> Fetched) -> O
             (fetched.fetched_at.timestamp(), fetched.url.path().trim_matches('/'), fetched.body.len());
         let head =
             format!("commit refs/heads/main\ncommitter a <a@example.org> {at} +0000\ndata 1\nx\nM 644 inline {path}\n");
-        write!(stream, "{head}data {length}\n").unwrap();
+        writeln!(stream, "{head}data {length}").unwrap();
         stream.write_all(&fetched.body).unwrap();
         stream.write_all(b"\n").unwrap();
     }

@@ -2,6 +2,7 @@
 
 mod captures;
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -129,11 +130,9 @@ fn summary(total: &Imported, captures: &Captures) -> String {
     let Imported { snapshots, known, older, versions, events } = total;
     let mut text = format!("{snapshots} captures taken in: {versions} versions, {events} events; {known} were known");
     if *older > 0 {
-        text.push_str(&format!("; {older} are older than what is known of their releases and made no versions"));
+        let _ = write!(text, "; {older} are older than what is known of their releases and made no versions");
     }
     let (others, unchanged) = (captures.others(), captures.unchanged());
-    text.push_str(&format!(
-        "; {others} records are no captures of releases, {unchanged} say only that nothing changed"
-    ));
+    let _ = write!(text, "; {others} records are no captures of releases, {unchanged} say only that nothing changed");
     text
 }

@@ -37,16 +37,14 @@ impl Verify {
             return Ok(Status::Incomplete);
         }
         let Some(link) = &self.link else { return Ok(Status::Done) };
-        match store.find_link(super::attest::parse_link(link)?).await? {
-            Some(position) => session.output.print(&format!("link {position} is {link}"))?,
-            None => {
-                session.output.complain(&format!(
-                    "broken: no link of this record is {link}: it was rewritten, or is another one"
-                ));
-                return Ok(Status::Incomplete);
-            }
+        if let Some(position) = store.find_link(super::attest::parse_link(link)?).await? {
+            session.output.print(&format!("link {position} is {link}"))?;
+            return Ok(Status::Done);
         }
-        Ok(Status::Done)
+        session
+            .output
+            .complain(&format!("broken: no link of this record is {link}: it was rewritten, or is another one"));
+        Ok(Status::Incomplete)
     }
 }
 

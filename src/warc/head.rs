@@ -59,10 +59,7 @@ impl From<io::Error> for NoHead {
 
 /// Reads a head up to and with its empty line.
 pub(super) fn read(input: &mut impl BufRead) -> Result<Head, NoHead> {
-    let version = match read_line(input)? {
-        None => return Err(NoHead::End),
-        Some(line) => line,
-    };
+    let Some(version) = read_line(input)? else { return Err(NoHead::End) };
     if !version.starts_with("WARC/") {
         return Err(NoHead::Broken("it does not begin with a version of WARC"));
     }

@@ -67,7 +67,7 @@ impl WarcFile {
 
     /// The place and the head of the next record; none at the end. After a broken record, the walk goes on with the
     /// next one that can be found.
-    pub fn next(&mut self) -> Option<Result<(u64, Head), WarcError>> {
+    pub fn next_record(&mut self) -> Option<Result<(u64, Head), WarcError>> {
         if let Err(error) = self.skip_line_ends() {
             return Some(Err(error.into()));
         }
@@ -83,7 +83,7 @@ impl WarcFile {
         }
     }
 
-    /// Reads the record at a place that [`WarcFile::next`] told.
+    /// Reads the record at a place that [`WarcFile::next_record`] told.
     pub fn read_at(&mut self, offset: u64) -> Result<Record, WarcError> {
         self.seek(offset)?;
         if self.is_compressed {

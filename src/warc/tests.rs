@@ -41,7 +41,7 @@ fn walk(bytes: &[u8]) -> Vec<Result<u64, String>> {
     let (_folder, path) = place(bytes);
     let mut file = WarcFile::open(&path).unwrap();
     let mut found = Vec::new();
-    while let Some(next) = file.next() {
+    while let Some(next) = file.next_record() {
         let is_whole = matches!(next, Err(WarcError::Whole));
         found.push(next.map(|(offset, _)| offset).map_err(|error| error.to_string()));
         if is_whole {
@@ -102,7 +102,7 @@ fn what_is_written_is_read_the_same() {
         let (_folder, path) = place(&writer.finish().unwrap());
         let mut file = WarcFile::open(&path).unwrap();
         let mut kept = Vec::new();
-        while let Some(found) = file.next() {
+        while let Some(found) = file.next_record() {
             let (offset, head) = found.unwrap();
             if head.kind == Kind::Response {
                 kept.push(offset);

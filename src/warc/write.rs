@@ -149,6 +149,6 @@ fn time(at: DateTime<Utc>) -> String {
 /// The same for the same record, so that an export can be compared with another one.
 fn record_id(parts: &[&str]) -> String {
     let digest = hex(&Sha256::digest(parts.join("\n")));
-    let (a, b, c, d, e) = (&digest[..8], &digest[8..12], &digest[13..16], &digest[17..20], &digest[20..32]);
-    format!("<urn:uuid:{a}-{b}-8{c}-8{d}-{e}>")
+    let (start, end) = (format!("{}-{}", &digest[..8], &digest[8..12]), &digest[20..32]);
+    format!("<urn:uuid:{start}-8{}-8{}-{end}>", &digest[13..16], &digest[17..20])
 }

@@ -18,7 +18,8 @@ fn desk() -> Desk {
 }
 
 fn page(slug: &str, ships: u32, token: u32) -> String {
-    let menu: String = (0..60).map(|n| format!("<li><a href=\"/section/{n}/\">Section number {n}</a></li>")).collect();
+    let line = |n: u32| format!("<li><a href=\"/section/{n}/\">Section number {n}</a></li>");
+    let menu = (0..60).map(line).collect::<Vec<_>>().concat();
     format!(
         "<!doctype html><html><head><title>About {slug}</title><meta name=\"token\" content=\"{token}\"></head><body>\
          <nav><ul>{menu}</ul></nav><main><h1>About {slug}</h1><p>The harbour of {slug} counted {ships} ships in the \

@@ -77,7 +77,7 @@ impl Captures {
             Err(error) => return self.tell(number, &error.to_string()),
         };
         let bar = bar(output, "reading the index", file.progress().1);
-        while let Some(found) = file.next() {
+        while let Some(found) = file.next_record() {
             bar.set_position(file.progress().0);
             match found {
                 Ok((offset, head)) => self.add((number, offset), &head, payloads),
@@ -105,12 +105,11 @@ impl Captures {
             return;
         }
         let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-        match original.filter(|_| head.kind == Kind::Revisit) {
-            Some(original) => payloads.revisits.push((original, index)),
-            None => {
-                let named = short_name(&format!("{url} {}", at.timestamp()));
-                payloads.originals.extend(digest.into_iter().chain([named]).map(|key| (key, index)));
-            }
+        if let Some(original) = original.filter(|_| head.kind == Kind::Revisit) {
+            payloads.revisits.push((original, index));
+        } else {
+            let named = short_name(&format!("{url} {}", at.timestamp()));
+            payloads.originals.extend(digest.into_iter().chain([named]).map(|key| (key, index)));
         }
         let file = u32::try_from(file).unwrap_or(u32::MAX);
         let place = Place { at: at.timestamp_millis(), file, offset, url: self.number_of(url), revisits: None };
@@ -132,9 +131,7 @@ impl Captures {
                 None => drop(lost.insert(index)),
             }
         }
-        let mut index = 0;
-        let places = std::mem::take(&mut self.places);
-        for place in places {
+        for (index, place) in (0_u32..).zip(std::mem::take(&mut self.places)) {
             if lost.contains(&index) {
                 let problem =
                     format!("the record at byte {} repeats a capture that none of the files has", place.offset);
@@ -142,7 +139,6 @@ impl Captures {
             } else {
                 self.places.push(place);
             }
-            index += 1;
         }
     }
 
