@@ -1,6 +1,6 @@
 //! Measures what years of one site cost: `history PAGES VERSIONS` makes histories of pages of 70 to 480 KB whose tokens
 //! and counters are new in every version, takes them into a record, and prints sizes and speeds beside those of git,
-//! of zstd -19 for each version alone, and of parsing alone. benches/README.md says how to read them.
+//! of zstd -19 for each version alone, and of parsing alone; with `sizes` as third argument only the sizes. benches/README.md says how to read them.
 
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 #![expect(clippy::cast_precision_loss, reason = "the counts are small")]
@@ -24,7 +24,7 @@ const BATCH: usize = 64;
 
 #[tokio::main]
 async fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().unwrap());
+    let mut arguments = std::env::args().skip(1).take(2).map(|text| text.parse::<u64>().unwrap());
     let (pages, versions) = (arguments.next().unwrap_or(20), arguments.next().unwrap_or(100));
     let site = Site::new(pages);
     let folder = tempfile::tempdir().unwrap();
@@ -36,6 +36,13 @@ async fn main() {
     tell("all bytes", &format!("{} MB, {} KB for each", bytes >> 20, (bytes / total) >> 10));
     let making = made.1;
     let speed = |spent: Duration| total as f64 / spent.saturating_sub(making).as_secs_f64();
+
+    if std::env::args().nth(3).is_some_and(|only| only == "sizes") {
+        let path = folder.path().join("saved.db");
+        save(&path, &site, pages, total).await;
+        tell("the store", &format!("{} bytes for each snapshot", size(&path) / total));
+        return tell_git(&folder.path().join("git"), &site, pages, total);
+    }
 
     let parsed = measure(|| (0..total).map(|n| rivals::parse(&site.page(n % pages, n / pages).body)).sum::<usize>());
     tell("parsing alone", &format!("{:.0} snapshots in a CPU second", speed(parsed.1)));
@@ -66,13 +73,7 @@ async fn main() {
         ),
     );
 
-    let git = rivals::git(&folder.path().join("git"), total, |n| site.page(n % pages, n / pages));
-    tell(
-        "git",
-        &git.map_or("is not here".to_owned(), |bytes| {
-            format!("{} bytes for each snapshot, pack after gc", bytes / total)
-        }),
-    );
+    tell_git(&folder.path().join("git"), &site, pages, total);
     let every = usize::try_from(total / 20).unwrap().max(1);
     let sample: Vec<usize> =
         (0..total).step_by(every).map(|n| rivals::zstd_19(&site.page(n % pages, n / pages).body)).collect();
@@ -80,6 +81,12 @@ async fn main() {
         "zstd -19",
         &format!("{} bytes for each snapshot alone, of {}", sample.iter().sum::<usize>() / sample.len(), sample.len()),
     );
+}
+
+fn tell_git(folder: &Path, site: &Site, pages: u64, total: u64) {
+    let bytes = rivals::git(folder, total, |n| site.page(n % pages, n / pages));
+    let figures = bytes.map(|bytes| format!("{} bytes for each snapshot, pack after gc", bytes / total));
+    tell("git", &figures.unwrap_or_else(|| "is not here".to_owned()));
 }
 
 fn tell(what: &str, figures: &str) {

@@ -18,6 +18,7 @@ pub(crate) fn zstd_19(body: &[u8]) -> usize {
 }
 
 /// Bytes of the pack of the same history, a commit for each version of each page; none where git is not installed.
+/// What `fast-import` packs in haste is packed anew (`-f`), as `git gc` would pack it had it come one by one.
 pub(crate) fn git(folder: &Path, total: u64, page: impl Fn(u64) -> Fetched) -> Option<u64> {
     let git = |arguments: &[&str]| {
         let mut command = Command::new("git");
@@ -40,7 +41,7 @@ pub(crate) fn git(folder: &Path, total: u64, page: impl Fn(u64) -> Fetched) -> O
     }
     drop(stream);
     assert!(import.wait().unwrap().success());
-    assert!(git(&["gc", "--quiet"]).status().unwrap().success());
+    assert!(git(&["repack", "-a", "-d", "-f", "--quiet"]).status().unwrap().success());
     let packs = std::fs::read_dir(folder.join("objects/pack")).unwrap().map(|entry| entry.unwrap().path());
     Some(
         packs
