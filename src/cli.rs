@@ -2,6 +2,7 @@
 //! an exit status. Each subcommand has a file of its own below; what they do is done in the other modules.
 
 mod alerts;
+mod attest;
 mod backup;
 mod check;
 mod completions;
@@ -11,9 +12,11 @@ pub mod demo_site;
 mod diff;
 mod events;
 mod explain;
+mod export;
 mod failure;
 mod health;
 mod history;
+mod import;
 mod init;
 mod logging;
 mod lookup;
@@ -21,9 +24,11 @@ mod man;
 mod output;
 mod pages;
 mod passwd;
+mod progress;
 mod reextract;
 mod releases;
 mod reload;
+mod repack;
 mod run;
 mod service;
 mod session;
@@ -32,6 +37,7 @@ mod since;
 mod sources;
 mod table;
 mod test_alert;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -129,6 +135,16 @@ enum Command {
     Passwd(passwd::Passwd),
     /// Ask the running daemon whether it is well
     Health(health::Health),
+    /// Prove that the record is whole and unchanged
+    Verify(verify::Verify),
+    /// Print what stands for the whole record, for publishing or a time stamp
+    Attest(attest::Attest),
+    /// Take captures from WARC files into the history of a source
+    Import(import::Import),
+    /// Write snapshots, versions, events or the chain for others to read
+    Export(export::Export),
+    /// Make an older record smaller
+    Repack(repack::Repack),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
     /// Print completions for a shell
@@ -162,6 +178,11 @@ impl Command {
             Self::Reload(command) => command.run(session).await,
             Self::Passwd(command) => command.run(session),
             Self::Health(command) => command.run(session).await,
+            Self::Verify(command) => command.run(session).await,
+            Self::Attest(command) => command.run(session).await,
+            Self::Import(command) => command.run(session).await,
+            Self::Export(command) => command.run(session).await,
+            Self::Repack(command) => command.run(session).await,
             Self::Demo(command) => command.run(session).await,
             Self::Completions(command) => command.run(session),
             Self::Man(command) => command.run(session),
@@ -233,6 +254,11 @@ mod tests {
                 "reload",
                 "passwd",
                 "health",
+                "verify",
+                "attest",
+                "import",
+                "export",
+                "repack",
                 "demo",
                 "completions",
                 "man"

@@ -185,7 +185,7 @@ impl Config {
 
 fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Config> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut notes = Vec::new();
+    let notes = Vec::new();
     let store = service::read_store(root.section("store"), folder);
     let fetch = service::read_fetch(root.section("fetch"));
     let web = service::read_web(root.section("web"));

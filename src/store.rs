@@ -5,11 +5,15 @@
 
 mod backup;
 mod bodies;
+mod cache;
+mod chain;
+mod codec;
 mod column;
 mod dossier;
 mod error;
 mod events;
 mod figures;
+mod headers;
 mod identity;
 mod listings;
 mod lock;
@@ -18,6 +22,7 @@ mod migrate;
 mod prospects;
 mod record;
 mod releases;
+mod repack;
 mod reviews;
 mod search;
 mod sessions;
@@ -25,10 +30,16 @@ mod shelf;
 mod snapshots;
 mod sources;
 mod sqlite;
+mod stamps;
+mod verify;
 mod versions;
 
 #[cfg(test)]
+mod compact_tests;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod verify_tests;
 
 use std::fs::File;
 use std::io;
@@ -45,13 +56,17 @@ pub use figures::OutboxFigures;
 pub use messages::{Beat, Claimed, Failing, MessageCounts, MessageLine, Passage};
 pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
+pub use repack::Repacked;
 pub use reviews::{InboxCount, Marked, ReviewChange};
 pub use search::{Find, Finds, Scope, Search};
 pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
-pub use snapshots::{Attempt, SnapshotLine};
+pub use snapshots::{Attempt, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
+pub use stamps::ChainLink;
+pub use verify::{Broken, Head, Verification, VerifyWatcher};
 pub use versions::VersionLine;
 
+use cache::Cache;
 use sqlite::{Readers, Writer};
 
 /// The open record. Clones share one connection; dropping the last one waits for the writes under way and closes
@@ -66,6 +81,7 @@ pub struct Store {
 struct Shared {
     readers: Readers,
     writer: Option<Writer>,
+    cache: Cache,
     _lock: Option<File>,
 }
 
@@ -79,7 +95,9 @@ impl Store {
         messages::release_leases(&connection)?;
         let readers = Readers::open(&path)?;
         let writer = Writer::start(connection).map_err(|source| StoreError::Io { path, source })?;
-        Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), _lock: Some(lock) }) })
+        Ok(Self {
+            shared: Arc::new(Shared { readers, writer: Some(writer), cache: Cache::default(), _lock: Some(lock) }),
+        })
     }
 
     /// Opens an existing store for reading, also while another process writes to it.
@@ -88,7 +106,7 @@ impl Store {
             return Err(StoreError::Missing(path.to_owned()));
         }
         let readers = Readers::open(path)?;
-        Ok(Self { shared: Arc::new(Shared { readers, writer: None, _lock: None }) })
+        Ok(Self { shared: Arc::new(Shared { readers, writer: None, cache: Cache::default(), _lock: None }) })
     }
 
     /// Opens an existing store for a small change while another process may be writing to it. What is under way there
@@ -97,7 +115,7 @@ impl Store {
         let readers = Self::open_read(path)?.shared.readers.clone();
         let connection = sqlite::open_another_writer(path)?;
         let writer = Writer::start(connection).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
-        Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), _lock: None }) })
+        Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), cache: Cache::default(), _lock: None }) })
     }
 
     /// Looks for damage: what SQLite finds wrong with the file, and references to rows that are not there. Empty

@@ -25,6 +25,7 @@ use crate::store::{CheckOutcome, Store, StoreError};
 mod baseline;
 mod canonical;
 mod compare;
+mod import;
 mod look;
 mod reading;
 mod reads;
@@ -36,6 +37,7 @@ mod suspicion;
 mod visit;
 mod walks;
 
+pub use self::import::{Imported, Importer};
 pub use self::reading::{Reading, ReadingError, read};
 
 pub use reextract::Reextraction;

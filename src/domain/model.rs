@@ -561,6 +561,8 @@ pub enum Reason {
     ListingFailing,
     /// The source was not checked for several of its times.
     Unchecked,
+    /// Found in captures that were recorded elsewhere and taken in later.
+    Imported,
 }
 
 /// Something that happened, ready to be recorded.

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, oneshot, watch};
@@ -21,6 +22,11 @@ use crate::domain::model::{Source, SourceId};
 use crate::metrics::{Ending, Meter, Raised};
 use crate::store::{Store, StoreError};
 use crate::track::{Report, TrackError, Tracker};
+
+/// Bodies that are compressed anew in one go.
+const REPACK_AT_ONCE: u32 = 8;
+/// The time that others have between two goes.
+const REPACK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Another plan, from a configuration that was read anew.
 pub struct Change {
@@ -64,6 +70,8 @@ pub(super) struct Work {
     under_way: HashMap<Id, UnderWay>,
     ended: Arc<Notify>,
     board: watch::Sender<Board>,
+    /// Whether the record is as small as it gets.
+    is_packed: bool,
 }
 
 impl Work {
@@ -89,6 +97,7 @@ impl Work {
             under_way: HashMap::new(),
             ended: Arc::default(),
             board: watch::Sender::default(),
+            is_packed: false,
         }
     }
 
@@ -114,6 +123,7 @@ impl Work {
                 Some(joined) = self.checks.join_next_with_id() => self.settle(joined)?,
                 Some(change) = orders.changes.recv() => self.follow(change).await?,
                 Some(source) = orders.wanted.recv() => self.agenda.hasten(&source, self.clock.now()),
+                packed = repack(&self.store), if self.checks.is_empty() && !self.is_packed => self.is_packed = packed?,
                 () = sleep(pause) => {}
             }
         }
@@ -222,6 +232,13 @@ impl Work {
         let board = Board { sources: self.agenda.len(), under_way: self.under_way.len(), next };
         self.board.send_if_modified(|shown| std::mem::replace(shown, board.clone()) != board);
     }
+}
+
+/// Makes an older record smaller while there is nothing else to do, some bodies at a time; whether all is done.
+async fn repack(store: &Store) -> Result<bool, StoreError> {
+    let repacked = store.repack_some(REPACK_AT_ONCE).await?;
+    sleep(REPACK_PAUSE).await;
+    Ok(repacked.bodies == 0)
 }
 
 async fn check(tracker: Tracker, source: Source, neighbours: u32) -> Ended {

@@ -1,89 +1,295 @@
-//! Bodies, each kept once under its SHA-256 and compressed; nothing is handed out that does not have its hash.
+//! Bodies, each kept once under its SHA-256; nothing is handed out that does not have its hash.
+//!
+//! A body is stored as what differs from the body before it at the same address, which for a page with a new token at
+//! every fetch is some hundred bytes. So that reading stays fast, bodies form runs: each leans on the one before, the
+//! first of a run on the first of the run before it, and after [`MOST_BASES`] all begins anew: as the first body of an
+//! address does, one leans on a page of the same source, whose template it shares, or stands alone.
 
-use std::io::{self, Read as _};
+use std::io;
 
 use bytes::Bytes;
-use rusqlite::{OptionalExtension as _, Transaction, named_params};
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 use sha2::{Digest as _, Sha256};
-use zstd::zstd_safe::CParameter;
+use url::Url;
 
-use super::StoreError;
-use crate::domain::model::SnapshotId;
+use super::cache::Cache;
+use super::{StoreError, codec};
+use crate::domain::model::SourceId;
 use crate::domain::normalize::hex;
 
-/// Pages shrink to a tenth at some 80 MB/s; higher levels cost more than they save.
-const LEVEL: i32 = 9;
-const ZSTD: &str = "zstd";
+/// How a body is stored: one zstd frame.
+pub(super) const ZSTD: &str = "zstd";
+/// Bodies in a run.
+const RUN: u32 = 16;
+/// Bodies below a body: what reading one may cost.
+pub(super) const MOST_BASES: u32 = 48;
+/// A page that others may lean on has so many bytes; shorter ones are notices.
+const LEAST_PATTERN: usize = 4096;
+/// A body that is so much longer than what leans on it is no page of the same kind.
+const MOST_LONGER: usize = 8;
+/// Snapshots of an address among which one of the same status is looked for.
+const LOOK_BACK: u32 = 16;
+
+/// SHA-256 of a body.
+pub(super) type Hash = [u8; 32];
 
 /// A body ready to be written.
 pub(super) struct Body {
-    /// SHA-256 of the body, in hexadecimal digits.
-    pub(super) sha256: String,
-    length: usize,
+    /// Its hash.
+    pub(super) sha256: Hash,
+    bytes: Bytes,
     /// None when the store has it already.
-    data: Option<Vec<u8>>,
+    encoded: Option<Encoded>,
+}
+
+/// How a body will be stored.
+pub(super) struct Encoded {
+    pub(super) data: Vec<u8>,
+    pub(super) base: Option<i64>,
+    pub(super) depth: u32,
+    pub(super) step: u32,
+}
+
+/// A body on which another may lean.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Base {
+    pub(super) id: i64,
+    /// Place in its run that the next body takes.
+    depth: u32,
+    step: u32,
+}
+
+/// A stored body.
+pub(super) struct Stored {
+    pub(super) id: i64,
+    pub(super) sha256: Vec<u8>,
+    pub(super) length: usize,
+    pub(super) encoding: String,
+    pub(super) base: Option<i64>,
+    pub(super) depth: u32,
+    pub(super) data: Vec<u8>,
 }
 
 /// Does the slow part of writing a body, on a reader, so that the writer need not wait for it.
-pub(super) fn prepare(transaction: &Transaction<'_>, body: &Bytes) -> Result<Body, StoreError> {
-    let sha256 = hex(&Sha256::digest(body));
-    let known = transaction.prepare_cached("SELECT 1 FROM bodies WHERE sha256 = ?1")?.exists([&sha256])?;
-    let data = if known { None } else { Some(compress(body).map_err(to_sql_failure)?) };
-    Ok(Body { sha256, length: body.len(), data })
+pub(super) fn prepare(
+    transaction: &Transaction<'_>,
+    cache: &Cache,
+    source: &SourceId,
+    (url, status): (&Url, u16),
+    bytes: &Bytes,
+) -> Result<Body, StoreError> {
+    let sha256: Hash = Sha256::digest(bytes).into();
+    let known = transaction.prepare_cached("SELECT 1 FROM bodies WHERE sha256 = ?1")?.exists([sha256])?;
+    let encoded = if known {
+        None
+    } else {
+        let base = match find_before(transaction, url.as_str(), status, i64::MAX)? {
+            Some(before) => Some(before),
+            None => find_pattern(transaction, source)?,
+        };
+        Some(encode(transaction, cache, bytes, base)?)
+    };
+    Ok(Body { sha256, bytes: bytes.clone(), encoded })
 }
 
-/// Writes a body unless it is there.
-pub(super) fn save(transaction: &Transaction<'_>, body: &Body) -> Result<(), StoreError> {
-    let Some(data) = &body.data else { return Ok(()) };
+/// Writes a body unless it is there, and returns its row.
+pub(super) fn save(transaction: &Transaction<'_>, source: &SourceId, body: &Body) -> Result<i64, StoreError> {
+    let mut find = transaction.prepare_cached("SELECT id FROM bodies WHERE sha256 = ?1")?;
+    if let Some(id) = find.query_row([body.sha256], |row| row.get(0)).optional()? {
+        return Ok(id);
+    }
+    let alone;
+    let encoded = if let Some(encoded) = &body.encoded {
+        encoded
+    } else {
+        alone = encode_alone(&body.bytes)?;
+        &alone
+    };
     transaction
         .prepare_cached(
-            "INSERT INTO bodies (sha256, length, encoding, data) VALUES (:sha256, :length, :encoding, :data)
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO bodies (sha256, length, encoding, base, depth, step, data)
+             VALUES (:sha256, :length, :encoding, :base, :depth, :step, :data)",
         )?
         .execute(named_params! {
             ":sha256": body.sha256,
-            ":length": i64::try_from(body.length).unwrap_or(i64::MAX),
+            ":length": i64::try_from(body.bytes.len()).unwrap_or(i64::MAX),
             ":encoding": ZSTD,
-            ":data": data,
+            ":base": encoded.base,
+            ":depth": encoded.depth,
+            ":step": encoded.step,
+            ":data": encoded.data,
         })?;
+    let id = transaction.last_insert_rowid();
+    if encoded.base.is_none() {
+        offer_pattern(transaction, source, id, body.bytes.len())?;
+    }
+    Ok(id)
+}
+
+impl Body {
+    /// The body itself.
+    pub(super) fn bytes(&self) -> Bytes {
+        self.bytes.clone()
+    }
+}
+
+/// From now on, first bodies of other addresses of the source lean on this one, which stands alone.
+pub(super) fn offer_pattern(
+    transaction: &Transaction<'_>,
+    source: &SourceId,
+    id: i64,
+    length: usize,
+) -> Result<(), StoreError> {
+    if length >= LEAST_PATTERN {
+        transaction.prepare_cached("UPDATE sources SET pattern = ?2 WHERE id = ?1")?.execute((&source.0, id))?;
+    }
     Ok(())
 }
 
-/// Reads the body of a snapshot, or says how it is damaged.
-pub(super) fn load(transaction: &Transaction<'_>, snapshot: SnapshotId, sha256: &str) -> Result<Bytes, StoreError> {
-    let corrupt = |problem: String| StoreError::Corrupt { snapshot, problem };
-    let row = transaction
-        .prepare_cached("SELECT length, encoding, data FROM bodies WHERE sha256 = ?1")?
-        .query_row([sha256], |row| Ok((row.get("length")?, row.get("encoding")?, row.get("data")?)))
-        .optional()?;
-    let (length, encoding, data): (u32, String, Vec<u8>) = row.ok_or_else(|| corrupt("it is missing".to_owned()))?;
-    let body = match encoding.as_str() {
-        ZSTD => decompress(&data, length).map_err(|error| corrupt(error.to_string()))?,
-        other => return Err(corrupt(format!("unknown encoding {other}"))),
+/// What the next body of an address leans on: the last one before this snapshot that answered with the same status.
+pub(super) fn find_before(
+    transaction: &Transaction<'_>,
+    url: &str,
+    status: u16,
+    snapshot: i64,
+) -> Result<Option<Base>, StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT b.id, b.base, b.depth, b.step FROM
+             (SELECT id, status, body FROM snapshots WHERE url = ?1 AND id < ?4 ORDER BY id DESC LIMIT ?3) s
+         JOIN bodies b ON b.id = s.body WHERE s.status = ?2 AND b.length > 0 ORDER BY s.id DESC LIMIT 1",
+    )?;
+    let before = statement.query_row((url, status, LOOK_BACK, snapshot), read_place).optional()?;
+    before.map_or(Ok(None), |before| next_base(transaction, before))
+}
+
+/// What the first body of an address leans on.
+pub(super) fn find_pattern(transaction: &Transaction<'_>, source: &SourceId) -> Result<Option<Base>, StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT b.id, b.base, b.depth, b.step FROM sources s JOIN bodies b ON b.id = s.pattern WHERE s.id = ?1",
+    )?;
+    let pattern = statement.query_row([&source.0], read_place).optional()?;
+    Ok(pattern.map(|(id, _, depth, _)| Base { id, depth: depth + 1, step: 0 }))
+}
+
+type Place = (i64, Option<i64>, u32, u32);
+
+/// Row, base, depth and step; a body that was never looked at begins a run.
+fn read_place(row: &Row<'_>) -> rusqlite::Result<Place> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, Option<u32>>(3)?.unwrap_or(0)))
+}
+
+/// What the body after this one leans on; nothing when the bases below would be too many.
+fn next_base(transaction: &Transaction<'_>, before: Place) -> Result<Option<Base>, StoreError> {
+    let (mut id, mut base, mut depth, mut step) = before;
+    if step + 1 < RUN {
+        let next = Base { id, depth: depth + 1, step: step + 1 };
+        return Ok((next.depth <= MOST_BASES).then_some(next));
+    }
+    let mut statement = transaction.prepare_cached("SELECT id, base, depth, step FROM bodies WHERE id = ?1")?;
+    for _ in 0..RUN {
+        let Some(below) = base.filter(|_| step > 0) else { break };
+        (id, base, depth, step) = statement.query_row([below], read_place)?;
+    }
+    let first = Base { id, depth: depth + 1, step: 0 };
+    Ok((first.depth <= MOST_BASES).then_some(first))
+}
+
+/// Compresses a body, against its base where that helps. A damaged base helps nobody.
+pub(super) fn encode(
+    transaction: &Transaction<'_>,
+    cache: &Cache,
+    bytes: &[u8],
+    base: Option<Base>,
+) -> Result<Encoded, StoreError> {
+    if let Some(base) = base
+        && let Ok(below) = load(transaction, cache, base.id)?
+        && below.len() / MOST_LONGER <= bytes.len()
+        && let Some(data) = codec::encode_delta(bytes, &below).map_err(to_sql_failure)?
+    {
+        return Ok(Encoded { data, base: Some(base.id), depth: base.depth, step: base.step });
+    }
+    encode_alone(bytes)
+}
+
+fn encode_alone(bytes: &[u8]) -> Result<Encoded, StoreError> {
+    Ok(Encoded { data: codec::encode_alone(bytes).map_err(to_sql_failure)?, base: None, depth: 0, step: 0 })
+}
+
+/// Reads a body, or says how it is damaged.
+pub(super) fn load(transaction: &Transaction<'_>, cache: &Cache, id: i64) -> Result<Result<Bytes, String>, StoreError> {
+    if let Some(body) = cache.find(id) {
+        return Ok(Ok(body));
+    }
+    let (rows, mut body) = match climb(transaction, cache, id)? {
+        Ok(found) => found,
+        Err(problem) => return Ok(Err(problem)),
     };
-    if hex(&Sha256::digest(&body)) != sha256 {
-        return Err(corrupt(format!("its SHA-256 is not {sha256}")));
+    for row in rows.iter().rev() {
+        body = match unpack(row, &body) {
+            Ok(body) => body.into(),
+            Err(problem) => return Ok(Err(problem)),
+        };
     }
-    Ok(body.into())
-}
-
-fn compress(body: &[u8]) -> io::Result<Vec<u8>> {
-    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
-    compressor.set_parameter(CParameter::ChecksumFlag(true))?;
-    compressor.compress(body)
-}
-
-/// Stops at the stored length, whatever the frame claims to hold.
-fn decompress(data: &[u8], length: u32) -> io::Result<Vec<u8>> {
-    let mut body = Vec::new();
-    zstd::Decoder::new(data)?.take(u64::from(length) + 1).read_to_end(&mut body)?;
-    if body.len() as u64 == u64::from(length) {
-        Ok(body)
-    } else {
-        Err(io::Error::new(io::ErrorKind::InvalidData, format!("it is not {length} bytes long")))
+    let expected = rows.first().map_or(&[][..], |row| &row.sha256);
+    if let Err(problem) = verify(&body, expected) {
+        return Ok(Err(problem));
     }
+    cache.keep(id, body.clone());
+    Ok(Ok(body))
 }
 
-fn to_sql_failure(error: io::Error) -> rusqlite::Error {
+/// The bytes of a stored body above those of its base, not verified yet.
+pub(super) fn unpack(row: &Stored, below: &[u8]) -> Result<Vec<u8>, String> {
+    if row.encoding != ZSTD {
+        return Err(format!("unknown encoding {}", row.encoding));
+    }
+    codec::decode(&row.data, below, row.length).map_err(|error| error.to_string())
+}
+
+/// Whether these are the bytes that were received.
+pub(super) fn verify(body: &[u8], sha256: &[u8]) -> Result<(), String> {
+    if Sha256::digest(body)[..] == *sha256 { Ok(()) } else { Err(format!("its SHA-256 is not {}", hex(sha256))) }
+}
+
+type Climbed = Result<(Vec<Stored>, Bytes), String>;
+
+/// The rows from a body down to one that stands alone, or to one that leans on a body that is known.
+fn climb(transaction: &Transaction<'_>, cache: &Cache, id: i64) -> Result<Climbed, StoreError> {
+    let mut rows: Vec<Stored> = Vec::new();
+    let mut next = Some(id);
+    while let Some(id) = next {
+        if let Some(body) = cache.find(id) {
+            return Ok(Ok((rows, body)));
+        }
+        let Some(row) = find(transaction, id)? else { return Ok(Err("it is missing".to_owned())) };
+        let fits = rows.last().map_or(row.depth <= MOST_BASES, |above| above.depth == row.depth + 1);
+        if !fits || row.base.is_none() != (row.depth == 0) {
+            return Ok(Err(format!("its bases do not fit together at body {}", row.id)));
+        }
+        next = row.base;
+        rows.push(row);
+    }
+    Ok(Ok((rows, Bytes::new())))
+}
+
+fn find(transaction: &Transaction<'_>, id: i64) -> Result<Option<Stored>, StoreError> {
+    let mut statement = transaction.prepare_cached("SELECT * FROM bodies WHERE id = ?1")?;
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// Reads a whole row.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    Ok(Stored {
+        id: row.get("id")?,
+        sha256: row.get("sha256")?,
+        length: usize::try_from(row.get::<_, i64>("length")?).unwrap_or(usize::MAX),
+        encoding: row.get("encoding")?,
+        base: row.get("base")?,
+        depth: row.get("depth")?,
+        data: row.get("data")?,
+    })
+}
+
+pub(super) fn to_sql_failure(error: io::Error) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(error.into())
 }

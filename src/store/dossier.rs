@@ -170,15 +170,10 @@ impl Store {
     /// An answer without its body.
     pub async fn find_answer(&self, id: SnapshotId) -> Result<Option<Answer>, StoreError> {
         self.read(move |transaction| {
-            let mut statement = transaction.prepare_cached(
-                "SELECT s.*, b.length FROM snapshots s JOIN bodies b ON b.sha256 = s.sha256 WHERE s.id = ?1",
-            )?;
-            let answer = statement.query_row([id.0], |row| {
-                let snapshot = snapshots::read(row)?;
-                let length = row.get::<_, i64>("length")?.unsigned_abs();
-                Ok(Answer { sha256: snapshot.sha256, length, fetched: snapshot.fetched })
-            });
-            Ok(answer.optional()?)
+            let Some((snapshot, body)) = snapshots::find_answer(transaction, id)? else { return Ok(None) };
+            let mut length = transaction.prepare_cached("SELECT length FROM bodies WHERE id = ?1")?;
+            let length = length.query_row([body], |row| row.get::<_, i64>(0))?.unsigned_abs();
+            Ok(Some(Answer { sha256: snapshot.sha256, length, fetched: snapshot.fetched }))
         })
         .await
     }

@@ -116,6 +116,9 @@ pub enum StoreError {
         /// The number that was to be written.
         number: u32,
     },
+    /// A row that was written cannot be taken into the chain; nothing was written.
+    #[error("{0} cannot be linked: {1}")]
+    Unlinkable(String, String),
     /// A job panicked; nothing of it was written.
     #[error("store job panicked: {0}")]
     Panicked(String),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
+use super::chain::{self, Linked};
 use super::column::{Columns as _, Json, Time, Word};
 use super::{Store, StoreError, column};
 use crate::domain::model::{Event, EventId, EventKind, RecordedEvent, ReleaseId, SourceId};
@@ -135,7 +136,9 @@ pub(super) fn insert(transaction: &Transaction<'_>, mut event: Event) -> Result<
             ":explanation": event.explanation,
             ":evidence": Json(&event.evidence),
         })?;
-    Ok(RecordedEvent { id: EventId(transaction.last_insert_rowid()), event })
+    let id = transaction.last_insert_rowid();
+    chain::append(transaction, Linked::Event(id))?;
+    Ok(RecordedEvent { id: EventId(id), event })
 }
 
 /// Reads an event from a row whose `id` is the event's.

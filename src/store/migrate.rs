@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_messages.sql"),
     include_str!("../../migrations/sqlite/0003_reviews.sql"),
     include_str!("../../migrations/sqlite/0004_looks.sql"),
+    include_str!("../../migrations/sqlite/0005_compact.sql"),
 ];
 
 /// As the first migration writes it.
@@ -99,11 +100,12 @@ mod tests {
     use super::*;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 4] = [
+    const ROWS: [&str; 5] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
         include_str!("../../tests/fixtures/migrations/0004.sql"),
+        include_str!("../../tests/fixtures/migrations/0005.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

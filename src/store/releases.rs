@@ -34,7 +34,7 @@ pub struct NewRelease {
 }
 
 /// Columns of a release with those of its latest version; a condition follows.
-const SELECT: &str = "SELECT r.*, v.number, v.snapshot, v.hash, v.extractor FROM releases r
+pub(super) const SELECT: &str = "SELECT r.*, v.number, v.snapshot, v.hash, v.extractor FROM releases r
     LEFT JOIN versions v ON v.release = r.id
         AND v.number = (SELECT max(number) FROM versions WHERE release = r.id)";
 
@@ -244,7 +244,8 @@ fn insert_address(
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Release> {
+/// Reads a release with the head of its latest version.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Release> {
     Ok(Release {
         id: ReleaseId(row.get("id")?),
         source: SourceId(row.get("source")?),

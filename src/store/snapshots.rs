@@ -5,9 +5,15 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 use url::Url;
 
 use super::bodies::{self, Body};
+use super::cache::Cache;
+use super::chain::{self, Linked};
 use super::column::{Columns as _, Json, Time};
-use super::{Store, StoreError};
-use crate::domain::model::{Fetched, Snapshot, SnapshotId, SourceId};
+use super::{Store, StoreError, headers};
+use crate::domain::model::{Fetched, Redirect, Snapshot, SnapshotId, SourceId};
+use crate::domain::normalize::hex;
+
+/// Columns of a snapshot with the hash of its body; a condition follows.
+const SELECT: &str = "SELECT s.*, b.sha256 FROM snapshots s JOIN bodies b ON b.id = s.body";
 
 /// A snapshot in a list, without headers and body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,13 +43,45 @@ pub struct Attempt {
     pub message: String,
 }
 
+/// What became of an answer that was to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Its row.
+    pub id: SnapshotId,
+    /// Whether the store had it already: the same bytes from the same address at the same time.
+    pub was_known: bool,
+}
+
 impl Store {
     /// Keeps an answer. It is on disk when this returns.
     pub async fn save_snapshot(&self, source: &SourceId, fetched: &Fetched) -> Result<SnapshotId, StoreError> {
-        let bytes = fetched.body.clone();
-        let body = self.read(move |transaction| bodies::prepare(transaction, &bytes)).await?;
+        let cache = self.shared.cache.clone();
+        let (owner, answer) = (source.clone(), fetched.clone());
+        let body = self
+            .read(move |transaction| {
+                bodies::prepare(transaction, &cache, &owner, (&answer.url, answer.status), &answer.body)
+            })
+            .await?;
+        let bytes = body.bytes();
         let (source, fetched) = (source.clone(), fetched.clone());
-        self.write(move |transaction| insert(transaction, &source, &fetched, &body)).await
+        let (id, row) = self.write(move |transaction| insert(transaction, &source, &fetched, &body)).await?;
+        // Not before it is committed: the row of one that is rolled back is given to another.
+        self.shared.cache.keep(row, bytes);
+        Ok(id)
+    }
+
+    /// Keeps answers that were recorded elsewhere, in the order given and in one transaction; those that are known
+    /// are not kept twice.
+    pub async fn save_captures(&self, source: &SourceId, captures: Vec<Fetched>) -> Result<Vec<Saved>, StoreError> {
+        let (source, fresh) = (source.clone(), Cache::above(&self.shared.cache));
+        let cache = fresh.clone();
+        let saved = self
+            .write(move |transaction| {
+                captures.iter().map(|fetched| save_capture(transaction, &cache, &source, fetched)).collect()
+            })
+            .await?;
+        self.shared.cache.take_from(&fresh);
+        Ok(saved)
     }
 
     /// Notes an attempt that brought no complete answer; `kind` is one word for what went wrong.
@@ -62,11 +100,46 @@ impl Store {
 
     /// An answer with its body, whose hash has been verified.
     pub async fn find_snapshot(&self, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
+        let cache = self.shared.cache.clone();
+        self.read(move |transaction| find(transaction, &cache, id)).await
+    }
+
+    /// The answers with higher ids, of one source if one is given, with their bodies: up to `limit` of them, and no
+    /// more once their bodies together have so many bytes. Empty at the end.
+    pub async fn list_snapshots_after(
+        &self,
+        after: SnapshotId,
+        source: Option<&SourceId>,
+        since: Option<DateTime<Utc>>,
+        (limit, bytes): (u32, usize),
+    ) -> Result<Vec<Snapshot>, StoreError> {
+        let (cache, source) = (self.shared.cache.clone(), source.cloned());
         self.read(move |transaction| {
-            let mut statement = transaction.prepare_cached("SELECT * FROM snapshots WHERE id = ?1")?;
-            let Some(mut snapshot) = statement.query_row([id.0], read).optional()? else { return Ok(None) };
-            snapshot.fetched.body = bodies::load(transaction, id, &snapshot.sha256)?;
-            Ok(Some(snapshot))
+            let mut statement = transaction.prepare_cached(
+                "SELECT id FROM snapshots WHERE id > ?1 AND (?2 IS NULL OR source = ?2)
+                     AND (?3 IS NULL OR fetched_at >= ?3) ORDER BY id LIMIT ?4",
+            )?;
+            let values = (after.0, source.as_ref().map(|source| &source.0), since.map(Time), limit);
+            let ids = statement.query_map(values, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+            let (mut snapshots, mut size) = (Vec::new(), 0);
+            for id in ids {
+                let Some(snapshot) = find(transaction, &cache, SnapshotId(id))? else { continue };
+                size += snapshot.fetched.body.len();
+                snapshots.push(snapshot);
+                if size >= bytes {
+                    break;
+                }
+            }
+            Ok(snapshots)
+        })
+        .await
+    }
+
+    /// How many answers are kept.
+    pub async fn count_snapshots(&self) -> Result<u64, StoreError> {
+        self.read(|transaction| {
+            let sql = "SELECT count(*) FROM snapshots";
+            Ok(transaction.prepare_cached(sql)?.query_row([], |row| row.get::<_, u32>(0))?.into())
         })
         .await
     }
@@ -76,8 +149,8 @@ impl Store {
         let url = url.clone();
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached(
-                "SELECT s.id, s.fetched_at, s.status, s.sha256, b.length
-                 FROM snapshots s JOIN bodies b ON b.sha256 = s.sha256 WHERE s.url = ?1 ORDER BY s.id",
+                "SELECT s.id, s.fetched_at, s.status, b.sha256, b.length
+                 FROM snapshots s JOIN bodies b ON b.id = s.body WHERE s.url = ?1 ORDER BY s.id",
             )?;
             let lines = statement.query_map([url.as_str()], read_line)?;
             Ok(lines.collect::<Result<_, _>>()?)
@@ -97,29 +170,92 @@ impl Store {
     }
 }
 
+fn find(transaction: &Transaction<'_>, cache: &Cache, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
+    let Some((mut snapshot, body)) = find_answer(transaction, id)? else { return Ok(None) };
+    let corrupt = |problem: String| StoreError::Corrupt { snapshot: id, problem };
+    snapshot.fetched.body = bodies::load(transaction, cache, body)?.map_err(corrupt)?;
+    Ok(Some(snapshot))
+}
+
+/// An answer, and the row of its body, which is left out.
+pub(super) fn find_answer(
+    transaction: &Transaction<'_>,
+    id: SnapshotId,
+) -> Result<Option<(Snapshot, i64)>, StoreError> {
+    let corrupt = |problem: String| StoreError::Corrupt { snapshot: id, problem };
+    let mut statement = transaction.prepare_cached(&format!("{SELECT} WHERE s.id = ?1"))?;
+    let mut rows = statement.query([id.0])?;
+    let Some(row) = rows.next()? else {
+        let is_there = transaction.prepare_cached("SELECT 1 FROM snapshots WHERE id = ?1")?.exists([id.0])?;
+        return if is_there { Err(corrupt("it is missing".to_owned())) } else { Ok(None) };
+    };
+    let json = headers::read(transaction, row.get_ref("headers")?, row.get("headers_base")?)?.map_err(corrupt)?;
+    let headers = serde_json::from_str(&json).map_err(|error| corrupt(format!("its headers: {error}")))?;
+    let url: Url = row.url("url")?;
+    let fetched = Fetched {
+        final_url: row.maybe_url("final_url")?.unwrap_or_else(|| url.clone()),
+        url,
+        redirects: row.maybe_json("redirects")?.unwrap_or_default(),
+        status: row.get("status")?,
+        headers,
+        body: bytes::Bytes::new(),
+        fetched_at: row.time("fetched_at")?,
+    };
+    let sha256 = hex(&row.get::<_, bodies::Hash>("sha256")?);
+    Ok(Some((Snapshot { id, sha256, fetched }, row.get("body")?)))
+}
+
+/// Writes an answer with its body, and returns the rows of both.
 fn insert(
     transaction: &Transaction<'_>,
     source: &SourceId,
     fetched: &Fetched,
     body: &Body,
-) -> Result<SnapshotId, StoreError> {
-    bodies::save(transaction, body)?;
+) -> Result<(SnapshotId, i64), StoreError> {
+    let row = bodies::save(transaction, source, body)?;
+    let json = serde_json::to_string(&fetched.headers).map_err(|error| bodies::to_sql_failure(error.into()))?;
+    let headers = headers::prepare(transaction, &fetched.url, json)?;
+    let redirects: Option<Json<&Vec<Redirect>>> = Some(&fetched.redirects).filter(|all| !all.is_empty()).map(Json);
     transaction
         .prepare_cached(
-            "INSERT INTO snapshots (source, url, final_url, status, headers, redirects, fetched_at, sha256)
-             VALUES (:source, :url, :final_url, :status, :headers, :redirects, :fetched_at, :sha256)",
+            "INSERT INTO snapshots (source, url, final_url, status, headers, headers_base, redirects, fetched_at, body)
+             VALUES (:source, :url, nullif(:final_url, :url), :status, :headers, :headers_base, :redirects,
+                 :fetched_at, :body)",
         )?
         .execute(named_params! {
             ":source": source.0,
             ":url": fetched.url.as_str(),
             ":final_url": fetched.final_url.as_str(),
             ":status": fetched.status,
-            ":headers": Json(&fetched.headers),
-            ":redirects": Json(&fetched.redirects),
+            ":headers": headers,
+            ":headers_base": headers.base,
+            ":redirects": redirects,
             ":fetched_at": Time(fetched.fetched_at),
-            ":sha256": body.sha256,
+            ":body": row,
         })?;
-    Ok(SnapshotId(transaction.last_insert_rowid()))
+    let id = transaction.last_insert_rowid();
+    chain::append(transaction, Linked::Snapshot(id))?;
+    Ok((SnapshotId(id), row))
+}
+
+fn save_capture(
+    transaction: &Transaction<'_>,
+    cache: &Cache,
+    source: &SourceId,
+    fetched: &Fetched,
+) -> Result<Saved, StoreError> {
+    let body = bodies::prepare(transaction, cache, source, (&fetched.url, fetched.status), &fetched.body)?;
+    let mut statement = transaction.prepare_cached(
+        "SELECT s.id FROM snapshots s JOIN bodies b ON b.id = s.body
+         WHERE s.url = ?1 AND s.fetched_at = ?2 AND b.sha256 = ?3",
+    )?;
+    let values = (fetched.url.as_str(), Time(fetched.fetched_at), body.sha256);
+    if let Some(id) = statement.query_row(values, |row| row.get(0)).optional()? {
+        return Ok(Saved { id: SnapshotId(id), was_known: true });
+    }
+    let (id, row) = insert(transaction, source, fetched, &body)?;
+    cache.keep(row, body.bytes());
+    Ok(Saved { id, was_known: false })
 }
 
 fn insert_attempt(transaction: &Transaction<'_>, source: &SourceId, attempt: &Attempt) -> Result<(), StoreError> {
@@ -134,21 +270,7 @@ fn insert_attempt(transaction: &Transaction<'_>, source: &SourceId, attempt: &At
             ":kind": attempt.kind,
             ":message": attempt.message,
         })?;
-    Ok(())
-}
-
-/// The body is filled in by the caller.
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Snapshot> {
-    let fetched = Fetched {
-        url: row.url("url")?,
-        final_url: row.url("final_url")?,
-        redirects: row.json("redirects")?,
-        status: row.get("status")?,
-        headers: row.json("headers")?,
-        body: bytes::Bytes::new(),
-        fetched_at: row.time("fetched_at")?,
-    };
-    Ok(Snapshot { id: SnapshotId(row.get("id")?), sha256: row.get("sha256")?, fetched })
+    chain::append(transaction, Linked::Attempt(transaction.last_insert_rowid()))
 }
 
 fn read_line(row: &Row<'_>) -> rusqlite::Result<SnapshotLine> {
@@ -156,7 +278,7 @@ fn read_line(row: &Row<'_>) -> rusqlite::Result<SnapshotLine> {
         id: SnapshotId(row.get("id")?),
         fetched_at: row.time("fetched_at")?,
         status: row.get("status")?,
-        sha256: row.get("sha256")?,
+        sha256: hex(&row.get::<_, bodies::Hash>("sha256")?),
         length: row.get::<_, u32>("length")?.into(),
     })
 }

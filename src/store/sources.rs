@@ -169,7 +169,8 @@ fn count_releases(transaction: &Transaction<'_>, source: &SourceId) -> Result<Re
     Ok(counts)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<SourceLine> {
+/// Reads a source without its releases and listings.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<SourceLine> {
     Ok(SourceLine {
         id: SourceId(row.get("id")?),
         name: row.get("name")?,

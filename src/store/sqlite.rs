@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::{StoreError, migrate};
+use super::{StoreError, chain, migrate};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 64;
@@ -26,6 +26,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     migrate::check(&connection, path)?;
     connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
     migrate::migrate(&mut connection)?;
+    chain::catch_up(&mut connection)?;
     Ok(connection)
 }
 
@@ -89,6 +90,21 @@ impl Writer {
             // A caller that went away needs no answer.
             drop(sender.send(transact(connection, TransactionBehavior::Immediate, work)));
         });
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Stopped)?;
+        jobs.send(job).map_err(|_| StoreError::Stopped)?;
+        answer.await.map_err(|_| StoreError::Stopped)?
+    }
+}
+
+impl Writer {
+    /// Does work that no transaction can hold.
+    pub(super) async fn run_bare<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (sender, answer) = oneshot::channel();
+        let job: Job = Box::new(move |connection| drop(sender.send(work(connection))));
         let jobs = self.jobs.as_ref().ok_or(StoreError::Stopped)?;
         jobs.send(job).map_err(|_| StoreError::Stopped)?;
         answer.await.map_err(|_| StoreError::Stopped)?

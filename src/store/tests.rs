@@ -70,12 +70,18 @@ async fn a_store_of_the_first_version_is_read_in_full() {
 #[test]
 fn snapshots_versions_and_events_are_append_only() {
     let (_folder, path) = place();
-    fill(&path);
+    fill_and_upgrade(&path);
     let connection = Connection::open(&path).unwrap();
-    for table in ["snapshots", "versions", "events"] {
+    for (table, word) in [
+        ("snapshots", "snapshots"),
+        ("versions", "versions"),
+        ("events", "events"),
+        ("attempts", "attempts"),
+        ("chain", "links"),
+    ] {
         for sql in [format!("DELETE FROM {table}"), format!("UPDATE {table} SET rowid = rowid")] {
             let refused = connection.execute_batch(&sql).unwrap_err().to_string();
-            assert!(refused.contains(&format!("{table} are never")), "{sql}: {refused}");
+            assert!(refused.contains(&format!("{word} are never")), "{sql}: {refused}");
         }
     }
 }
@@ -114,9 +120,10 @@ fn a_file_of_another_kind_is_left_alone() {
 #[tokio::test]
 async fn a_damaged_body_is_noticed_and_its_snapshot_named() {
     let damages = [
-        ("UPDATE bodies SET data = substr(data, 1, length(data) - 6)", "incomplete"),
+        ("UPDATE bodies SET data = substr(data, 1, length(data) - 6)", "Src size"),
         ("UPDATE bodies SET length = length - 1", "129 bytes"),
         ("UPDATE bodies SET encoding = 'lzma'", "lzma"),
+        ("UPDATE bodies SET depth = 3", "do not fit"),
         ("PRAGMA foreign_keys = OFF; DELETE FROM bodies", "missing"),
     ];
     for (damage, words) in damages {
@@ -132,7 +139,7 @@ async fn a_damaged_body_is_noticed_and_its_snapshot_named() {
 #[tokio::test]
 async fn a_body_exchanged_for_another_sound_one_is_noticed() {
     let (_folder, path) = place();
-    fill(&path);
+    fill_and_upgrade(&path);
     let other = [b'x'; 130];
     let connection = Connection::open(&path).unwrap();
     connection.execute("UPDATE bodies SET data = ?1", [zstd::encode_all(&other[..], 3).unwrap()]).unwrap();

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
+use super::chain::{self, Linked};
 use super::column::{Columns as _, Json, Time};
 use super::{Store, StoreError};
 use crate::domain::classify::lead_of;
@@ -120,13 +121,14 @@ pub(super) fn insert(transaction: &Transaction<'_>, version: &Version) -> Result
             ":document": Json(&version.document),
         })?;
     if inserted == 1 {
-        Ok(())
+        chain::append(transaction, Linked::Version(version.release.0, version.number.into()))
     } else {
         Err(StoreError::OutOfOrder { release: version.release, number: version.number })
     }
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Version> {
+/// Reads a whole version.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Version> {
     let line = read_line(row)?;
     Ok(Version {
         release: ReleaseId(row.get("release")?),

@@ -130,7 +130,7 @@ impl Tracker {
 }
 
 /// What the status alone says: nothing, if there is a body to be read.
-fn observe_status(fetched: &Fetched, snapshot: SnapshotId) -> Option<Observation> {
+pub(super) fn observe_status(fetched: &Fetched, snapshot: SnapshotId) -> Option<Observation> {
     let status = fetched.status;
     let unreadable = |reason: Reason| Some(Observation::Unreadable { reason, detail: format!("answers {status}") });
     match status {

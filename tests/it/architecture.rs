@@ -17,11 +17,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("metrics", &["domain"]),
     ("fetch", &["domain", "config", "clock", "metrics"]),
     ("store", &["domain", "config"]),
+    ("warc", &["domain"]),
     ("notify", &["domain", "config", "store", "clock"]),
     ("track", &["domain", "fetch", "store", "clock"]),
     ("schedule", &["domain", "config", "clock", "metrics", "fetch", "store", "track", "notify"]),
     ("web", &["domain", "config", "clock", "metrics", "store"]),
-    ("cli", &["domain", "config", "clock", "metrics", "fetch", "store", "track", "notify", "schedule", "web"]),
+    ("cli", &["domain", "config", "clock", "metrics", "fetch", "store", "track", "notify", "schedule", "warc", "web"]),
 ];
 
 /// What only some modules may name, anywhere in a path: the name, then those modules.

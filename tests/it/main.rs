@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
 mod architecture;
+mod archive;
 mod backup;
 mod check;
 mod cli;

@@ -1,0 +1,94 @@
+//! `pressdiff attest`: the head of the hash chain, for publishing, and time stamps on it by others (RFC 3161).
+
+mod der;
+mod stamp;
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use chrono::SecondsFormat;
+use clap::Args;
+
+use self::stamp::Stamp;
+use super::failure::{Status, UsageError};
+use super::session::Session;
+use crate::store::{Head, Store};
+
+/// Prints the last link of the chain, which stands for everything before it: whoever has it can tell later whether
+/// anything was changed. A time-stamping authority can sign that it existed; docs/evidence.md shows how.
+#[derive(Debug, Args)]
+pub(super) struct Attest {
+    /// Write a request for a time stamp on the last link
+    #[arg(long, value_name = "FILE", conflicts_with = "answer")]
+    request: Option<PathBuf>,
+    /// Keep the answer to such a request, if it is about a link of this record
+    #[arg(long, value_name = "FILE")]
+    answer: Option<PathBuf>,
+}
+
+/// No answer is longer, in bytes.
+const LONGEST_ANSWER: u64 = 1 << 20;
+
+impl Attest {
+    pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
+        if let Some(file) = &self.answer {
+            let store = Store::open(&session.config()?.store.path)?;
+            return keep(&store, file, session).await;
+        }
+        let (_, store) = session.record()?;
+        let head = store.find_head().await?;
+        if head.links == 0 {
+            bail!("the record is empty: there is nothing to attest yet");
+        }
+        if let Some(file) = &self.request {
+            let mut nonce = [0; 8];
+            getrandom::fill(&mut nonce).context("no random number for the request")?;
+            let request = stamp::request(parse_link(&head.link)?, nonce);
+            fs::write(file, request).with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        session.output.print(&tell(&head, session))?;
+        Ok(Status::Done)
+    }
+}
+
+fn tell(head: &Head, session: &Session) -> String {
+    let now = session.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("links  {}\nhead   {}\nat     {now}", head.links, head.link)
+}
+
+async fn keep(store: &Store, file: &Path, session: &Session) -> anyhow::Result<Status> {
+    let answer = read_bounded(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let Stamp { imprint, at, .. } =
+        stamp::read(&answer).with_context(|| format!("{} is no answer that grants a time stamp", file.display()))?;
+    let Some(position) = store.find_link(imprint).await? else {
+        bail!("{} is about something else: no link of this record is {}", file.display(), hex(&imprint));
+    };
+    store.save_stamp(position, imprint, session.clock.now(), answer).await?;
+    session
+        .output
+        .print(&format!("link {position} existed at {at}, says the answer; its signature is not checked here"))?;
+    Ok(Status::Done)
+}
+
+fn read_bounded(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(file)?.take(LONGEST_ANSWER + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST_ANSWER {
+        bail!("it has more than {LONGEST_ANSWER} bytes");
+    }
+    Ok(bytes)
+}
+
+/// Reads a link as it is printed.
+pub(super) fn parse_link(text: &str) -> Result<[u8; 32], UsageError> {
+    let digit = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(digit).collect();
+    let link = bytes.and_then(|bytes| bytes.try_into().ok());
+    link.ok_or_else(|| UsageError(format!("`{text}` is no link; it has 64 hexadecimal digits")))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    crate::domain::normalize::hex(bytes)
+}

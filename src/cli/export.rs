@@ -1,0 +1,144 @@
+//! `pressdiff export`: the record in the forms of others, as a stream of bounded memory.
+
+mod csv;
+mod lines;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+
+use super::events::known_source;
+use super::failure::{OutputClosed, Status};
+use super::progress::bar;
+use super::session::Session;
+use super::since::Since;
+use crate::domain::model::{SnapshotId, SourceId};
+use crate::store::Store;
+use crate::warc::Writer;
+
+/// Writes the record, or a part of it: `warc` the snapshots as they came, for pywb, warcio and other archives; `jsonl`
+/// releases, snapshots without their bodies, versions with their text, and events; `csv` releases and events; `chain`
+/// every link with what it is computed from.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// What to write
+    #[arg(long, value_enum)]
+    format: ExportFormat,
+    /// Only of this source
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<String>,
+    /// Only what was recorded since then: 2026-11-21, 2026-11-21T10:15:00Z, 2d or 3h
+    #[arg(long, value_name = "TIME", value_parser = Since::parse)]
+    since: Option<Since>,
+    /// File to write [default: standard output]; WARC is compressed unless it ends in .warc
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Forms of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ExportFormat {
+    /// WARC 1.1, one response record for each snapshot
+    Warc,
+    /// One JSON object on each line
+    Jsonl,
+    /// Comma-separated values (RFC 4180)
+    Csv,
+    /// The hash chain as JSON Lines
+    Chain,
+}
+
+/// Which part of the record.
+pub(super) struct Part {
+    source: Option<SourceId>,
+    since: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// Where the export goes.
+type Output = Box<dyn Write + Send>;
+
+/// Rows, and bytes of bodies, that are read at once.
+const ROWS_AT_ONCE: u32 = 256;
+const BYTES_AT_ONCE: usize = 8 << 20;
+
+impl Export {
+    pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
+        let (config, store) = session.record()?;
+        let source = match &self.source {
+            Some(id) => Some(known_source(&config, &store, id).await?),
+            None => None,
+        };
+        let part = Part { source, since: self.since.map(|since| since.before(session.clock.now())) };
+        let written = match &self.output {
+            Some(path) => self.write_file(path, &store, &part, session).await,
+            None => self.write(Box::new(io::stdout()), &store, &part, session).await,
+        };
+        match written {
+            Err(error) if is_closed(&error) => Err(OutputClosed.into()),
+            written => written.map(|()| Status::Done),
+        }
+    }
+
+    /// The file is there when all of it is.
+    async fn write_file(&self, path: &Path, store: &Store, part: &Part, session: &Session) -> anyhow::Result<()> {
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".part");
+        let unfinished = PathBuf::from(unfinished);
+        let failed = || format!("cannot write {}", path.display());
+        let file = File::create(&unfinished).with_context(failed)?;
+        let written = self.write(Box::new(file), store, part, session).await;
+        let written = written.and_then(|()| Ok(std::fs::rename(&unfinished, path)?)).with_context(failed);
+        if written.is_err() {
+            // What is left of it is of no use to anybody.
+            drop(std::fs::remove_file(&unfinished));
+        }
+        written
+    }
+
+    async fn write(&self, output: Output, store: &Store, part: &Part, session: &Session) -> anyhow::Result<()> {
+        let mut output = BufWriter::new(output);
+        match self.format {
+            ExportFormat::Warc => {
+                let is_plain =
+                    self.output.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "warc"));
+                return write_warc(Writer::new(output, !is_plain), store, part, session).await;
+            }
+            ExportFormat::Jsonl => lines::write(&mut output, store, part).await?,
+            ExportFormat::Csv => csv::write(&mut output, store, part).await?,
+            ExportFormat::Chain => lines::write_chain(&mut output, store).await?,
+        }
+        Ok(output.flush()?)
+    }
+}
+
+async fn write_warc<W: Write>(
+    mut writer: Writer<W>,
+    store: &Store,
+    part: &Part,
+    session: &Session,
+) -> anyhow::Result<()> {
+    let bar = bar(&session.output, "exporting", store.count_snapshots().await?);
+    writer.write_info(session.clock.now())?;
+    let mut after = SnapshotId(0);
+    loop {
+        let at_once = (ROWS_AT_ONCE, BYTES_AT_ONCE);
+        let snapshots = store.list_snapshots_after(after, part.source.as_ref(), part.since, at_once).await?;
+        let Some(last) = snapshots.last() else { break };
+        after = last.id;
+        for snapshot in &snapshots {
+            writer.write_snapshot(snapshot)?;
+        }
+        bar.inc(snapshots.len() as u64);
+    }
+    bar.finish_and_clear();
+    writer.finish()?;
+    Ok(())
+}
+
+fn is_closed(error: &anyhow::Error) -> bool {
+    let kind = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    kind == Some(io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,59 @@
+//! `pressdiff verify`: proves the whole record, or names the first thing that is broken.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::failure::Status;
+use super::output::tame;
+use super::progress::bar;
+use super::session::Session;
+use crate::store::{Head, Verification};
+
+/// Reads the whole record again: the file, every body against its hash, every version against its text, every event
+/// and alert against what they name, and every link of the chain that nothing can be taken out of or put into.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status: 0 all is sound, 1 something is broken; the first such thing is named.")]
+pub(super) struct Verify {
+    /// A link that was published or time-stamped earlier, which has to be in the chain
+    #[arg(long, value_name = "HEX")]
+    link: Option<String>,
+}
+
+impl Verify {
+    pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
+        let (_, store) = session.record()?;
+        let bar = Arc::new(bar(&session.output, "verifying", 0));
+        let watched = Arc::clone(&bar);
+        let watcher = move |done, total| {
+            watched.set_length(total);
+            watched.set_position(done);
+        };
+        let verification = store.verify(Arc::new(watcher)).await?;
+        bar.finish_and_clear();
+        session.output.print(&report(&verification))?;
+        if let Some(broken) = &verification.broken {
+            session.output.complain(&format!("broken: {}\nto mend it: {}", tame(&broken.what), broken.mend));
+            return Ok(Status::Incomplete);
+        }
+        let Some(link) = &self.link else { return Ok(Status::Done) };
+        if let Some(position) = store.find_link(super::attest::parse_link(link)?).await? {
+            session.output.print(&format!("link {position} is {link}"))?;
+            return Ok(Status::Done);
+        }
+        session
+            .output
+            .complain(&format!("broken: no link of this record is {link}: it was rewritten, or is another one"));
+        Ok(Status::Incomplete)
+    }
+}
+
+fn report(verification: &Verification) -> String {
+    let mut lines: Vec<String> =
+        verification.counts.iter().map(|(name, count)| format!("{count:>10}  {name}")).collect();
+    if verification.broken.is_none() {
+        let Head { links, link } = &verification.head;
+        lines.push(format!("all is sound; link {links} is {link}"));
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,185 @@
+//! The hash chain over everything that is never changed: each snapshot, failed attempt, version and event is a link,
+//! written in the transaction that writes the row. Changing, dropping or adding a row afterwards breaks every link that
+//! follows; docs/evidence.md says what that proves. A link is
+//!
+//! ```text
+//! SHA-256(link before, 32 bytes, zero for the first · record, UTF-8)
+//! ```
+//!
+//! where the record is a JSON array without spaces: the word of the row's kind, then its columns. Headers, documents
+//! and bodies stand in it as the SHA-256 of their text or bytes, in hexadecimal digits.
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{StoreError, headers};
+use crate::domain::normalize::hex;
+
+/// One link.
+pub(super) type Link = [u8; 32];
+
+/// Rows that are linked in one transaction when an older store is opened.
+const BATCH: i64 = 2_000;
+
+/// What a link is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Linked {
+    Snapshot(i64),
+    Attempt(i64),
+    /// A release and the number of its version.
+    Version(i64, i64),
+    Event(i64),
+}
+
+impl Linked {
+    /// The word of its kind, its row, and the number of a version.
+    pub(super) fn columns(self) -> (&'static str, i64, Option<i64>) {
+        match self {
+            Self::Snapshot(id) => ("snapshot", id, None),
+            Self::Attempt(id) => ("attempt", id, None),
+            Self::Version(release, number) => ("version", release, Some(number)),
+            Self::Event(id) => ("event", id, None),
+        }
+    }
+
+    /// From the columns of a link.
+    pub(super) fn of(kind: &str, row: i64, number: Option<i64>) -> Option<Self> {
+        match (kind, number) {
+            ("snapshot", None) => Some(Self::Snapshot(row)),
+            ("attempt", None) => Some(Self::Attempt(row)),
+            ("version", Some(number)) => Some(Self::Version(row, number)),
+            ("event", None) => Some(Self::Event(row)),
+            _ => None,
+        }
+    }
+
+    /// In words.
+    pub(super) fn name(self) -> String {
+        match self {
+            Self::Version(release, number) => format!("version {number} of release {release}"),
+            other => format!("{} {}", other.columns().0, other.columns().1),
+        }
+    }
+}
+
+/// The last link with its place; zeros at place 0 when there is none.
+pub(super) fn head(connection: &Connection) -> Result<(i64, Link), StoreError> {
+    let mut statement = connection.prepare_cached("SELECT position, link FROM chain ORDER BY position DESC LIMIT 1")?;
+    let head = statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(head.unwrap_or_default())
+}
+
+/// Links a row that was just written.
+pub(super) fn append(transaction: &Transaction<'_>, linked: Linked) -> Result<(), StoreError> {
+    let (position, link) = head(transaction)?;
+    let record = record(transaction, linked)?.map_err(|problem| StoreError::Unlinkable(linked.name(), problem))?;
+    let (kind, row, number) = linked.columns();
+    transaction
+        .prepare_cached("INSERT INTO chain (position, kind, row, number, link) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((position + 1, kind, row, number, next(&link, &record)))?;
+    Ok(())
+}
+
+/// The link after `before` over a record.
+pub(super) fn next(before: &Link, record: &str) -> Link {
+    Sha256::new().chain_update(before).chain_update(record.as_bytes()).finalize().into()
+}
+
+/// The record of a row as the chain takes it, or what is wrong with the row.
+pub(super) fn record(transaction: &Transaction<'_>, linked: Linked) -> Result<Result<String, String>, StoreError> {
+    let (kind, id, number) = linked.columns();
+    let mut statement = transaction.prepare_cached(match linked {
+        Linked::Snapshot(_) => {
+            "SELECT s.id, s.source, s.url, coalesce(s.final_url, s.url), s.status, coalesce(s.redirects, '[]'),
+                 s.fetched_at, b.sha256, s.headers, s.headers_base
+             FROM snapshots s LEFT JOIN bodies b ON b.id = s.body WHERE s.id = ?1 AND ?2 IS NULL"
+        }
+        Linked::Attempt(_) => "SELECT id, source, url, at, kind, message FROM attempts WHERE id = ?1 AND ?2 IS NULL",
+        Linked::Version(..) => {
+            "SELECT release, number, snapshot, extractor, hash, recorded_at, technical, document FROM versions
+             WHERE release = ?1 AND number = ?2"
+        }
+        Linked::Event(_) => {
+            "SELECT id, at, kind, source, release, url, old_url, title, fields, significance, reasons, summary,
+                 old_version, new_version, explanation, evidence FROM events WHERE id = ?1 AND ?2 IS NULL"
+        }
+    })?;
+    let mut rows = statement.query((id, number))?;
+    let Some(row) = rows.next()? else { return Ok(Err("it is missing".to_owned())) };
+    let mut values = vec![Value::from(kind)];
+    match linked {
+        Linked::Snapshot(_) => {
+            push_columns(&mut values, row, 0..8)?;
+            match headers::read(transaction, row.get_ref(8)?, row.get(9)?)? {
+                Ok(json) => values.push(hex(&Sha256::digest(json)).into()),
+                Err(problem) => return Ok(Err(problem)),
+            }
+        }
+        Linked::Attempt(_) => push_columns(&mut values, row, 0..6)?,
+        Linked::Version(..) => {
+            push_columns(&mut values, row, 0..7)?;
+            values.push(hex(&Sha256::digest(row.get_ref(7)?.as_bytes().unwrap_or_default())).into());
+        }
+        Linked::Event(_) => push_columns(&mut values, row, 0..16)?,
+    }
+    Ok(Ok(Value::Array(values).to_string()))
+}
+
+fn push_columns(values: &mut Vec<Value>, row: &Row<'_>, columns: std::ops::Range<usize>) -> rusqlite::Result<()> {
+    for column in columns {
+        values.push(match row.get_ref(column)? {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => number.into(),
+            ValueRef::Real(number) => number.to_string().into(),
+            ValueRef::Text(text) => String::from_utf8_lossy(text).into(),
+            ValueRef::Blob(bytes) => hex(bytes).into(),
+        });
+    }
+    Ok(())
+}
+
+/// Links the rows that are older than the chain, in the order of their kinds and rows. Killed in between, it goes on
+/// at the next opening; nothing else is linked before it is done.
+pub(super) fn catch_up(connection: &mut Connection) -> Result<(), StoreError> {
+    while let Some((kind, through)) = find_backlog(connection)? {
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let waiting = list_waiting(&transaction, &kind, through)?;
+        for linked in &waiting {
+            append(&transaction, *linked)?;
+        }
+        if waiting.is_empty() {
+            transaction.execute("DELETE FROM chain_backlog WHERE kind = ?1", [&kind])?;
+        }
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+fn find_backlog(connection: &Connection) -> rusqlite::Result<Option<(String, i64)>> {
+    let sql = "SELECT kind, through FROM chain_backlog
+               ORDER BY CASE kind WHEN 'snapshot' THEN 1 WHEN 'attempt' THEN 2 WHEN 'version' THEN 3 ELSE 4 END LIMIT 1";
+    connection.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()
+}
+
+/// The next rows of a kind up to `through`, after the last one that is linked.
+fn list_waiting(transaction: &Transaction<'_>, kind: &str, through: i64) -> Result<Vec<Linked>, StoreError> {
+    let last: (i64, i64) = transaction
+        .prepare_cached("SELECT row, coalesce(number, 0) FROM chain WHERE kind = ?1 ORDER BY position DESC LIMIT 1")?
+        .query_row([kind], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .unwrap_or_default();
+    let mut statement = transaction.prepare_cached(match kind {
+        "snapshot" => "SELECT id, NULL FROM snapshots WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4",
+        "attempt" => "SELECT id, NULL FROM attempts WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4",
+        "version" => {
+            "SELECT release, number FROM versions WHERE (release, number) > (?1, ?2) AND release <= ?3
+             ORDER BY release, number LIMIT ?4"
+        }
+        _ => "SELECT id, NULL FROM events WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4",
+    })?;
+    let rows = statement.query_map((last.0, last.1, through, BATCH), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = rows.collect::<Result<Vec<(i64, Option<i64>)>, _>>()?;
+    Ok(rows.into_iter().filter_map(|(row, number)| Linked::of(kind, row, number)).collect())
+}

@@ -1,0 +1,178 @@
+//! Reads the rows of every table as what they are, and looks for what they name.
+
+use std::collections::HashMap;
+
+use rusqlite::{Row, Transaction};
+
+use super::super::chain::{self, Linked};
+use super::super::column::Columns as _;
+use super::super::{events, releases, sources, versions};
+use super::{Fault, Proof, Walk, broken, unreadable};
+use crate::domain::address::identity;
+use crate::domain::extract::REVISION;
+use crate::domain::message::Notice;
+use crate::domain::model::{AlertState, Event, Redirect, ReleaseId, Version};
+use crate::domain::normalize::{content_hash, hex};
+use crate::domain::route::Form;
+
+/// Reads all rows of a query, each as what it is, and looks at each.
+fn prove_each<T>(
+    walk: &mut Walk<'_>,
+    (what, sql): (&str, &str),
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    mut prove: impl FnMut(&Transaction<'_>, T) -> Result<(), Fault>,
+) -> Proof {
+    let mut statement = walk.transaction.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        count += 1;
+        let name = || {
+            format!("{what} {}", row.get::<_, i64>(0).map_or_else(|_| format!("in row {count}"), |id| id.to_string()))
+        };
+        let value = read(row).map_err(|error| unreadable(&name(), &error))?;
+        prove(walk.transaction, value)?;
+        walk.step();
+    }
+    Ok(count)
+}
+
+/// Addresses, times and the form of redirects; the chain proves that nothing of it was exchanged.
+pub(super) fn prove_snapshots(walk: &mut Walk<'_>) -> Proof {
+    let read = |row: &Row<'_>| {
+        row.url("url")?;
+        row.maybe_url("final_url")?;
+        row.time("fetched_at")?;
+        row.maybe_json::<Vec<Redirect>>("redirects").map(drop)
+    };
+    prove_each(walk, ("snapshot", "SELECT id, url, final_url, fetched_at, redirects FROM snapshots"), read, |_, ()| {
+        Ok(())
+    })
+}
+
+/// The hash of every document is derived again. That of another revision may have been made by other rules.
+pub(super) fn prove_versions(walk: &mut Walk<'_>) -> Proof {
+    let mut before = (ReleaseId(0), 0);
+    let sql = "SELECT * FROM versions ORDER BY release, number";
+    prove_each(walk, ("version of release", sql), versions::read, |_, version: Version| {
+        let name = || format!("version {} of release {}", version.number, version.release);
+        let expected = if version.release == before.0 { before.1 + 1 } else { 1 };
+        if version.number != expected {
+            return Err(broken(format!("{} stands where version {expected} should", name())));
+        }
+        before = (version.release, version.number);
+        if version.extractor == REVISION && content_hash(&version.document) != version.hash {
+            return Err(broken(format!("{} has another text than it was recorded with", name())));
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn prove_events(walk: &mut Walk<'_>) -> Proof {
+    prove_each(walk, ("event", "SELECT * FROM events ORDER BY id"), events::read, |transaction, recorded| {
+        prove_named(transaction, &recorded.event).map_err(|fault| match fault {
+            Fault::Broken(missing) => broken(format!("event {} {}", recorded.id, missing.what)),
+            other @ Fault::Store(_) => other,
+        })
+    })
+}
+
+/// The snapshots and versions that an event names are there.
+fn prove_named(transaction: &Transaction<'_>, event: &Event) -> Result<(), Fault> {
+    let mut snapshot = transaction.prepare_cached("SELECT 1 FROM snapshots WHERE id = ?1")?;
+    for id in &event.evidence {
+        if !snapshot.exists([id.0])? {
+            return Err(broken(format!("rests on snapshot {id}, which is missing")));
+        }
+    }
+    let Some(release) = event.release else { return Ok(()) };
+    let mut version = transaction.prepare_cached("SELECT 1 FROM versions WHERE release = ?1 AND number = ?2")?;
+    for number in event.old_version.iter().chain(&event.new_version).filter(|number| **number > 0) {
+        if !version.exists((release.0, number))? {
+            return Err(broken(format!("names version {number} of release {release}, which is missing")));
+        }
+    }
+    Ok(())
+}
+
+/// Messages can be read, and what the outbox names is there.
+pub(super) fn prove_outbox(walk: &mut Walk<'_>) -> Proof {
+    let read = |row: &Row<'_>| {
+        row.word::<Form>("form")?;
+        row.word::<AlertState>("state")?;
+        row.maybe_json::<Notice>("notice")?;
+        row.time("created_at").and(row.time("due_at")).map(drop)
+    };
+    prove_each(
+        walk,
+        ("message", "SELECT id, form, state, notice, created_at, due_at FROM messages"),
+        read,
+        |_, ()| Ok(()),
+    )?;
+    let sql = "SELECT o.message FROM outbox o JOIN events e ON e.id = o.event JOIN messages m ON m.id = o.message";
+    let count = prove_each(walk, ("alert in message", sql), |_| Ok(()), |_, ()| Ok(()))?;
+    let all = walk.count("outbox")?;
+    if count == all { Ok(count) } else { Err(broken(format!("{} alerts name events that are missing", all - count))) }
+}
+
+/// Every release is found under its present address.
+pub(super) fn prove_releases(walk: &mut Walk<'_>) -> Proof {
+    let sql = format!("{} ORDER BY r.id", releases::SELECT);
+    prove_each(walk, ("release", &sql), releases::read, |transaction, release| {
+        let sql = "SELECT 1 FROM addresses WHERE identity = ?1 AND source = ?2 AND release = ?3";
+        let mut address = transaction.prepare_cached(sql)?;
+        if address.exists((identity(&release.url), &release.source.0, release.id.0))? {
+            Ok(())
+        } else {
+            Err(broken(format!("release {} is not known by its address {}", release.id, release.url)))
+        }
+    })
+}
+
+pub(super) fn prove_sources(walk: &mut Walk<'_>) -> Proof {
+    let sql = "SELECT s.id, s.name, s.state, NULL AS started_at, NULL AS finished_at, NULL AS summary FROM sources s";
+    prove_each(walk, ("source", sql), sources::read, |_, _| Ok(()))
+}
+
+/// A stamped link is still in its place.
+pub(super) fn prove_stamps(walk: &mut Walk<'_>) -> Proof {
+    let sql = "SELECT s.position, s.link, c.link FROM stamps s LEFT JOIN chain c ON c.position = s.position";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    prove_each(walk, ("time stamp of link", sql), read, |_, (position, stamped, link)| {
+        let (position, stamped, link): (i64, Vec<u8>, Option<Vec<u8>>) = (position, stamped, link);
+        if link.as_ref() == Some(&stamped) {
+            return Ok(());
+        }
+        Err(broken(format!("link {position} is not the one that was time-stamped, {}", hex(&stamped))))
+    })
+}
+
+/// The rows that were linked last. Rows are linked in the order of their ids, so that rising and counting shows that
+/// each is linked once.
+#[derive(Default)]
+pub(super) struct Latest {
+    rows: HashMap<(&'static str, i64), i64>,
+    counts: HashMap<&'static str, u64>,
+}
+
+impl Latest {
+    pub(super) fn rises(&mut self, linked: Linked) -> Result<(), String> {
+        let (kind, row, number) = chain::Linked::columns(linked);
+        let (series, place) = number.map_or(((kind, 0), row), |number| ((kind, row), number));
+        let last = self.rows.insert(series, place).unwrap_or(0);
+        *self.counts.entry(kind).or_default() += 1;
+        if last < place { Ok(()) } else { Err(format!("{} is linked twice, or out of order", linked.name())) }
+    }
+
+    pub(super) fn are_all(&self, walk: &Walk<'_>) -> Result<(), Fault> {
+        for (kind, table) in
+            [("snapshot", "snapshots"), ("attempt", "attempts"), ("version", "versions"), ("event", "events")]
+        {
+            let (linked, all) = (self.counts.get(kind).copied().unwrap_or_default(), walk.count(table)?);
+            if linked != all {
+                return Err(broken(format!("{all} {table} are stored, and {linked} are in the chain")));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! The head of a record: its version line and its named fields.
+
+use std::io::{self, BufRead, Read as _};
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+/// Bytes of a line, and lines of a head.
+const LONGEST_LINE: u64 = 64 << 10;
+const MOST_LINES: usize = 256;
+
+/// What a record holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An answer with its HTTP head.
+    Response,
+    /// A body without one.
+    Resource,
+    /// An answer whose body another record holds.
+    Revisit,
+    /// Everything else: `warcinfo`, `request`, `metadata`, `conversion`, `continuation`.
+    Other,
+}
+
+/// What stands above the content of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// What it holds.
+    pub kind: Kind,
+    /// Address that was asked for.
+    pub url: Option<Url>,
+    /// When it was captured.
+    pub at: Option<DateTime<Utc>>,
+    /// Bytes of its content.
+    pub length: u64,
+    /// All fields, in their order: lower-case names.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Head {
+    /// The first field of this (lower-case) name.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no head.
+pub(super) enum NoHead {
+    End,
+    Broken(&'static str),
+    Io(io::Error),
+}
+
+impl From<io::Error> for NoHead {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Reads a head up to and with its empty line.
+pub(super) fn read(input: &mut impl BufRead) -> Result<Head, NoHead> {
+    let Some(version) = read_line(input)? else { return Err(NoHead::End) };
+    if !version.starts_with("WARC/") {
+        return Err(NoHead::Broken("it does not begin with a version of WARC"));
+    }
+    let mut fields: Vec<(String, String)> = Vec::new();
+    loop {
+        let line = read_line(input)?.ok_or(NoHead::Broken("its head does not end"))?;
+        if line.is_empty() {
+            return head_of(fields);
+        }
+        if fields.len() >= MOST_LINES {
+            return Err(NoHead::Broken("its head has too many lines"));
+        }
+        match (line.starts_with([' ', '\t']), fields.last_mut(), line.split_once(':')) {
+            (true, Some((_, value)), _) => {
+                value.push(' ');
+                value.push_str(line.trim());
+            }
+            (false, _, Some((name, value))) => fields.push((name.trim().to_ascii_lowercase(), value.trim().to_owned())),
+            _ => return Err(NoHead::Broken("its head has a line that is no field")),
+        }
+    }
+}
+
+fn head_of(fields: Vec<(String, String)>) -> Result<Head, NoHead> {
+    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+    let kind = match field("warc-type").map(str::to_ascii_lowercase).as_deref() {
+        // What one of our own exports says twice.
+        Some("response") if field(super::http::COPY_MARK).is_some() => Kind::Other,
+        Some("response") => Kind::Response,
+        Some("resource") => Kind::Resource,
+        Some("revisit") => Kind::Revisit,
+        Some(_) => Kind::Other,
+        None => return Err(NoHead::Broken("it has no type")),
+    };
+    let length = field("content-length").and_then(|length| length.parse().ok());
+    // Version 1.0 shows addresses in angle brackets, and so do some tools.
+    let url = field("warc-target-uri").map(|url| url.trim_start_matches('<').trim_end_matches('>'));
+    let url = url.and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    let at = field("warc-date").and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map(|at| at.to_utc());
+    let length = length.ok_or(NoHead::Broken("it has no length"))?;
+    Ok(Head { kind, url, at, length, fields })
+}
+
+/// A line without its end; none at the end of the input.
+fn read_line(input: &mut impl BufRead) -> Result<Option<String>, NoHead> {
+    let mut line = Vec::new();
+    input.take(LONGEST_LINE).read_until(b'\n', &mut line)?;
+    match line.pop() {
+        None => return Ok(None),
+        Some(b'\n') => {}
+        Some(_) => return Err(NoHead::Broken("its head has a line that does not end")),
+    }
+    line.pop_if(|last| *last == b'\r');
+    Ok(Some(String::from_utf8_lossy(&line).into_owned()))
+}

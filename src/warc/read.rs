@@ -1,0 +1,222 @@
+//! A WARC file, plain or with one gzip member for each record: walks over it once to tell what is where, and reads
+//! single records at their places.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use flate2::bufread::GzDecoder;
+
+use super::head::{self, Head, NoHead};
+
+/// Bytes of content that are read.
+const LONGEST_CONTENT: u64 = 64 << 20;
+/// Bytes of content that are passed over.
+const LONGEST_SKIP: u64 = 1 << 30;
+const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
+
+/// A record that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum WarcError {
+    /// The file cannot be read.
+    #[error("the file cannot be read")]
+    Io(#[from] io::Error),
+    /// The record at this place is not as the standard has it.
+    #[error("the record at byte {offset} is broken: {problem}")]
+    Broken {
+        /// Where it begins.
+        offset: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Records cannot be found without decompressing all that is before them.
+    #[error("the file is compressed as a whole and not record by record; decompress it, or use `warcio recompress`")]
+    Whole,
+}
+
+/// A record with its content.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// Its head.
+    pub head: Head,
+    /// Its content.
+    pub content: Vec<u8>,
+}
+
+/// An open file.
+pub struct WarcFile {
+    input: Counted<BufReader<File>>,
+    is_compressed: bool,
+    length: u64,
+}
+
+impl WarcFile {
+    /// Opens a file.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut input = Counted { inner: BufReader::with_capacity(64 << 10, file), offset: 0 };
+        let is_compressed = input.fill_buf()?.starts_with(&GZIP);
+        Ok(Self { input, is_compressed, length })
+    }
+
+    /// Bytes of the file, and how many of them have been walked over.
+    pub fn progress(&self) -> (u64, u64) {
+        (self.input.offset, self.length)
+    }
+
+    /// The place and the head of the next record; none at the end. After a broken record, the walk goes on with the
+    /// next one that can be found.
+    pub fn next_record(&mut self) -> Option<Result<(u64, Head), WarcError>> {
+        if let Err(error) = self.skip_line_ends() {
+            return Some(Err(error.into()));
+        }
+        let offset = self.input.offset;
+        match self.walk_over() {
+            Ok(None) => None,
+            Ok(Some(head)) => Some(Ok((offset, head))),
+            Err(WarcError::Broken { problem, .. }) => {
+                let resumed = self.seek(offset + 1).and_then(|()| self.find_next());
+                Some(Err(resumed.err().map_or(WarcError::Broken { offset, problem }, WarcError::Io)))
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Reads the record at a place that [`WarcFile::next_record`] told.
+    pub fn read_at(&mut self, offset: u64) -> Result<Record, WarcError> {
+        self.seek(offset)?;
+        if self.is_compressed {
+            read_record(&mut BufReader::new(GzDecoder::new(&mut self.input)), offset)
+        } else {
+            read_record(&mut self.input, offset)
+        }
+    }
+
+    fn seek(&mut self, offset: u64) -> io::Result<()> {
+        let by = i64::try_from(offset).unwrap_or(i64::MAX) - i64::try_from(self.input.offset).unwrap_or(i64::MAX);
+        self.input.inner.seek_relative(by)?;
+        self.input.offset = offset;
+        Ok(())
+    }
+
+    fn walk_over(&mut self) -> Result<Option<Head>, WarcError> {
+        let offset = self.input.offset;
+        if !self.is_compressed {
+            return walk_over(&mut self.input, offset);
+        }
+        if self.input.fill_buf()?.is_empty() {
+            return Ok(None);
+        }
+        let mut member = BufReader::new(GzDecoder::new(&mut self.input));
+        let head = walk_over(&mut member, offset)?;
+        // Two line ends follow the content; another record means that the member holds more than one.
+        let mut rest = Vec::new();
+        member.by_ref().take(16).read_to_end(&mut rest).map_err(|error| broken(offset, error.to_string()))?;
+        match rest.iter().all(u8::is_ascii_whitespace) {
+            true if rest.len() < 16 => Ok(head),
+            _ if rest.trim_ascii_start().starts_with(b"WARC/") => Err(WarcError::Whole),
+            _ => Err(broken(offset, "its content is longer than its head says".to_owned())),
+        }
+    }
+
+    /// Goes to the next place where a record may begin, or to the end.
+    fn find_next(&mut self) -> io::Result<()> {
+        let mark: &[u8] = if self.is_compressed { &GZIP } else { b"WARC/1." };
+        loop {
+            let buffer = self.input.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(());
+            }
+            let (skip, is_there) = match buffer.windows(mark.len()).position(|window| window == mark) {
+                Some(at) => (at, true),
+                // A mark may begin in this buffer and end in the next one.
+                None => (buffer.len().saturating_sub(mark.len() - 1).max(1), false),
+            };
+            self.input.consume(skip);
+            if is_there {
+                return Ok(());
+            }
+            if self.input.inner.buffer().len() < mark.len() {
+                let offset = self.input.offset;
+                // Refills the buffer from here, unless the rest of the file is too short for a mark.
+                if self.length.saturating_sub(offset) < mark.len() as u64 {
+                    return self.seek(self.length);
+                }
+                self.input.inner.seek(SeekFrom::Start(offset))?;
+            }
+        }
+    }
+
+    fn skip_line_ends(&mut self) -> io::Result<()> {
+        while !self.is_compressed && matches!(self.input.fill_buf()?.first(), Some(b'\r' | b'\n')) {
+            self.input.consume(1);
+        }
+        Ok(())
+    }
+}
+
+fn broken(offset: u64, problem: String) -> WarcError {
+    WarcError::Broken { offset, problem }
+}
+
+fn read_head(input: &mut impl BufRead, offset: u64) -> Result<Option<Head>, WarcError> {
+    match head::read(input) {
+        Ok(head) => Ok(Some(head)),
+        Err(NoHead::End) => Ok(None),
+        Err(NoHead::Broken(problem)) => Err(broken(offset, problem.to_owned())),
+        Err(NoHead::Io(error)) => Err(broken(offset, error.to_string())),
+    }
+}
+
+fn walk_over(input: &mut impl BufRead, offset: u64) -> Result<Option<Head>, WarcError> {
+    let Some(head) = read_head(input, offset)? else { return Ok(None) };
+    if head.length > LONGEST_SKIP {
+        return Err(broken(offset, format!("it is {} bytes long", head.length)));
+    }
+    let skipped = io::copy(&mut input.by_ref().take(head.length), &mut io::sink());
+    match skipped {
+        Ok(skipped) if skipped == head.length => Ok(Some(head)),
+        Ok(_) => Err(broken(offset, "the file ends within it".to_owned())),
+        Err(error) => Err(broken(offset, error.to_string())),
+    }
+}
+
+fn read_record(input: &mut impl BufRead, offset: u64) -> Result<Record, WarcError> {
+    let head = read_head(input, offset)?.ok_or_else(|| broken(offset, "it is not there".to_owned()))?;
+    if head.length > LONGEST_CONTENT {
+        return Err(broken(offset, format!("its content is {} bytes long", head.length)));
+    }
+    let mut content = Vec::new();
+    let read = input.take(head.length).read_to_end(&mut content);
+    match read {
+        Ok(_) if content.len() as u64 == head.length => Ok(Record { head, content }),
+        Ok(_) => Err(broken(offset, "the file ends within it".to_owned())),
+        Err(error) => Err(broken(offset, error.to_string())),
+    }
+}
+
+/// Counts what has been read.
+struct Counted<R> {
+    inner: R,
+    offset: u64,
+}
+
+impl<R: BufRead> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.offset += read as u64;
+        Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.offset += amount as u64;
+        self.inner.consume(amount);
+    }
+}
