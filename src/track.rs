@@ -23,6 +23,7 @@ use crate::store::{CheckOutcome, Store, StoreError};
 
 mod canonical;
 mod compare;
+mod parsing;
 mod reading;
 mod reads;
 mod reextract;
@@ -30,6 +31,7 @@ mod suspicion;
 mod visit;
 mod walks;
 
+pub use self::parsing::ParserPanic;
 pub use self::reading::{Reading, ReadingError, read};
 
 pub use reextract::Reextraction;
