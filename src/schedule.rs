@@ -115,7 +115,10 @@ impl Daemon {
         tokio::spawn(async move {
             loop {
                 let is_last = *stopped.borrow_and_update();
-                deliver_due(&store, &notifiers, &clock).await?;
+                match deliver_due(&store, &notifiers, &clock).await {
+                    Err(error) if error.is_transient() => log_waiting(&error),
+                    delivered => drop(delivered?),
+                }
                 if is_last {
                     return Ok(());
                 }
@@ -146,7 +149,7 @@ fn id_of(joined: &Result<(Id, Ended), JoinError>) -> Id {
 fn settle(source: &Source, ended: Result<Ended, JoinError>) -> Result<(), StoreError> {
     match ended {
         Ok(Ok(report)) => log_report(source, &report),
-        Ok(Err(TrackError::Store(error))) if !error.is_conflict() => return Err(error),
+        Ok(Err(TrackError::Store(error))) if !error.is_conflict() && !error.is_transient() => return Err(error),
         Ok(Err(error)) => {
             let error: &dyn std::error::Error = &error;
             tracing::error!(source = %source.id, error, "check failed");
@@ -157,6 +160,11 @@ fn settle(source: &Source, ended: Result<Ended, JoinError>) -> Result<(), StoreE
         }
     }
     Ok(())
+}
+
+fn log_waiting(error: &StoreError) {
+    let error: &dyn std::error::Error = error;
+    tracing::error!(error, "alerts wait");
 }
 
 fn log_report(source: &Source, report: &Report) {

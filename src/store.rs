@@ -11,6 +11,7 @@ mod listings;
 mod lock;
 mod migrate;
 mod outbox;
+mod presence;
 mod record;
 mod releases;
 mod snapshots;
@@ -58,11 +59,12 @@ impl Store {
     /// to date. Blocks while it does.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = resolve(path)?;
+        presence::refuse_rescued(&path)?;
         let lock = lock::lock(&path)?;
-        let connection = sqlite::open_writer(&path)?;
-        outbox::release_leases(&connection)?;
+        let connection = sqlite::open_writer(&path).map_err(|error| error.at(&path))?;
+        outbox::release_leases(&connection).map_err(|error| error.at(&path))?;
         let readers = Readers::open(&path)?;
-        let writer = Writer::start(connection).map_err(|source| StoreError::Io { path, source })?;
+        let writer = Writer::start(connection, &path).map_err(|source| StoreError::Io { path, source })?;
         Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), _lock: Some(lock) }) })
     }
 

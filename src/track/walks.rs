@@ -188,9 +188,14 @@ impl Tracker {
         let mut entries = Vec::new();
         let mut read = HashSet::new();
         while let Some(url) = open.pop() {
-            if !read.insert(identity(&url)) || read.len() > MOST_SITEMAPS {
+            if read.contains(&identity(&url)) {
                 continue;
             }
+            if read.len() >= MOST_SITEMAPS || entries.len() >= MOST_RELEASES {
+                trail.is_cut = true;
+                break;
+            }
+            read.insert(identity(&url));
             let part = match self.fetch_listing(source, &url).await? {
                 Ok(fetched) => {
                     self.read_list(source, fetched, |fetched| {
@@ -202,7 +207,7 @@ impl Tracker {
             };
             match part {
                 Ok(SitemapPart::Urls(urls)) => entries.extend(urls),
-                Ok(SitemapPart::Index(sitemaps)) => open.extend(sitemaps),
+                Ok(SitemapPart::Index(sitemaps)) => open.extend(sitemaps.into_iter().take(MOST_SITEMAPS)),
                 Err(problem) => trail.problem = Some(problem),
             }
         }

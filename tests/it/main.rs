@@ -7,6 +7,7 @@ mod check;
 mod cli;
 mod demo_site;
 mod diff_schema;
+mod faults;
 mod fetch;
 mod kill;
 mod meaning;

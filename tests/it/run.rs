@@ -20,14 +20,14 @@ const PATIENCE: Duration = Duration::from_mins(1);
 const END: Duration = Duration::from_secs(10);
 
 /// A running daemon, killed when the test fails.
-struct Daemon {
+pub(crate) struct Daemon {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
 }
 
 impl Daemon {
-    fn start(desk: &Desk) -> Self {
+    pub(crate) fn start(desk: &Desk) -> Self {
         let mut child = desk.command(&["run", "-v"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let errors = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
@@ -36,7 +36,7 @@ impl Daemon {
     }
 
     /// Waits for a line of the log with these words.
-    fn wait_for(&mut self, words: &str) -> String {
+    pub(crate) fn wait_for(&mut self, words: &str) -> String {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) if line.contains(words) => return line,
@@ -46,10 +46,15 @@ impl Daemon {
         }
     }
 
-    /// Asks it to end and returns its exit status; its log closes when it has ended.
-    fn end(mut self) -> Option<i32> {
+    /// Asks it to end and returns its exit status.
+    pub(crate) fn end(self) -> Option<i32> {
         let process = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+        self.exit()
+    }
+
+    /// Waits for its end and returns its exit status; its log closes when it has ended.
+    pub(crate) fn exit(mut self) -> Option<i32> {
         loop {
             match self.lines.recv_timeout(END) {
                 Ok(line) => self.seen.push(line),
