@@ -76,8 +76,11 @@ impl Desk {
     }
 }
 
-/// The program beside the example.
+/// The program that is named for it, or the one beside the example.
 fn program() -> io::Result<PathBuf> {
+    if let Some(named) = std::env::var_os("PRESSDIFF_PROGRAM") {
+        return Ok(named.into());
+    }
     let example = std::env::current_exe()?;
     let folder = example.parent().and_then(|folder| folder.parent());
     folder
