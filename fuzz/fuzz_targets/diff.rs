@@ -24,7 +24,7 @@ fn document(text: &str) -> Document {
 /// The text on one side, from the pieces of a change.
 fn replay(change: &Change, is_new: bool) -> Document {
     let side = |spans: &[Span]| -> String {
-        let hidden = if is_new { SpanKind::Delete } else { SpanKind::Insert };
+        let hidden = if is_new { SpanKind::Removed } else { SpanKind::Added };
         spans.iter().filter(|span| span.kind != hidden).map(|span| span.text.as_str()).collect()
     };
     let mut blocks = Vec::new();
