@@ -53,13 +53,12 @@ impl OpenTag {
 fn step(state: usize, byte: u8, count: usize) -> Option<(usize, usize)> {
     let is_space = matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ');
     let next = match (state, byte) {
-        (DOUBLE, b'"') | (SINGLE, b'\'') => BEFORE,
+        (DOUBLE, b'"') | (SINGLE, b'\'') | (NAME | BEFORE | ATTRIBUTE | AFTER, b'/') => BEFORE,
         (DOUBLE | SINGLE, _) => state,
         (_, b'>') => return None,
         (ATTRIBUTE | AFTER, b'=') => EQUALS,
         (EQUALS, b'"') => DOUBLE,
         (EQUALS, b'\'') => SINGLE,
-        (NAME | BEFORE | ATTRIBUTE | AFTER, b'/') => BEFORE,
         (ATTRIBUTE | AFTER, _) if is_space => AFTER,
         (EQUALS, _) if is_space => EQUALS,
         (NAME | BEFORE | UNQUOTED, _) if is_space => BEFORE,
