@@ -103,7 +103,7 @@ fn scripts() -> Vec<Case> {
     let shell = |markup: &str| Answer::html(page("Wait", markup));
     let deep = |count: usize| format!("{}1{}", "[".repeat(count), "]".repeat(count));
     let nested: String = (0..60)
-        .fold("\"& & a && ".repeat(1) + &"&& a ".repeat(400_000) + "\"", |inner, _| format!("{{\"body\":{inner}}}"));
+        .fold("\"& & a && ".to_owned() + &"&& a ".repeat(400_000) + "\"", |inner, _| format!("{{\"body\":{inner}}}"));
     let release = |name, answer| Case::fixed(name, Place::Release, answer);
     vec![
         release("16 MB of nested JSON state", shell(&state(&deep(8 << 20)))),

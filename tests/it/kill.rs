@@ -313,7 +313,6 @@ fn any_moment(scene: &Scene, numbers: &mut Numbers) -> Moment {
 
 /// `PRESSDIFF_KILLS=300 cargo test --release --test it killed_at_any -- --nocapture` kills hundreds of times.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[expect(clippy::print_stdout, reason = "a long run ends with its figures")]
 async fn killed_at_any_moment_as_often_as_asked() {
     const AT_ONCE: usize = 4;
     let wanted = std::env::var("PRESSDIFF_KILLS").map_or(AT_ONCE, |kills| kills.parse().unwrap());
