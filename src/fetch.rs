@@ -6,6 +6,8 @@ mod address_guard;
 mod client;
 mod diagnosis;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod host_queue;
 mod per_host;
 mod redirect;

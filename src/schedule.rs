@@ -133,10 +133,7 @@ impl Desk {
                 deliverer.change_channels(channels.notifiers);
                 feeds = channels.feeds;
             }
-            if let Some(feeds) = &feeds {
-                feeds.refresh().await?;
-            }
-            deliverer.begin().await?;
+            unless_it_passes(begin(&mut deliverer, feeds.as_ref()).await)?;
             if is_last {
                 while let Some(delivery) = deliverer.finish_one().await? {
                     self.count(delivery);
@@ -146,7 +143,7 @@ impl Desk {
             let finished = tokio::select! {
                 _ = self.stopped.changed() => None,
                 () = self.ended.notified() => None,
-                finished = deliverer.finish_one(), if deliverer.is_busy() => finished?,
+                finished = deliverer.finish_one(), if deliverer.is_busy() => unless_it_passes(finished)?.flatten(),
                 () = sleep(DELIVERY_INTERVAL) => None,
             };
             self.count(finished.unwrap_or_default());
@@ -155,6 +152,25 @@ impl Desk {
 
     fn count(&self, delivery: Delivery) {
         self.meter.delivered(delivery.sent, delivery.failed);
+    }
+}
+
+async fn begin(deliverer: &mut Deliverer, feeds: Option<&FeedWriter>) -> Result<(), StoreError> {
+    if let Some(feeds) = feeds {
+        feeds.refresh().await?;
+    }
+    deliverer.begin().await.map(drop)
+}
+
+/// What a full disk or a busy store keeps from being delivered waits until that has passed.
+fn unless_it_passes<T>(outcome: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match outcome {
+        Err(error) if error.is_transient() => {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "alerts wait");
+            Ok(None)
+        }
+        outcome => outcome.map(Some),
     }
 }
 

@@ -19,6 +19,7 @@ mod listings;
 mod lock;
 mod messages;
 mod migrate;
+mod presence;
 mod prospects;
 mod record;
 mod releases;
@@ -90,11 +91,12 @@ impl Store {
     /// to date. Blocks while it does.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let path = resolve(path)?;
+        presence::refuse_rescued(&path)?;
         let lock = lock::lock(&path)?;
-        let connection = sqlite::open_writer(&path)?;
-        messages::release_leases(&connection)?;
+        let connection = sqlite::open_writer(&path).map_err(|error| error.at(&path))?;
+        messages::release_leases(&connection).map_err(|error| error.at(&path))?;
         let readers = Readers::open(&path)?;
-        let writer = Writer::start(connection).map_err(|source| StoreError::Io { path, source })?;
+        let writer = Writer::start(connection, &path).map_err(|source| StoreError::Io { path, source })?;
         Ok(Self {
             shared: Arc::new(Shared { readers, writer: Some(writer), cache: Cache::default(), _lock: Some(lock) }),
         })
@@ -114,7 +116,8 @@ impl Store {
     pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
         let readers = Self::open_read(path)?.shared.readers.clone();
         let connection = sqlite::open_another_writer(path)?;
-        let writer = Writer::start(connection).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
+        let writer =
+            Writer::start(connection, path).map_err(|source| StoreError::Io { path: path.to_owned(), source })?;
         Ok(Self { shared: Arc::new(Shared { readers, writer: Some(writer), cache: Cache::default(), _lock: None }) })
     }
 

@@ -27,6 +27,7 @@ mod canonical;
 mod compare;
 mod import;
 mod look;
+mod parsing;
 mod reading;
 mod reads;
 mod reextract;
@@ -38,6 +39,7 @@ mod visit;
 mod walks;
 
 pub use self::import::{Imported, Importer};
+pub use self::parsing::ParserPanic;
 pub use self::reading::{Reading, ReadingError, read};
 
 pub use reextract::Reextraction;

@@ -47,8 +47,9 @@ pub fn canonical(url: &Url) -> Url {
     // Setters refuse only addresses without a host, which `is_web` has excluded.
     let _ = canonical.set_username("");
     let _ = canonical.set_password(None);
-    if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')) {
-        let _ = canonical.set_host(Some(host));
+    let host = url.host_str().unwrap_or_default();
+    if host.ends_with('.') {
+        let _ = canonical.set_host(Some(host.trim_end_matches('.')));
     }
     let query = url.query().map(clean_query).filter(|query| !query.is_empty());
     let path = clean_path(url.path());
@@ -87,7 +88,7 @@ fn is_web(url: &Url) -> bool {
 /// Host and port as one key.
 fn site(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
-    let host = host.strip_suffix('.').unwrap_or(host);
+    let host = host.trim_end_matches('.');
     let host = host.strip_prefix("www.").unwrap_or(host);
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
@@ -99,8 +100,9 @@ fn winds(path: &str) -> bool {
 }
 
 fn clean_query(query: &str) -> String {
-    let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_idle(pair)).map(normalize_escapes);
-    kept.collect::<Vec<_>>().join("&")
+    // Escapes first: a name may be written with them.
+    let pairs = query.split('&').map(normalize_escapes);
+    pairs.filter(|pair| !pair.is_empty() && !is_idle(pair)).collect::<Vec<_>>().join("&")
 }
 
 /// Whether a parameter says who reads, not what is read.
@@ -118,11 +120,12 @@ fn is_session_value(value: &str) -> bool {
 }
 
 fn clean_path(path: &str) -> String {
+    let path = normalize_escapes(path);
     let segments = || path.split('/').map(without_session);
     let mut clean = String::with_capacity(path.len());
     for segment in segments().filter(|segment| !segment.is_empty()) {
         clean.push('/');
-        clean.push_str(&normalize_escapes(segment));
+        clean.push_str(segment);
     }
     if segments().next_back().is_none_or(str::is_empty) {
         clean.push('/');
@@ -178,6 +181,20 @@ fn escaped_byte(digits: &str) -> Option<u8> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn what_is_canonical_stays_so() {
+        for odd in [
+            "http://example.org../a",
+            "http://0x7f.a31..............",
+            "https://example.org/a;%6asessionid=1/b?%75tm_source=x&c=%7e",
+            "http://.../",
+        ] {
+            let one = canonical(&Url::parse(odd).unwrap());
+            assert_eq!(canonical(&one), one, "{odd}");
+            assert_eq!(identity(&one), identity(&Url::parse(odd).unwrap()), "{odd}");
+        }
+    }
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()

@@ -5,16 +5,15 @@
 
 use std::ops::Range;
 
-use scraper::Html;
 use url::Url;
 
 use crate::domain::model::{BlockKind, Image};
 use crate::domain::rule::ExtractionRule;
 
 mod embedded;
-mod gate;
 mod head;
 mod markup;
+mod parse;
 mod reader;
 mod role;
 mod sections;
@@ -23,6 +22,7 @@ mod target;
 mod tree;
 
 pub use head::Head;
+pub use parse::parse_html;
 pub use role::Role;
 
 /// A page as lines of text.
@@ -109,6 +109,9 @@ pub enum PageError {
     /// Elements nested so deeply that the parser would need quadratic time.
     #[error("elements are nested more than {limit} deep", limit = Page::DEEPEST)]
     TooDeep,
+    /// A tag with so many attributes that the parser would need quadratic time.
+    #[error("a tag has more than {limit} attributes", limit = Page::MOST_ATTRIBUTES)]
+    TooManyAttributes,
     /// More block elements or lines than any document has.
     #[error("page has more than {limit} lines or blocks", limit = Page::MOST_LINES)]
     TooLong,
@@ -117,8 +120,12 @@ pub enum PageError {
 impl Page {
     /// Most bytes of HTML that are parsed; a tree takes 40 to 85 times as much memory.
     pub const MOST_BYTES: usize = 5 << 20;
-    /// Deepest nesting; html5ever is quadratic in it.
+    /// Most elements that are open at once, counting those of formatting twice; html5ever is quadratic in them.
     pub const DEEPEST: usize = 512;
+    /// Most attributes of one tag; html5ever is quadratic in them.
+    pub const MOST_ATTRIBUTES: usize = 512;
+    /// Most nodes of a tree.
+    pub const MOST_NODES: usize = 600_000;
     /// A page with fewer words of running text may be the shell that a script fills in.
     const SHELL_WORDS: usize = 50;
     /// Most lines, and most block elements.
@@ -200,13 +207,4 @@ pub fn count_words(text: &str) -> usize {
 
 fn is_unspaced(character: char) -> bool {
     matches!(character, '\u{0e00}'..='\u{0eff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
-}
-
-/// Parses HTML after a look at its size and nesting, because a parser can be made to take minutes.
-pub fn parse_html(html: &str) -> Result<Html, PageError> {
-    if html.len() > Page::MOST_BYTES {
-        return Err(PageError::TooLarge(html.len()));
-    }
-    gate::check_nesting(html, Page::DEEPEST)?;
-    Ok(Html::parse_document(html))
 }

@@ -116,7 +116,7 @@ pub enum FetchError {
         got: u64,
     },
     /// The answer is not HTTP, or its header is larger than the client takes.
-    #[error("{host}: answer is not HTTP")]
+    #[error("{host}: answer is not HTTP, or its head is too large")]
     Malformed {
         /// The host.
         host: String,

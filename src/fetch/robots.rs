@@ -126,7 +126,7 @@ async fn parse_apart(fetched: Fetched) -> Rules {
 
 impl Rules {
     /// Reads a file as far as it can be read.
-    fn parse(text: &[u8]) -> Self {
+    pub(super) fn parse(text: &[u8]) -> Self {
         let parse = |max_anchored| Robot::new(PRODUCT, &bounded(text, max_anchored)).ok();
         // One rule too large for a regular expression spoils them all; those without `$` need none.
         Self { robot: parse(MAX_ANCHORED).or_else(|| parse(0)) }

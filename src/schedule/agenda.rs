@@ -10,6 +10,8 @@ use crate::domain::model::{Source, SourceId};
 pub(super) struct Agenda {
     entries: Vec<Entry>,
     most_at_once: usize,
+    /// The latest instant that it was asked about.
+    latest: Option<DateTime<Utc>>,
 }
 
 struct Entry {
@@ -34,7 +36,7 @@ impl Agenda {
     /// Sources with the times of their first checks.
     pub(super) fn new(sources: Vec<(Source, Option<DateTime<Utc>>)>, most_at_once: usize) -> Self {
         let entry = |(source, due_at)| Entry { source, standing: Standing::until(due_at) };
-        Self { entries: sources.into_iter().map(entry).collect(), most_at_once }
+        Self { entries: sources.into_iter().map(entry).collect(), most_at_once, latest: None }
     }
 
     /// Other sources with the times of their next checks; what is under way stays so.
@@ -66,6 +68,7 @@ impl Agenda {
 
     /// The source that has been due for longest, which is under way from now on.
     pub(super) fn take_due(&mut self, now: DateTime<Utc>) -> Option<&Source> {
+        self.follow(now);
         let (due_at, at) = self.earliest()?;
         if due_at > now {
             return None;
@@ -73,6 +76,18 @@ impl Agenda {
         let entry = &mut self.entries[at];
         entry.standing = Standing::UnderWay;
         Some(&entry.source)
+    }
+
+    /// Counts the waits anew when the clock was set back; else a source would wait until the clock is where it was.
+    fn follow(&mut self, now: DateTime<Utc>) {
+        if self.latest.replace(now).is_some_and(|latest| now < latest) {
+            for entry in &mut self.entries {
+                if let Standing::Waiting(due_at) = entry.standing {
+                    let due_at = next_due(&entry.source, now).map_or(due_at, |next_at| next_at.min(due_at));
+                    entry.standing = Standing::Waiting(due_at);
+                }
+            }
+        }
     }
 
     /// Notes that a check is over; returns when the next one is due.
@@ -133,6 +148,15 @@ mod tests {
         assert_eq!(take(&mut agenda, "10:02:00").as_deref(), Some("b"));
         assert_eq!(take(&mut agenda, "10:02:00").as_deref(), Some("a"));
         assert_eq!(take(&mut agenda, "10:02:00"), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_no_source_waiting() {
+        let mut agenda = agenda(&[("a", "22:00:00")], 9);
+        assert_eq!(take(&mut agenda, "21:59:00"), None);
+        assert_eq!(take(&mut agenda, "09:30:00"), None);
+        let due_at = agenda.next_at().unwrap();
+        assert!((at("10:00:00")..=at("10:01:00")).contains(&due_at), "{due_at}");
     }
 
     #[test]

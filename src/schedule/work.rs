@@ -185,7 +185,9 @@ impl Work {
                 log_report(&source, &report);
                 if is_unreachable(&source, &report) { Ending::Unreachable } else { Ending::Done }
             }
-            Ok((_, Err(TrackError::Store(error)))) if !error.is_conflict() => return Err(error),
+            Ok((_, Err(TrackError::Store(error)))) if !error.is_conflict() && !error.is_transient() => {
+                return Err(error);
+            }
             Ok((_, Err(error))) => {
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(source = %source.id, error, "check failed");

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::error::Error;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 use url::Url;
@@ -119,6 +119,22 @@ pub enum StoreError {
     /// A row that was written cannot be taken into the chain; nothing was written.
     #[error("{0} cannot be linked: {1}")]
     Unlinkable(String, String),
+    /// The file was deleted or replaced while it was open.
+    #[error("store {} was deleted or replaced while in use; {}", path.display(), saved(rescued.as_deref()))]
+    Vanished {
+        /// Where it was.
+        path: PathBuf,
+        /// Where what it held has been saved.
+        rescued: Option<PathBuf>,
+    },
+    /// There is no store, but what the last one held when it was deleted.
+    #[error("store {} was deleted while in use; move {} into its place", path.display(), rescued.display())]
+    Rescued {
+        /// Where it was.
+        path: PathBuf,
+        /// What it held.
+        rescued: PathBuf,
+    },
     /// A job panicked; nothing of it was written.
     #[error("store job panicked: {0}")]
     Panicked(String),
@@ -129,8 +145,40 @@ pub enum StoreError {
 
 /// An error of the database, opaque so that callers do not depend on which database it is.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct DatabaseError(rusqlite::Error);
+#[error("{}{error}{}", place(path.as_deref()), advice(error))]
+pub struct DatabaseError {
+    error: rusqlite::Error,
+    path: Option<PathBuf>,
+}
+
+fn saved(rescued: Option<&Path>) -> String {
+    match rescued {
+        Some(rescued) => {
+            format!("what it held is saved as {}: move it into its place and start again", rescued.display())
+        }
+        None => "what it held could not be saved: restore a backup".to_owned(),
+    }
+}
+
+fn place(path: Option<&Path>) -> String {
+    path.map(|path| format!("{}: ", path.display())).unwrap_or_default()
+}
+
+/// What the person can do who reads it.
+fn advice(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "; make room on its disk: nothing is lost, the next check records the same",
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            "; let this user write to the file and to its folder"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "; another program holds it: end that, nothing is lost, the next check records the same"
+        }
+        Some(ErrorCode::SystemIoFailure) => "; its disk or a limit refuses: look at space, quota and the system's log",
+        Some(ErrorCode::DatabaseCorrupt) => "; the file is damaged: restore a backup",
+        _ => "",
+    }
+}
 
 impl StoreError {
     /// Whether it is about one outcome that does not fit the record, not about the record itself.
@@ -138,13 +186,29 @@ impl StoreError {
         matches!(self, Self::AddressTaken { .. } | Self::UnknownRelease(_) | Self::OutOfOrder { .. })
     }
 
-    /// Whether the same call may succeed a little later.
+    /// Whether the same call may succeed later: when another program is done, or somebody has made room.
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Database(DatabaseError(error)) => {
-                matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-            }
+            Self::Database(DatabaseError { error, .. }) => matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::DiskFull
+                        | ErrorCode::SystemIoFailure
+                )
+            ),
             _ => false,
+        }
+    }
+
+    /// The same error with the file that it is about.
+    pub(super) fn at(self, path: &Path) -> Self {
+        match self {
+            Self::Database(DatabaseError { error, .. }) => {
+                Self::Database(DatabaseError { error, path: Some(path.to_owned()) })
+            }
+            other => other,
         }
     }
 
@@ -158,6 +222,6 @@ impl StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(DatabaseError(error))
+        Self::Database(DatabaseError { error, path: None })
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use tokio::sync::{Semaphore, oneshot};
 
+use super::presence::Presence;
 use super::{StoreError, chain, migrate};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -63,11 +64,14 @@ pub(super) fn is_foreign(error: &rusqlite::Error) -> bool {
 pub(super) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    path: PathBuf,
+    presence: Arc<Presence>,
 }
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(mut connection: Connection) -> std::io::Result<Self> {
+    pub(super) fn start(mut connection: Connection, path: &Path) -> std::io::Result<Self> {
+        let presence = Arc::new(Presence::of(path)?);
         let (jobs, queue) = mpsc::channel::<Job>();
         let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
             for job in queue {
@@ -75,7 +79,7 @@ impl Writer {
             }
             close(&connection);
         })?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), path: path.to_owned(), presence })
     }
 
     /// Does the work in one transaction: committed when this returns, or nothing of it written. It is done even
@@ -86,13 +90,16 @@ impl Writer {
         W: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (sender, answer) = oneshot::channel();
+        let presence = Arc::clone(&self.presence);
         let job: Job = Box::new(move |connection| {
+            let present = presence.check(connection);
+            let done = present.and_then(|()| transact(connection, TransactionBehavior::Immediate, work));
             // A caller that went away needs no answer.
-            drop(sender.send(transact(connection, TransactionBehavior::Immediate, work)));
+            drop(sender.send(done));
         });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Stopped)?;
         jobs.send(job).map_err(|_| StoreError::Stopped)?;
-        answer.await.map_err(|_| StoreError::Stopped)?
+        answer.await.map_err(|_| StoreError::Stopped)?.map_err(|error| error.at(&self.path))
     }
 }
 
@@ -139,7 +146,7 @@ pub(super) struct Readers {
 impl Readers {
     /// Opens the first connection, so that a store that cannot be read is known at once.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let first = open_reader(path)?;
+        let first = open_reader(path).map_err(|error| error.at(path))?;
         let idle = Arc::new(Mutex::new(vec![first]));
         Ok(Self { path: path.to_owned(), idle, permits: Arc::new(Semaphore::new(READERS)) })
     }
@@ -159,7 +166,7 @@ impl Readers {
             readers.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             answer
         });
-        job.await.map_err(|_| StoreError::Stopped)?
+        job.await.map_err(|_| StoreError::Stopped)?.map_err(|error| error.at(&self.path))
     }
 
     fn take(&self) -> Result<Connection, StoreError> {

@@ -172,14 +172,18 @@ async fn references_to_missing_rows_are_reported() {
 }
 
 #[tokio::test]
-async fn a_busy_database_is_a_passing_trouble() {
+async fn a_busy_database_and_a_full_disk_are_passing_troubles() {
     let (_folder, path) = place();
     let store = Store::open(&path).unwrap();
     assert!(!store.sync_sources(Vec::new()).await.is_err_and(|error| error.is_transient()));
     let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
     assert!(StoreError::from(rusqlite::Error::SqliteFailure(busy, None)).is_transient());
     let full = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
-    assert!(!StoreError::from(rusqlite::Error::SqliteFailure(full, None)).is_transient());
+    let full = StoreError::from(rusqlite::Error::SqliteFailure(full, None)).at(std::path::Path::new("/srv/a.db"));
+    assert!(full.is_transient());
+    let words = std::error::Error::source(&full).unwrap().to_string();
+    assert!(words.starts_with("/srv/a.db: ") && words.contains("database or disk is full"), "{words}");
+    assert!(words.contains("make room"), "{words}");
 }
 
 #[test]

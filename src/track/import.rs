@@ -71,7 +71,7 @@ impl Importer {
     pub fn learn(&mut self, captures: &[Fetched]) {
         for fetched in captures.iter().filter(|fetched| fetched.status == 200) {
             if self.template.wants(&fetched.url)
-                && let Some(sample) = sample(fetched, &self.source.extract)
+                && let Ok(sample) = sample(fetched, &self.source.extract)
             {
                 self.template.learn(&fetched.url, sample, fetched.fetched_at.timestamp() / SECONDS_OF_DAY);
             }

@@ -1,5 +1,6 @@
 //! From the bytes of an answer to lines and documents. Runs on threads of its own.
 
+use super::parsing::ParserPanic;
 use crate::domain::charset::decode;
 use crate::domain::extract::{Extraction, extract};
 use crate::domain::model::Fetched;
@@ -16,6 +17,9 @@ pub enum ReadingError {
     /// A page that cannot be parsed.
     #[error(transparent)]
     Page(#[from] PageError),
+    /// A page that no parser survives.
+    #[error(transparent)]
+    Panic(#[from] ParserPanic),
 }
 
 /// A page with the release found on it.
@@ -34,9 +38,9 @@ pub fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> 
 }
 
 /// What the template of a source learns of a page by itself.
-pub(super) fn sample(fetched: &Fetched, rule: &ExtractionRule) -> Option<Sample> {
-    let page = page_of(fetched, rule).ok()?;
-    Some(extract(&page, &Knowledge::default()).sample)
+pub(super) fn sample(fetched: &Fetched, rule: &ExtractionRule) -> Result<Sample, ReadingError> {
+    let page = page_of(fetched, rule)?;
+    Ok(extract(&page, &Knowledge::default()).sample)
 }
 
 fn page_of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Page, ReadingError> {

@@ -110,7 +110,11 @@ impl Tracker {
         let snapshot = Arc::new(snapshot);
         let reading = match self.extract(context, &snapshot).await? {
             Ok(reading) => reading,
-            Err(error) => return Ok(Observation::Unreadable { reason: Reason::Unreadable, detail: error.to_string() }),
+            Err(error) => {
+                let detail = error.to_string();
+                self.tell_unreadable(context.source, &release.url, release.seen_at, &detail).await?;
+                return Ok(Observation::Unreadable { reason: Reason::Unreadable, detail });
+            }
         };
         let hash = content_hash(&reading.extraction.document);
         let stored = match &release.latest {
@@ -161,7 +165,7 @@ impl Tracker {
         snapshot: &Arc<Snapshot>,
     ) -> Result<Result<Reading, ReadingError>, TrackError> {
         let (snapshot, rule) = (Arc::clone(snapshot), source.extract.clone());
-        self.parse(move || read(&snapshot.fetched, &rule, &knowledge)).await
+        self.parse(snapshot.fetched.body.len(), move || read(&snapshot.fetched, &rule, &knowledge)).await
     }
 
     /// What the answer shows in place of the release, if it does not show the release.

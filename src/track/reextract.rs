@@ -54,7 +54,8 @@ impl Tracker {
         let Some(latest) = &release.latest else { return Ok(None) };
         let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await? else { return Ok(None) };
         let (rule, knowledge, id) = (source.extract.clone(), Arc::clone(knowledge), snapshot.id);
-        let reading = self.parse(move || read(&snapshot.fetched, &rule, &knowledge)).await?;
+        let reading =
+            self.parse(snapshot.fetched.body.len(), move || read(&snapshot.fetched, &rule, &knowledge)).await?;
         let document = reading.ok().map(|reading| reading.extraction.document);
         Ok(document.filter(|document| !document.blocks.is_empty()).map(|document| Version {
             release: release.id,

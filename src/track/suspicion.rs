@@ -137,7 +137,7 @@ impl Tracker {
     /// What would be taken for a release on a page.
     async fn shown(&self, context: &Context<'_>, fetched: Fetched) -> Result<Option<Missing>, TrackError> {
         let (rule, knowledge) = (context.source.extract.clone(), Arc::clone(&context.knowledge));
-        let reading = self.parse(move || super::reading::read(&fetched, &rule, &knowledge)).await?;
+        let reading = self.parse(fetched.body.len(), move || super::reading::read(&fetched, &rule, &knowledge)).await?;
         Ok(reading.ok().and_then(|reading| Missing::of(&reading.extraction.document)))
     }
 }

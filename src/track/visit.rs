@@ -113,7 +113,8 @@ impl Tracker {
 
     async fn sample(&self, source: &Source, fetched: Fetched) -> Result<Option<Sample>, TrackError> {
         let rule = source.extract.clone();
-        self.parse(move || super::reading::sample(&fetched, &rule)).await
+        let sample = self.parse(fetched.body.len(), move || super::reading::sample(&fetched, &rule)).await?;
+        Ok(sample.ok())
     }
 
     async fn failed(&self, source: &Source, release: Release, error: &FetchError) -> Result<Visit, TrackError> {

@@ -106,14 +106,14 @@ impl Tracker {
     ) -> Result<Result<ListingPage, String>, TrackError> {
         let (include, number, expected) = (source.include.clone(), trail.pages + 1, trail.place);
         let page = self
-            .parse(move || {
+            .read_list(source, fetched, move |fetched| {
                 let text = decode(&fetched.body, fetched.header("content-type")).text;
-                read_listing(&text, &fetched.final_url, number, &include, expected)
+                read_listing(&text, &fetched.final_url, number, &include, expected).map_err(|error| error.to_string())
             })
             .await?;
         let mut page = match page {
             Ok(page) => page,
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(problem) => return Ok(Err(problem)),
         };
         if expected.is_some() && page.place != expected && page.entries.len() * 5 < trail.first_page * 3 {
             page.entries.clear();
@@ -127,7 +127,7 @@ impl Tracker {
         let mut trail = Trail::new(feed, Discovery::Feed);
         let read = match self.fetch_listing(source, feed).await? {
             Ok(fetched) => {
-                self.parse(move || {
+                self.read_list(source, fetched, |fetched| {
                     read_feed(&fetched.body, fetched.header("content-type"), &fetched.final_url)
                         .map_err(|error| error.to_string())
                 })
@@ -151,12 +151,17 @@ impl Tracker {
         let mut entries = Vec::new();
         let mut read = HashSet::new();
         while let Some(url) = open.pop() {
-            if !read.insert(identity(&url)) || read.len() > MOST_SITEMAPS {
+            if read.contains(&identity(&url)) {
                 continue;
             }
+            if read.len() >= MOST_SITEMAPS || entries.len() >= MOST_RELEASES {
+                trail.is_cut = true;
+                break;
+            }
+            read.insert(identity(&url));
             let part = match self.fetch_listing(source, &url).await? {
                 Ok(fetched) => {
-                    self.parse(move || {
+                    self.read_list(source, fetched, |fetched| {
                         read_sitemap(&fetched.body, &fetched.final_url).map_err(|error| error.to_string())
                     })
                     .await?
@@ -165,7 +170,7 @@ impl Tracker {
             };
             match part {
                 Ok(SitemapPart::Urls(urls)) => entries.extend(urls),
-                Ok(SitemapPart::Index(sitemaps)) => open.extend(sitemaps),
+                Ok(SitemapPart::Index(sitemaps)) => open.extend(sitemaps.into_iter().take(MOST_SITEMAPS)),
                 Err(problem) => trail.problem = Some(problem),
             }
         }
@@ -185,6 +190,21 @@ impl Tracker {
         tracing::warn!(source = %source.id, %url, problem, "listing not read");
         self.store.record_failure(&source.id, url, self.now(), "listing", &problem).await?;
         Ok(Err(problem))
+    }
+
+    /// What a listing, feed or sitemap names, or why it cannot be read; then it is kept.
+    async fn read_list<T: Send + 'static>(
+        &self,
+        source: &Source,
+        fetched: Fetched,
+        work: impl FnOnce(&Fetched) -> Result<T, String> + Send + 'static,
+    ) -> Result<Result<T, String>, TrackError> {
+        let parsed = fetched.clone();
+        let list = self.parse(fetched.body.len(), move || work(&parsed)).await?;
+        if let Err(problem) = &list {
+            self.keep_unreadable(source, &fetched, problem).await?;
+        }
+        Ok(list)
     }
 
     async fn add_pages(&self, source: &Source) -> Result<(), TrackError> {
@@ -252,15 +272,6 @@ impl Tracker {
             entries.extend(added.iter().map(|release| release.id).filter(|id| seen.insert(*id)));
         }
         Ok(entries)
-    }
-
-    /// Runs a parser on a thread of its own, few at once.
-    pub(super) async fn parse<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, TrackError> {
-        let _permit = self.parsers.acquire().await;
-        Ok(tokio::task::spawn_blocking(work).await?)
     }
 }
 

@@ -31,9 +31,12 @@ enum Moment {
 }
 
 /// A folder with configuration, record and log.
-struct Desk {
+pub(crate) struct Desk {
     folder: TempDir,
 }
+
+/// The built program.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_pressdiff");
 
 type SharedChild = Arc<Mutex<Option<Child>>>;
 
@@ -45,7 +48,7 @@ impl Desk {
     }
 
     /// Another desk in the same state.
-    fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         let copy = Self { folder: tempfile::tempdir().unwrap() };
         for file in fs::read_dir(self.folder.path()).unwrap() {
             let path = file.unwrap().path();
@@ -54,22 +57,23 @@ impl Desk {
         copy
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     fn start(&self) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_pressdiff"))
-            .args(["check", "--config"])
-            .arg(self.path("pressdiff.toml"))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
+        self.command(Path::new(PROGRAM)).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// A check by this program, or by one that starts it.
+    pub(crate) fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.args(["check", "--config"]).arg(self.path("pressdiff.toml"));
+        command
     }
 
     /// One check to its end.
-    fn check(&self) {
+    pub(crate) fn check(&self) {
         let output = self.start().wait_with_output().unwrap();
         assert!(output.status.success(), "{}", output.status);
     }
@@ -128,12 +132,12 @@ impl Desk {
         panic!("the store stays locked")
     }
 
-    async fn assert_whole(&self) {
+    pub(crate) async fn assert_whole(&self) {
         assert_eq!(self.open().check_integrity().await.unwrap(), [""; 0]);
     }
 
     /// What happened, without numbers and times, which differ between two programs.
-    async fn events(&self) -> Vec<String> {
+    pub(crate) async fn events(&self) -> Vec<String> {
         let events = self.open().list_events(EventFilter::default()).await.unwrap();
         let plain = events.iter().map(|recorded| {
             let mut event = serde_json::to_value(recorded).unwrap();
@@ -164,7 +168,7 @@ impl Desk {
     }
 
     /// Each event is in the log, and at most one twice: the one under way when the program was killed.
-    async fn assert_told(&self, kills: usize) {
+    pub(crate) async fn assert_told(&self, kills: usize) {
         self.deliver_the_rest().await;
         let events = self.open().list_events(EventFilter::default()).await.unwrap();
         let told = self.told();
@@ -195,18 +199,18 @@ fn change(site: &Evolving) {
 }
 
 /// A desk after its baseline, a site that has changed since, and what an undisturbed program makes of it.
-struct Scene {
+pub(crate) struct Scene {
     site: Evolving,
-    baseline: Desk,
-    expected: Vec<String>,
+    pub(crate) baseline: Desk,
+    pub(crate) expected: Vec<String>,
     /// Requests of the first check after the change.
     requests: u64,
     /// Bytes of the database's log at the end of that check.
-    written: u64,
+    pub(crate) written: u64,
 }
 
 impl Scene {
-    async fn set() -> Self {
+    pub(crate) async fn set() -> Self {
         let site = Evolving::start().await;
         let baseline = Desk::new(&config_of(&site));
         blocking(|| baseline.check());
@@ -259,7 +263,7 @@ impl Desk {
 }
 
 /// The site answers on the other threads meanwhile.
-fn blocking<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn blocking<T>(work: impl FnOnce() -> T) -> T {
     tokio::task::block_in_place(work)
 }
 
@@ -295,6 +299,32 @@ async fn killed_again_and_again() {
     scene.assert_same_after(&moments).await;
     // The second check confirms the removal; it is killed as it does.
     scene.assert_same_after(&[Moment::Line(4), Moment::Line(1), Moment::Request(requests / 2)]).await;
+}
+
+/// A moment that nobody chose.
+fn any_moment(scene: &Scene, numbers: &mut Numbers) -> Moment {
+    match numbers.next() % 4 {
+        0 | 1 => Moment::Request(1 + numbers.next() % scene.requests),
+        2 => Moment::Written(1 + numbers.next() % scene.written),
+        _ => Moment::Line(1 + usize::try_from(numbers.next() % 4).unwrap()),
+    }
+}
+
+/// `PRESSDIFF_KILLS=300 cargo test --release --test it killed_at_any -- --nocapture` kills hundreds of times.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_any_moment_as_often_as_asked() {
+    const AT_ONCE: usize = 4;
+    let wanted = std::env::var("PRESSDIFF_KILLS").map_or(AT_ONCE, |kills| kills.parse().unwrap());
+    let scene = Scene::set().await;
+    let mut numbers = Numbers(40);
+    let (mut kills, mut rounds) = (0, 0);
+    while kills < wanted {
+        let moments: Vec<Moment> = (0..AT_ONCE).map(|_| any_moment(&scene, &mut numbers)).collect();
+        kills += scene.assert_same_after(&moments).await;
+        rounds += 1;
+    }
+    let events = rounds * scene.expected.len();
+    println!("{kills} kills in {rounds} rounds: {events} events expected and found, none lost, none twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -119,7 +119,9 @@ impl Judge<'_> {
         }
         let streak =
             release.gone.take().unwrap_or(GoneStreak { reason, first_at: self.now, last_at: self.now, checks: 0 });
-        let streak = GoneStreak { reason, last_at: self.now, checks: streak.checks + 1, ..streak };
+        // A clock that was set back must not make the wait longer than what the configuration says.
+        let first_at = streak.first_at.min(self.now);
+        let streak = GoneStreak { reason, first_at, last_at: self.now, checks: streak.checks + 1 };
         let confirm = self.source.confirm_removal;
         let lasted = (self.now - streak.first_at).to_std().unwrap_or_default();
         let confirmed = streak.checks >= confirm.checks && lasted >= confirm.after;

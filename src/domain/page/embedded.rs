@@ -19,6 +19,8 @@ const FEWEST_WORDS: usize = 30;
 const DEEPEST: usize = 64;
 const MOST_VALUES: usize = 200_000;
 const MOST_CANDIDATES: usize = 500;
+/// Most bytes of all candidates: objects within each other hold the same text again and again.
+const MOST_MARKUP: usize = 16 << 20;
 
 /// Names of what holds the text, best first; compared by their letters.
 const BODIES: [&str; 13] = [
@@ -64,16 +66,18 @@ struct Candidate {
 /// A page made of the article in the state of scripts, or in what is shown without scripts.
 pub(super) fn find(page: &Html, head: &Head) -> Option<String> {
     let mut candidates: Vec<Candidate> = Vec::new();
-    let mut values = 0;
+    let (mut values, mut size) = (0, 0);
     for state in states(page) {
         let mut open = vec![(&state, 0)];
         while let Some((value, depth)) = open.pop() {
             values += 1;
-            if values > MOST_VALUES || candidates.len() >= MOST_CANDIDATES {
+            if values > MOST_VALUES || candidates.len() >= MOST_CANDIDATES || size > MOST_MARKUP {
                 break;
             }
             if let Value::Object(object) = value {
-                candidates.extend(candidate(object, head));
+                let candidate = candidate(object, head);
+                size += candidate.as_ref().map_or(0, |candidate| candidate.markup.len());
+                candidates.extend(candidate);
             }
             if depth < DEEPEST {
                 open.extend(tree::children(value).map(|child| (child, depth + 1)));

@@ -5,6 +5,7 @@ use scraper::{ElementRef, Html};
 use serde_json::Value;
 use url::Url;
 
+use super::state::is_light;
 use crate::domain::normalize::clean_text;
 
 /// Metadata of a page.
@@ -99,7 +100,7 @@ impl Head {
             return;
         }
         let script: String = element.text().collect();
-        if script.len() > LONGEST_SCRIPT {
+        if script.len() > LONGEST_SCRIPT || !is_light(&script) {
             return;
         }
         if let Ok(value) = serde_json::from_str::<Value>(&script) {

@@ -1,34 +1,43 @@
 //! The JSON that scripts of a page start from: in scripts of a JSON type, and assigned to variables.
 
-use scraper::Html;
+use scraper::{ElementRef, Html};
 use serde_json::Value;
 
 /// Longest script that is parsed, in bytes, and most scripts.
 const LONGEST: usize = 2 << 20;
 const MOST_SCRIPTS: usize = 100;
+/// Most objects and lists of one script: an object of eight bytes takes six hundred in memory.
+const MOST_CONTAINERS: usize = 100_000;
 /// Shortest script that may hold a text.
 const SHORTEST: usize = 200;
 /// Assignments of one script that are looked at.
 const MOST_ASSIGNMENTS: usize = 16;
 
-/// The values in the scripts of a page, in order.
-pub(super) fn states(page: &Html) -> Vec<Value> {
+/// The values in the scripts of a page, in order; those of one script at a time.
+pub(super) fn states(page: &Html) -> impl Iterator<Item = Value> {
     let scripts = page.root_element().descendent_elements().filter(|element| element.value().name() == "script");
-    let mut states = Vec::new();
-    for script in scripts.take(MOST_SCRIPTS) {
-        let text: String = script.text().collect();
-        let text = text.trim();
-        if !(SHORTEST..=LONGEST).contains(&text.len()) {
-            continue;
-        }
-        let kind = script.attr("type").unwrap_or_default().to_ascii_lowercase();
-        if kind.ends_with("json") {
-            states.extend(serde_json::from_str::<Value>(text).ok());
-        } else if kind.is_empty() || kind.ends_with("javascript") || kind == "module" {
-            states.extend(assigned(text));
-        }
+    scripts.take(MOST_SCRIPTS).flat_map(values_of)
+}
+
+fn values_of(script: ElementRef<'_>) -> Vec<Value> {
+    let text: String = script.text().collect();
+    let text = text.trim();
+    if !(SHORTEST..=LONGEST).contains(&text.len()) || !is_light(text) {
+        return Vec::new();
     }
-    states
+    let kind = script.attr("type").unwrap_or_default().to_ascii_lowercase();
+    if kind.ends_with("json") {
+        serde_json::from_str(text).into_iter().collect()
+    } else if kind.is_empty() || kind.ends_with("javascript") || kind == "module" {
+        assigned(text)
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whether JSON can be parsed without taking much more memory than its text.
+pub(super) fn is_light(json: &str) -> bool {
+    json.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() <= MOST_CONTAINERS
 }
 
 /// The values that `name = {…}` and `name = JSON.parse("…")` assign.
@@ -68,6 +77,14 @@ fn first_value(text: &str) -> Option<(Value, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_state_of_countless_objects_is_left() {
+        let script = |count: usize| format!("<script type=\"a/json\">[{}0]</script>", "{\"\":0},".repeat(count));
+        let count = |page: &str| states(&Html::parse_document(page)).count();
+        assert_eq!(count(&script(MOST_CONTAINERS - 1)), 1);
+        assert_eq!(count(&script(MOST_CONTAINERS)), 0);
+    }
 
     #[test]
     fn assignments_are_read() {

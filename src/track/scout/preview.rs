@@ -51,7 +51,7 @@ fn read_all(pages: &[Fetched]) -> Vec<Preview> {
     let rule = ExtractionRule::default();
     let mut template = Template::default();
     for page in pages {
-        if let Some(sample) = sample(page, &rule) {
+        if let Ok(sample) = sample(page, &rule) {
             template.learn(&page.url, sample, 0);
         }
     }

@@ -79,6 +79,11 @@ impl TestApp {
         log.lines().map(url).collect()
     }
 
+    /// Sets the clock forward or back.
+    pub(crate) fn jump(&self, by: TimeDelta) {
+        self.clock.set(self.clock.now() + by);
+    }
+
     /// One check, an hour after the one before; its events in words, in their order.
     pub(crate) async fn check(&self) -> Vec<String> {
         self.report().await.events.iter().map(tell).collect()
@@ -158,6 +163,8 @@ fn tracker(config: &Config, store: &Store, clock: &Clock) -> Tracker {
 /// The configuration for a site: no politeness, and one log.
 pub(crate) fn config(site: &Evolving, lines: &str) -> String {
     let listing = site.url("/news/");
+    let confirm = "confirm_removal = { checks = 2, after = \"0s\" }";
+    let confirm = if lines.contains("confirm_removal") { "" } else { confirm };
     format!(
         r#"
 [store]
@@ -172,7 +179,7 @@ allow_private_addresses = true
 id = "vellmar"
 name = "Port of Vellmar"
 listings = ["{listing}"]
-confirm_removal = {{ checks = 2, after = "0s" }}
+{confirm}
 {lines}
 
 [[alert]]

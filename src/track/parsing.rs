@@ -1,0 +1,100 @@
+//! Runs parsers on threads of their own, few at once, and keeps what happens to them apart: a page that makes one
+//! panic is a page that cannot be read, and harms no other. What could not be read is kept and told once.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::{PARSERS, TrackError, Tracker};
+use crate::domain::model::{Fetched, Source};
+
+/// Pages of so many bytes are parsed alone: a tree is up to 85 times as large.
+const LARGE: usize = 1 << 20;
+
+/// A parser that panicked on what it read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("makes the parser panic ({0}): a fault of pressdiff, which keeps the page for those who will mend it")]
+pub struct ParserPanic(String);
+
+impl From<ParserPanic> for String {
+    fn from(panic: ParserPanic) -> Self {
+        panic.to_string()
+    }
+}
+
+impl Tracker {
+    /// Runs a parser on so many bytes.
+    pub(super) async fn parse<T, E>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<Result<T, E>, TrackError>
+    where
+        T: Send + 'static,
+        E: From<ParserPanic> + Send + 'static,
+    {
+        let weight = if bytes > LARGE { PARSERS } else { 1 };
+        let _permits = self.parsers.acquire_many(u32::try_from(weight).unwrap_or(1)).await;
+        Ok(tokio::task::spawn_blocking(|| guarded(work)).await?)
+    }
+
+    /// Notes and tells that an answer could not be read, unless that was said when it was asked for last; whether it
+    /// was told. `seen_at` is when the address was last readable, as far as that is known.
+    pub(super) async fn tell_unreadable(
+        &self,
+        source: &Source,
+        url: &Url,
+        seen_at: Option<DateTime<Utc>>,
+        problem: &str,
+    ) -> Result<bool, TrackError> {
+        let last = self.store.find_failure(url).await?;
+        let is_known =
+            last.is_some_and(|last| last.message == problem && seen_at.is_none_or(|seen_at| seen_at < last.at));
+        if !is_known {
+            tracing::warn!(source = %source.id, %url, problem, "answer not read");
+            self.store.record_failure(&source.id, url, self.now(), "unreadable", problem).await?;
+        }
+        Ok(!is_known)
+    }
+
+    /// The same for a listing, whose answers are kept only when they could not be read.
+    pub(super) async fn keep_unreadable(
+        &self,
+        source: &Source,
+        fetched: &Fetched,
+        problem: &str,
+    ) -> Result<(), TrackError> {
+        if self.tell_unreadable(source, &fetched.url, None, problem).await? {
+            self.store.save_snapshot(&source.id, fetched).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The outcome of a parser, whatever becomes of it.
+fn guarded<T, E: From<ParserPanic>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    // Nothing that the parser had in hand is used any more.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(ParserPanic(words(payload.as_ref())).into()))
+}
+
+/// The words that a panic carries.
+fn words(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("without a message").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_outcome_with_its_words() {
+        let broken = guarded::<(), String>(|| panic!("index {} out of range", 7));
+        assert!(broken.unwrap_err().starts_with("makes the parser panic (index 7 out of range)"));
+        assert_eq!(guarded::<_, String>(|| Ok(7)), Ok(7));
+        assert_eq!(guarded::<(), _>(|| Err("no feed".to_owned())), Err("no feed".to_owned()));
+    }
+}
