@@ -20,7 +20,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
-const SCRIPT: &str = "&lt;script&gt;document.title='run'&lt;/script&gt;&lt;img src=x onerror=&quot;document.title='run'&quot;&gt;";
+const SCRIPT: &str =
+    "&lt;script&gt;document.title='run'&lt;/script&gt;&lt;img src=x onerror=&quot;document.title='run'&quot;&gt;";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -93,7 +94,8 @@ fn config(folder: &Path, address: &str, demo: &Url, hostile: &Url) -> anyhow::Re
 /// A site whose texts look like markup; they change when the sender says so.
 async fn hostile_site() -> anyhow::Result<(Url, watch::Sender<bool>)> {
     let (edited, is_edited) = watch::channel(false);
-    let listing = (1..=4).map(|n| format!("<li><a href=\"/news/item-{n}/\">Release {n} {SCRIPT}</a> 0{n}.06.2026</li>"));
+    let listing =
+        (1..=4).map(|n| format!("<li><a href=\"/news/item-{n}/\">Release {n} {SCRIPT}</a> 0{n}.06.2026</li>"));
     let listing = format!("<h1>News</h1><ul>{}</ul>", listing.collect::<String>());
     let release = async move |axum::extract::Path(slug): axum::extract::Path<String>| {
         let sum = if *is_edited.borrow() { "15.9" } else { "12.4" };
