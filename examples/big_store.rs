@@ -128,7 +128,7 @@ impl Maker {
 
     fn outcome(&self, mut release: Release, number: u32, snapshot: SnapshotId) -> ReleaseOutcome {
         let states = [ReleaseState::Present, ReleaseState::Removed];
-        release.state = states[usize::from(number % 50 == 0)];
+        release.state = states[usize::from(number.is_multiple_of(50))];
         release.title = format!("No. {number}: {}", words(number, 6));
         release.judged = Some(snapshot);
         let versions = (1..=self.versions).map(|version| Version {
@@ -188,7 +188,7 @@ fn document(title: &str, number: u32, version: u32) -> Document {
 
 fn event_of(release: &Release, number: u32, event: u32, snapshot: SnapshotId) -> Event {
     let is_edit = event > 1;
-    let is_major = (number + event) % 3 == 0;
+    let is_major = (number + event).is_multiple_of(3);
     Event {
         at: time(number, event),
         kind: if is_edit { EventKind::Edited } else { EventKind::New },

@@ -107,7 +107,8 @@ pub struct WebConfig {
     pub enabled: bool,
     /// Address and port to listen on.
     pub listen: SocketAddr,
-    /// Whether the file names `listen`: an address that was asked for and cannot be had is an error.
+    /// Whether the file names another address than the default: one that was asked for and cannot be had is an
+    /// error.
     pub is_chosen: bool,
     /// Where readers find the pages, when that is another address than `listen`: behind a proxy.
     pub url: Option<Url>,

@@ -154,7 +154,7 @@ impl Web {
         indexing.abort();
     }
 
-    /// The description of the API, in OpenAPI 3.1.
+    /// The description of the API for programs, as JSON.
     pub const OPENAPI: &str = api::OPENAPI;
 
     /// The paths that are served, with `{…}` for what varies; for the test that tries each of them.

@@ -21,6 +21,7 @@ CREATE TABLE inbox (
 
 CREATE INDEX inbox_by_significance ON inbox (significance, event DESC);
 CREATE INDEX inbox_by_source ON inbox (source, significance, event DESC);
+CREATE INDEX inbox_by_source_and_kind ON inbox (source, kind, significance, event DESC);
 CREATE INDEX inbox_by_kind ON inbox (kind, significance, event DESC);
 
 -- How many events are in the inbox: counted as they come and go, because there may be millions.
@@ -63,6 +64,7 @@ END;
 -- The pages and the API look for events by time and kind, and for releases by state.
 CREATE INDEX events_by_time ON events (at, id);
 CREATE INDEX events_by_kind ON events (kind, id);
+CREATE INDEX events_by_source_and_kind ON events (source, kind, id);
 CREATE INDEX releases_by_state ON releases (source, state, id);
 CREATE INDEX attempts_by_source ON attempts (source, id);
 -- The text of versions for the search: the words only, the text itself stays where it is. A version is put in after

@@ -45,7 +45,7 @@ pub(super) fn read_web(section: Option<Section<'_>>) -> WebConfig {
     let listen = section.text("listen", socket);
     let config = WebConfig {
         enabled: section.flag("enabled").unwrap_or(default.enabled),
-        is_chosen: listen.is_some(),
+        is_chosen: listen.is_some_and(|listen| listen != default.listen),
         listen: listen.unwrap_or(default.listen),
         url: section.text("url", root_address),
         timezone: section.text("timezone", timezone).unwrap_or(default.timezone),

@@ -1,6 +1,8 @@
 //! The search over the text of all versions. Versions are put into the index after they were recorded, a few at a
 //! time, so that recording never waits for it; the same way an older store is caught up with.
 
+use std::collections::HashSet;
+
 use rusqlite::{OptionalExtension as _, Transaction};
 use url::Url;
 
@@ -128,58 +130,77 @@ fn find(transaction: &Transaction<'_>, search: &Search, limit: usize) -> Result<
     let words = search.query.to_fts();
     let mut statement = transaction
         .prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC")?;
-    let mut rows = statement.query((&words, search.before.unwrap_or(i64::MAX)))?;
-    let mut looked_at = 0;
+    let before = search.before.unwrap_or(i64::MAX);
+    let mut rows = statement.query((&words, before))?;
+    let mut walk = Walk { search, words: &words, before, seen: HashSet::new() };
     while let Some(row) = rows.next()? {
-        if finds.finds.len() == limit || looked_at == LOOKED_AT {
+        if finds.finds.len() == limit || walk.seen.len() == LOOKED_AT {
             return Ok(finds);
         }
-        looked_at += 1;
         let place = row.get(0)?;
         finds.next = Some(place);
-        finds.finds.extend(judge(transaction, search, &words, place)?);
+        finds.finds.extend(walk.judge(transaction, place)?);
+        walk.seen.insert(place);
     }
     finds.next = None;
     Ok(finds)
 }
 
-/// The find at a place, unless a later version of the same release has the words as well, or it does not fit.
-fn judge(transaction: &Transaction<'_>, search: &Search, words: &str, place: i64) -> Result<Option<Find>, StoreError> {
-    let mut statement = transaction.prepare_cached(
-        "SELECT t.release, t.number, r.source, r.title, r.url, n.id AS next,
+/// A walk from the newest version that has the words to older ones.
+struct Walk<'s> {
+    search: &'s Search,
+    words: &'s str,
+    /// Where it began.
+    before: i64,
+    /// The places that have the words, as far as it has come.
+    seen: HashSet<i64>,
+}
+
+impl Walk<'_> {
+    /// The find at a place, unless the next version of the same release has the words as well, or it does not fit.
+    fn judge(&self, transaction: &Transaction<'_>, place: i64) -> Result<Option<Find>, StoreError> {
+        let search = self.search;
+        let mut statement = transaction.prepare_cached(
+            "SELECT t.release, t.number, r.source, r.title, r.url, n.id AS next,
                 (SELECT max(number) FROM versions WHERE release = t.release) AS latest
          FROM search_texts t JOIN releases r ON r.id = t.release
          LEFT JOIN search_texts n ON n.release = t.release AND n.number = t.number + 1
          WHERE t.id = ?1",
-    )?;
-    let found = statement.query_row([place], |row| {
-        let (release, number): (i64, u32) = (row.get("release")?, row.get("number")?);
-        let (next, latest): (Option<i64>, u32) = (row.get("next")?, row.get("latest")?);
-        let source = SourceId(row.get("source")?);
-        Ok((release, number, next, latest, source, row.get("title")?, row.url("url")?))
-    });
-    let Some((release, number, next, latest, source, title, url)) = found.optional()? else { return Ok(None) };
-    if search.source.as_ref().is_some_and(|wanted| *wanted != source) {
-        return Ok(None);
+        )?;
+        let found = statement.query_row([place], |row| {
+            let (release, number): (i64, u32) = (row.get("release")?, row.get("number")?);
+            let (next, latest): (Option<i64>, u32) = (row.get("next")?, row.get("latest")?);
+            let source = SourceId(row.get("source")?);
+            Ok((release, number, next, latest, source, row.get("title")?, row.url("url")?))
+        });
+        let Some((release, number, next, latest, source, title, url)) = found.optional()? else { return Ok(None) };
+        if search.source.as_ref().is_some_and(|wanted| *wanted != source) {
+            return Ok(None);
+        }
+        let is_present = number == latest;
+        if !is_present && !self.is_gone_in(transaction, next)? {
+            return Ok(None);
+        }
+        match search.scope {
+            Scope::Present if !is_present => return Ok(None),
+            Scope::Removed if is_present => return Ok(None),
+            _ => {}
+        }
+        let Some(version) = versions::find(transaction, ReleaseId(release), number)? else { return Ok(None) };
+        Ok(Some(Find { version, source, title, url, gone_in: (!is_present).then_some(number + 1) }))
     }
-    let is_present = number == latest;
-    if !is_present && !is_gone_in(transaction, words, next)? {
-        return Ok(None);
-    }
-    match search.scope {
-        Scope::Present if !is_present => return Ok(None),
-        Scope::Removed if is_present => return Ok(None),
-        _ => {}
-    }
-    let Some(version) = versions::find(transaction, ReleaseId(release), number)? else { return Ok(None) };
-    Ok(Some(Find { version, source, title, url, gone_in: (!is_present).then_some(number + 1) }))
-}
 
-/// Whether the version at a place lacks the words; one that is not in the index yet decides nothing.
-fn is_gone_in(transaction: &Transaction<'_>, words: &str, next: Option<i64>) -> Result<bool, StoreError> {
-    let Some(next) = next else { return Ok(false) };
-    let mut statement = transaction.prepare_cached("SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2")?;
-    Ok(!statement.exists((words, next))?)
+    /// Whether the version at a place lacks the words; one that is not in the index yet decides nothing.
+    fn is_gone_in(&self, transaction: &Transaction<'_>, next: Option<i64>) -> Result<bool, StoreError> {
+        match next {
+            None => Ok(false),
+            Some(next) if next < self.before => Ok(!self.seen.contains(&next)),
+            Some(next) => {
+                let sql = "SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2";
+                Ok(!transaction.prepare_cached(sql)?.exists((self.words, next))?)
+            }
+        }
+    }
 }
 
 /// From the first and the last place in the queue: counting would take its time.

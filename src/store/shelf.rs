@@ -12,7 +12,7 @@ use crate::domain::model::{Event, EventId, EventKind, Reason, Significance, Sour
 use crate::domain::review::ReviewedEvent;
 
 /// Events that are looked at for one page.
-const LOOKED_AT: usize = 2_000;
+const LOOKED_AT: usize = 1_000;
 /// Checks of several sources are recorded in the order in which they end, not in that of their times.
 const DISORDER: TimeDelta = TimeDelta::days(1);
 const BOTH: [Significance; 2] = [Significance::Major, Significance::Minor];

@@ -24,6 +24,8 @@ fn fill(path: &Path) {
     connection.execute_batch(INITIAL).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();
     connection.execute_batch(FILLED).unwrap();
+    // What is damaged afterwards is a store of the present version.
+    drop(Store::open(path).unwrap());
 }
 
 /// The same in its present form.

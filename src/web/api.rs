@@ -84,7 +84,7 @@ pub(super) async fn events(State(app): State<App>, asked: Asked<ListQuery>) -> A
     };
     let events = app.store.list_events(filter).await?;
     let after = events.last().filter(|_| events.len() == asked.limit().unwrap_or(LIMIT) as usize).map(|last| last.id);
-    give(&json!({ "events": events.iter().map(event).collect::<Vec<_>>(), "next_after": after }))
+    Ok(give(&json!({ "events": events.iter().map(event).collect::<Vec<_>>(), "next_after": after })))
 }
 
 /// One event.
@@ -93,7 +93,7 @@ pub(super) async fn one_event(State(app): State<App>, id: Id) -> Answer {
     let mut told = event(&found);
     told["explanation"] = json!(found.event.explanation);
     told["evidence"] = json!(found.event.evidence);
-    give(&told)
+    Ok(give(&told))
 }
 
 /// What changed in an event.
@@ -113,20 +113,20 @@ pub(super) async fn releases(State(app): State<App>, asked: Asked<ListQuery>) ->
     let limit = asked.limit()?;
     let lines = app.store.list_release_lines(asked.source(), state, before, limit).await?;
     let next = lines.last().filter(|_| lines.len() == limit as usize).map(|last| last.id);
-    give(&json!({ "releases": lines.iter().map(release_line).collect::<Vec<_>>(), "next_before": next }))
+    Ok(give(&json!({ "releases": lines.iter().map(release_line).collect::<Vec<_>>(), "next_before": next })))
 }
 
 /// One release.
 pub(super) async fn one_release(State(app): State<App>, id: Id) -> Answer {
     let release = super::release::find(&app, path(id)?).await?;
-    give(&release_json(&release))
+    Ok(give(&release_json(&release)))
 }
 
 /// The versions of a release, oldest first.
 pub(super) async fn versions(State(app): State<App>, id: Id) -> Answer {
     let release = super::release::find(&app, path(id)?).await?;
     let versions = app.store.list_versions(release.id).await?;
-    give(&json!({ "versions": versions.iter().map(version_line).collect::<Vec<_>>() }))
+    Ok(give(&json!({ "versions": versions.iter().map(version_line).collect::<Vec<_>>() })))
 }
 
 /// One version with its document.
@@ -144,7 +144,7 @@ pub(super) async fn one_version(State(app): State<App>, id: Id<(i64, u32)>) -> A
     };
     let mut told = version_line(&line);
     told["document"] = json!(version.document);
-    give(&told)
+    Ok(give(&told))
 }
 
 /// `?from=1&to=2`
@@ -165,7 +165,7 @@ pub(super) async fn release_change(State(app): State<App>, id: Id, asked: Asked<
 async fn change(app: &App, release: ReleaseId, old: u32, new: u32) -> Answer {
     let old = super::release::find_version(app, release, old).await?;
     let new = super::release::find_version(app, release, new).await?;
-    give(&render::json(&super::change::compare(old, new).await?))
+    Ok(give(&render::json(&super::change::compare(old, new).await?)))
 }
 
 async fn find_event(app: &App, id: i64) -> Result<RecordedEvent, ApiFault> {
@@ -206,8 +206,8 @@ fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn give(value: &Value) -> Answer {
-    Ok(([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response())
+fn give(value: &Value) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
 fn wrong(message: &str) -> ApiFault {

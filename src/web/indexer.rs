@@ -15,7 +15,7 @@ const BREATH: Duration = Duration::from_millis(20);
 /// Pause when all are in.
 const REST: Duration = Duration::from_secs(3);
 /// Pause after a failure.
-const RECOVERY: Duration = Duration::from_secs(60);
+const RECOVERY: Duration = Duration::from_mins(1);
 
 /// Goes on until `stop` is true or gone.
 pub(super) async fn run(app: App, mut stop: watch::Receiver<bool>) {

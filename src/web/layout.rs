@@ -58,7 +58,8 @@ impl Frame {
         self
     }
 
-    /// The class of a tab in the navigation.
+    /// Whether a tab is that of the page, as `aria-current` has it.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand on references")]
     pub(super) fn current(&self, tab: &Tab) -> &'static str {
         if self.tab == *tab { "page" } else { "false" }
     }

@@ -7,6 +7,7 @@ use crate::web::layout::Moment;
 use crate::web::words::{is_major, spoken, spoken_list, word};
 
 /// Who, what, when and the changed words.
+#[expect(clippy::struct_excessive_bools, reason = "each is one mark beside the title")]
 pub(in crate::web) struct Row {
     pub(in crate::web) id: i64,
     pub(in crate::web) at: Moment,

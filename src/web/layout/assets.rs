@@ -22,6 +22,7 @@ static ICON_NAME: LazyLock<String> = LazyLock::new(|| name("icon", ICON, "svg"))
 #[derive(Clone, Copy, Debug)]
 pub(in crate::web) struct Assets;
 
+#[expect(clippy::unused_self, reason = "templates call methods of values")]
 impl Assets {
     pub(in crate::web) fn style(self) -> String {
         format!("/assets/{}", *STYLE_NAME)

@@ -74,7 +74,7 @@ async fn lists_are_read_page_by_page_and_filtered() {
     assert_eq!(edited["events"].as_array().unwrap().len(), 3);
     assert_eq!(read(&pages, "/api/v1/releases?before=3&state=present").await["releases"][0]["id"], 2);
     let change = read(&pages, "/api/v1/events/2/change").await;
-    assert_eq!(change["fields"], serde_json::json!(["body"]));
+    assert_eq!(change["fields"], serde_json::json!(["body", "links"]));
 }
 
 #[tokio::test]

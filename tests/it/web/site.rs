@@ -7,8 +7,8 @@ use pressdiff::clock::Clock;
 use pressdiff::config::WebConfig;
 use pressdiff::domain::classify::ReleaseOutcome;
 use pressdiff::domain::model::{
-    Block, BlockKind, ContentHash, Discovery, Document, Event, EventKind, Fetched, Field, Link, Reason, ReleaseState,
-    Significance, Source, SourceId, SourceState, Version,
+    Block, BlockKind, ContentHash, Discovery, Document, Event, EventKind, Fetched, Field, Link, Reason, Release,
+    ReleaseState, Significance, SnapshotId, Source, SourceId, SourceState, Version,
 };
 use pressdiff::store::{CheckOutcome, NewRelease, Store};
 use pressdiff::web::{Parts, Passwords, Web};
@@ -134,27 +134,8 @@ pub(crate) async fn hostile_day(store: &Store, releases: u32) {
     store.sync_sources(vec![(id.clone(), format!("Harbour {SCRIPT}"))]).await.unwrap();
     for number in 1..=releases {
         let url: url::Url = format!("https://harbour.example/news/{number}/?a=%22%3E").parse().unwrap();
-        let body = format!("<p>{SCRIPT} release {number}</p>");
-        let fetched = Fetched {
-            url: url.clone(),
-            final_url: url.clone(),
-            redirects: Vec::new(),
-            status: 200,
-            headers: vec![("content-type".into(), "text/html".into()), ("x-evil".into(), SCRIPT.into())],
-            body: body.into(),
-            fetched_at: noon() - TimeDelta::hours(1),
-        };
-        let snapshot = store.save_snapshot(&id, &fetched).await.unwrap();
-        let found = NewRelease {
-            identity: pressdiff::domain::address::identity(&url),
-            url: url.clone(),
-            title: "found".into(),
-            day: None,
-            found_by: Discovery::Listing,
-            found_at: noon() - TimeDelta::hours(2),
-            announce: true,
-        };
-        let mut release = store.add_releases(&id, vec![found]).await.unwrap().remove(0);
+        let snapshot = store.save_snapshot(&id, &answer(&url, number)).await.unwrap();
+        let mut release = store.add_releases(&id, vec![found(&url)]).await.unwrap().remove(0);
         release.title = format!("Release {number} {SCRIPT}");
         release.state = ReleaseState::Present;
         release.judged = Some(snapshot);
@@ -165,44 +146,76 @@ pub(crate) async fn hostile_day(store: &Store, releases: u32) {
             extractor: 1,
             hash: ContentHash(format!("{number}-{version}")),
             recorded_at: noon() - TimeDelta::hours(1),
-            document: document(&format!("Release {number} {SCRIPT}"), sum),
+            document: document(&release.title, sum),
             technical: false,
         };
-        let event = |kind, significance, old, new| Event {
-            at: noon() - TimeDelta::hours(1),
-            kind,
-            source: id.clone(),
-            url: url.clone(),
-            old_url: None,
-            title: format!("Release {number} {SCRIPT}"),
-            fields: vec![Field::Body],
-            significance,
-            reasons: vec![Reason::Number],
-            summary: format!("“12.4” became “15.9” {SCRIPT}"),
-            old_version: old,
-            new_version: new,
-            explanation: format!("Seen twice. {SCRIPT}"),
-            evidence: vec![snapshot],
-            release: Some(release.id),
-        };
-        let events = vec![
-            event(EventKind::New, Significance::Minor, None, Some(1)),
-            event(EventKind::Edited, Significance::Major, Some(1), Some(2)),
-        ];
         let versions = vec![version(1, "12.4"), version(2, "15.9")];
+        let events = vec![event(&release, None, snapshot), event(&release, Some(1), snapshot)];
         let outcome = ReleaseOutcome { release, versions, new_address: None, merged: None, events };
-        let outcome = CheckOutcome {
-            source: id.clone(),
-            at: noon(),
-            releases: vec![outcome],
-            events: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            state: SourceState { checked_at: Some(noon()), ..SourceState::default() },
-            template: None,
-            alerts: Box::new(|_| Vec::new()),
-        };
-        store.record(outcome).await.unwrap();
+        store.record(check(id.clone(), outcome)).await.unwrap();
+    }
+}
+
+fn answer(url: &url::Url, number: u32) -> Fetched {
+    Fetched {
+        url: url.clone(),
+        final_url: url.clone(),
+        redirects: Vec::new(),
+        status: 200,
+        headers: vec![("content-type".into(), "text/html".into()), ("x-evil".into(), SCRIPT.into())],
+        body: format!("<p>{SCRIPT} release {number}</p>").into(),
+        fetched_at: noon() - TimeDelta::hours(1),
+    }
+}
+
+fn found(url: &url::Url) -> NewRelease {
+    NewRelease {
+        identity: pressdiff::domain::address::identity(url),
+        url: url.clone(),
+        title: "found".into(),
+        day: None,
+        found_by: Discovery::Listing,
+        found_at: noon() - TimeDelta::hours(2),
+        announce: true,
+    }
+}
+
+/// An edit of a version, or a new release where there is none.
+fn event(release: &Release, old: Option<u32>, snapshot: SnapshotId) -> Event {
+    let (kind, significance) = match old {
+        Some(_) => (EventKind::Edited, Significance::Major),
+        None => (EventKind::New, Significance::Minor),
+    };
+    Event {
+        at: noon() - TimeDelta::hours(1),
+        kind,
+        source: release.source.clone(),
+        url: release.url.clone(),
+        old_url: None,
+        title: release.title.clone(),
+        fields: vec![Field::Body],
+        significance,
+        reasons: vec![Reason::Number],
+        summary: format!("“12.4” became “15.9” {SCRIPT}"),
+        old_version: old,
+        new_version: Some(old.unwrap_or_default() + 1),
+        explanation: format!("Seen twice. {SCRIPT}"),
+        evidence: vec![snapshot],
+        release: Some(release.id),
+    }
+}
+
+fn check(source: SourceId, outcome: ReleaseOutcome) -> CheckOutcome {
+    CheckOutcome {
+        source,
+        at: noon(),
+        releases: vec![outcome],
+        events: Vec::new(),
+        listings: Vec::new(),
+        standings: Vec::new(),
+        state: SourceState { checked_at: Some(noon()), ..SourceState::default() },
+        template: None,
+        alerts: Box::new(|_| Vec::new()),
     }
 }
 
