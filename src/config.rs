@@ -56,8 +56,6 @@ pub struct Config {
     pub alerts: Vec<AlertConfig>,
     /// Feeds that are written for readers to subscribe to.
     pub feed: Option<FeedConfig>,
-    /// What the file asks for and this version does not do yet, in sentences for the log.
-    pub notes: Vec<String>,
 }
 
 /// `[store]`
@@ -186,7 +184,6 @@ impl Config {
 
 fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Config> {
     let folder = path.parent().unwrap_or(Path::new(""));
-    let notes = Vec::new();
     let store = service::read_store(root.section("store"), folder);
     let fetch = service::read_fetch(root.section("fetch"));
     let web = service::read_web(root.section("web"));
@@ -200,7 +197,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     let alerts = alert::read_all(root.sections("alert"), &surroundings);
     let feed = feed::read(root.section("feed"), &ids, folder);
     root.finish();
-    Some(Config { path: path.to_owned(), store, fetch, web, sources: sources?, smtp, alerts: alerts?, feed, notes })
+    Some(Config { path: path.to_owned(), store, fetch, web, sources: sources?, smtp, alerts: alerts?, feed })
 }
 
 #[cfg(test)]

@@ -31,9 +31,6 @@ pub(super) struct Check {
 impl Check {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let config = session.config()?;
-        for note in &config.notes {
-            session.output.note(note);
-        }
         let sources = chosen(&config, &self.sources)?;
         let service = Service::open(&config, &session.clock).await?;
         let stop = stop_signal()?;

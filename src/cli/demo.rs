@@ -80,7 +80,6 @@ fn config(site: &DemoSite, store: PathBuf) -> anyhow::Result<Config> {
         smtp: None,
         alerts: Vec::new(),
         feed: None,
-        notes: Vec::new(),
     })
 }
 

@@ -11,7 +11,6 @@ use super::failure::Status;
 use super::pages::Pages;
 use super::service::{Service, stop_signal};
 use super::session::Session;
-use crate::config::Config;
 use crate::metrics::Meter;
 use crate::schedule::{Daemon, Manager, Orders, Plan};
 use crate::web::operations::{Operations, routes};
@@ -29,7 +28,6 @@ pub(super) struct Run {}
 impl Run {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let config = session.config()?;
-        log_notes(&config);
         let stop = stop_signal()?;
         let (meter, manager, clock) = (Meter::default(), Manager::default(), session.clock.clone());
         let Service { store, fetcher, tracker, channels } = Service::metered(&config, &clock, &meter).await?;
@@ -62,11 +60,5 @@ impl Run {
         worked?;
         tracing::info!("stopped");
         Ok(Status::Done)
-    }
-}
-
-fn log_notes(config: &Config) {
-    for note in &config.notes {
-        tracing::warn!(config = %config.path.display(), "{note}");
     }
 }

@@ -86,7 +86,6 @@ fn the_shipped_file_is_right() {
     assert_eq!((source.schedule.to_string().as_str(), source.timezone.name()), ("*/15 * * * *", "Europe/Moscow"));
     assert_eq!(config.alerts[0].channel, Channel::Log { path: None });
     assert_eq!(config.fetch, FetchConfig::default());
-    assert_eq!(config.notes, Vec::<String>::new());
 }
 
 /// What the shipped file shows commented out is read as well, and is the default unless it says otherwise.
@@ -99,7 +98,7 @@ fn the_shipped_file_tells_the_defaults() {
     let example = |line: &str| line.contains("# example");
     let uncommented: Vec<&str> = shipped
         .lines()
-        .take_while(|line| !line.starts_with("# This version checks"))
+        .take_while(|line| !line.starts_with("# Mail: the server"))
         .map(|line| line.strip_prefix("# ").filter(|line| key(line) && !example(line)).unwrap_or(line))
         .collect();
     let (with, without) = (parse(&uncommented.join("\n")).unwrap(), parse(shipped).unwrap());
@@ -376,17 +375,6 @@ url = "https://hooks.example.org/"
     let secret = Some(Secret::File("config/hook.key".into()));
     assert_eq!(alerts[1].channel, Channel::Webhook { url: url("https://hooks.example.org/a?b=c"), secret });
     assert_eq!(alerts[2].channel, Channel::Webhook { url: url("https://hooks.example.org/"), secret: None });
-}
-
-#[test]
-fn what_this_version_does_not_do_is_not_accepted_in_silence() {
-    let text = "[web]\nlisten = \"127.0.0.1:8787\"\n[smtp]\nhost = \"mail.example.org\"\nport = 587\ntls = \"starttls\"\n\
-                username = \"pressdiff\"\npassword_file = \"/run/x\"\nfrom = \"pressdiff <alerts@example.org>\"\n";
-    let config = parse(&format!("{MINIMAL}{text}")).unwrap();
-    insta::assert_snapshot!(
-        config.notes.join("\n"),
-        @"[web] is checked but not used: this version does not serve review pages yet"
-    );
 }
 
 #[test]

@@ -181,7 +181,11 @@ async fn a_flipped_bit_in_the_file_is_found_or_changes_nothing() {
 async fn a_row_taken_out_or_put_in_is_found() {
     let (folder, path) = record().await;
     let damages = [
-        ("DROP TRIGGER events_remain; DELETE FROM events WHERE id = 2; DELETE FROM outbox WHERE event = 2", "event 2"),
+        (
+            "DROP TRIGGER events_remain; DELETE FROM events WHERE id = 2; DELETE FROM outbox WHERE event = 2;
+              DELETE FROM inbox WHERE event = 2",
+            "event 2",
+        ),
         (
             "INSERT INTO attempts (source, url, at, kind, message) SELECT source, url, at, kind, message FROM attempts",
             "2 attempts are stored",

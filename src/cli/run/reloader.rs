@@ -85,8 +85,7 @@ impl Reloader {
     /// Puts the new configuration into force; returns what of it needs a restart, in sentences.
     async fn take(&mut self) -> anyhow::Result<Vec<String>> {
         let config = Config::load(&self.config.path)?;
-        let mut notes = config.notes.clone();
-        notes.extend(needing_restart(&self.config, &config));
+        let notes = needing_restart(&self.config, &config);
         let fetcher = if config.fetch == self.config.fetch {
             self.fetcher.clone()
         } else {

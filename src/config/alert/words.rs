@@ -29,7 +29,7 @@ pub(super) const SIGNIFICANCES: [(&str, Significance); 2] =
 pub(super) const KEYWORD_PLACES: [(&str, KeywordPlace); 2] =
     [("change", KeywordPlace::Change), ("release", KeywordPlace::Release)];
 
-pub(super) const REASONS: [(&str, Reason); 42] = [
+pub(super) const REASONS: [(&str, Reason); 43] = [
     ("number", Reason::Number),
     ("money", Reason::Money),
     ("percentage", Reason::Percentage),
@@ -72,6 +72,7 @@ pub(super) const REASONS: [(&str, Reason); 42] = [
     ("recovered", Reason::Recovered),
     ("listing-failing", Reason::ListingFailing),
     ("unchecked", Reason::Unchecked),
+    ("imported", Reason::Imported),
 ];
 
 #[cfg(test)]
