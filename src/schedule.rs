@@ -94,7 +94,7 @@ impl Daemon {
         manager.ready();
         let worked = tokio::select! {
             worked = work.go_on(&mut orders) => worked,
-            () = pulse::watch_over(&store, &meter, &manager, board) => Ok(()),
+            error = pulse::watch_over(&store, &meter, &manager, board) => Err(error),
             failed = &mut delivery => return delivery_ended(failed),
             () = stop => Ok(()),
         };

@@ -9,13 +9,18 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::Manager;
 use super::work::Board;
 use crate::metrics::Meter;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// How often is looked when nobody wants to hear of it more often.
-const INTERVAL: Duration = Duration::from_secs(15);
+const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Goes on for ever. A store that refuses is a matter of whoever needs it; here it is only told.
-pub(super) async fn watch_over(store: &Store, meter: &Meter, manager: &Manager, mut board: watch::Receiver<Board>) {
+/// Goes on until the store fails for good, and returns why. One that is busy or full is only told of.
+pub(super) async fn watch_over(
+    store: &Store,
+    meter: &Meter,
+    manager: &Manager,
+    mut board: watch::Receiver<Board>,
+) -> StoreError {
     let pause = manager.watchdog().map_or(INTERVAL, |limit| (limit / 3).min(INTERVAL));
     let mut beat = interval(pause.max(Duration::from_millis(10)));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -29,6 +34,7 @@ pub(super) async fn watch_over(store: &Store, meter: &Meter, manager: &Manager, 
                         waiting = alerts;
                         manager.alive();
                     }
+                    Err(error) if !error.is_transient() => return error,
                     Err(error) => {
                         let error: &dyn std::error::Error = &error;
                         tracing::warn!(error, "the store takes no writes");

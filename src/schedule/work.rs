@@ -238,9 +238,12 @@ impl Work {
 
 /// Makes an older record smaller while there is nothing else to do, some bodies at a time; whether all is done.
 async fn repack(store: &Store) -> Result<bool, StoreError> {
-    let repacked = store.repack_some(REPACK_AT_ONCE).await?;
+    let is_packed = match store.repack_some(REPACK_AT_ONCE).await {
+        Err(error) if error.is_transient() => false,
+        repacked => repacked?.bodies == 0,
+    };
     sleep(REPACK_PAUSE).await;
-    Ok(repacked.bodies == 0)
+    Ok(is_packed)
 }
 
 async fn check(tracker: Tracker, source: Source, neighbours: u32) -> Ended {

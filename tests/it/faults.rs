@@ -118,7 +118,7 @@ async fn a_writer_from_elsewhere_is_waited_for() {
     daemon.wait_for("source checked");
     let other = Connection::open(desk.path("pressdiff.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let line = daemon.wait_for("alerts wait");
+    let line = daemon.wait_for("the store takes no writes");
     assert!(line.contains("pressdiff.db") && line.contains("another program holds it"), "{line}");
     other.execute_batch("ROLLBACK").unwrap();
     assert_eq!(daemon.end(), Some(0), "it has gone on");
