@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Most bytes of an answer.
 const LONGEST_ANSWER: u64 = 64 << 10;
 
-/// Asks the daemon, at the address of [web] listen, whether it is alive. Exit status 0: it is; 1: it is not, or nobody
+/// Asks the daemon, at the address of `[web] listen`, whether it is alive. Exit status 0: it is; 1: it is not, or nobody
 /// answers.
 #[derive(Debug, Args)]
 pub(super) struct Health {

@@ -55,7 +55,7 @@ impl Run {
             }
             pages.stop();
         };
-        let worked = daemon.run(Orders { wanted: asked, changes: changed }, stop).await;
+        let worked = Box::pin(daemon.run(Orders { wanted: asked, changes: changed }, stop)).await;
         pages.close().await;
         worked?;
         tracing::info!("stopped");
