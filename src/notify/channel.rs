@@ -216,7 +216,9 @@ fn notifier(alert: &AlertConfig, config: &Config, mail: &mut Option<EmailNotifie
         Channel::Email { .. } => {
             let email = match mail {
                 Some(email) => email.clone(),
-                None => EmailNotifier::new(config.smtp.as_ref().ok_or(NotifyError::NoMailServer)?, None)?,
+                None => {
+                    EmailNotifier::new(config.smtp.as_ref().ok_or(NotifyError::NoMailServer)?, config.web.url.as_ref())?
+                }
             };
             Notifier::Email(mail.insert(email).clone())
         }
