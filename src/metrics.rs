@@ -74,7 +74,7 @@ impl Meter {
 
     /// An event was recorded.
     pub fn event(&self, kind: EventKind) {
-        self.counted.results.events.get_or_create(&[("kind", counted::kind_word(kind))]).inc();
+        self.counted.results.events.get_or_create(&[("kind", kind.name())]).inc();
     }
 
     /// A request was answered, whatever the answer was.

@@ -5,6 +5,7 @@
 //! that somebody asks for is handed to whoever holds the other end of [`Parts::wanted`].
 
 mod access;
+mod alerts;
 mod answer;
 mod api;
 mod change;

@@ -9,7 +9,7 @@ use super::ListFormat;
 use super::failure::{Status, UsageError};
 use super::session::Session;
 use super::table::{Rows, word};
-use crate::domain::message::{MessageId, Notice};
+use crate::domain::message::MessageId;
 use crate::domain::model::AlertState;
 use crate::domain::route::Form;
 use crate::store::{MessageLine, Store, StoreError};
@@ -103,7 +103,7 @@ fn table(lines: &[MessageLine], session: &Session) -> String {
             word(&line.state),
             line.attempts.to_string(),
             if is_pending { next_try(line.due_at, session) } else { "never".to_owned() },
-            tells(line),
+            line.tells(),
             line.error.clone().unwrap_or_default(),
         ]);
     }
@@ -115,31 +115,6 @@ fn next_try(due_at: DateTime<Utc>, session: &Session) -> String {
         return "now".to_owned();
     }
     due_at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
-}
-
-/// What a message says, in a few words.
-fn tells(line: &MessageLine) -> String {
-    let first = line.first.as_ref().map(|(kind, title)| format!("{}: {title}", word(kind))).unwrap_or_default();
-    let occasion = match (&line.notice, line.form) {
-        (Some(notice), _) => return notice_name(notice).to_owned(),
-        (None, Form::Single | Form::Notice) => return first,
-        (None, Form::Digest) => "digest",
-        (None, Form::Burst) => "burst",
-        (None, Form::Quiet) => "quiet hours",
-    };
-    match line.events {
-        1 => format!("{occasion}: {first}"),
-        events => format!("{occasion} of {events} events"),
-    }
-}
-
-fn notice_name(notice: &Notice) -> &'static str {
-    match notice {
-        Notice::Heartbeat { .. } => "heartbeat",
-        Notice::ChannelFailing { .. } => "channel failing",
-        Notice::ChannelRecovered { .. } => "channel recovered",
-        Notice::Sample => "sample",
-    }
 }
 
 /// The members of a line, in their order.
@@ -171,7 +146,7 @@ fn json_lines(lines: &[MessageLine]) -> Result<String> {
             attempts: line.attempts,
             form: line.form,
             events: line.events,
-            tells: tells(line),
+            tells: line.tells(),
             created_at: time(line.created_at),
             next_at: (line.state == AlertState::Pending).then(|| time(line.due_at)),
             finished_at: line.finished_at.map(time),

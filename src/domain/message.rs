@@ -116,3 +116,15 @@ pub enum Notice {
     /// `pressdiff test-alert`.
     Sample,
 }
+
+impl Notice {
+    /// What kind of notice it is, in words.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Heartbeat { .. } => "heartbeat",
+            Self::ChannelFailing { .. } => "channel failing",
+            Self::ChannelRecovered { .. } => "channel recovered",
+            Self::Sample => "sample",
+        }
+    }
+}

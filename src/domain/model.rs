@@ -445,6 +445,21 @@ pub enum EventKind {
     Site,
 }
 
+impl EventKind {
+    /// The word for it in event lists, addresses and figures.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Edited => "edited",
+            Self::Removed => "removed",
+            Self::Restored => "restored",
+            Self::Moved => "moved",
+            Self::Unlisted => "unlisted",
+            Self::Site => "site",
+        }
+    }
+}
+
 /// Parts of a document that can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

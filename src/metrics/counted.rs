@@ -8,7 +8,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::{Ending, Level};
-use crate::domain::model::{EventKind, SourceId};
+use crate::domain::model::SourceId;
 
 /// Bounds of the durations of checks, in seconds.
 const CHECK_SECONDS: [f64; 10] = [1.0, 3.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
@@ -142,18 +142,6 @@ fn gauge(registry: &mut Registry, name: &str, help: &str) -> Gauge {
 }
 
 const EVENT_WORDS: [&str; 7] = ["new", "edited", "removed", "restored", "moved", "unlisted", "site"];
-
-pub(super) fn kind_word(kind: EventKind) -> &'static str {
-    match kind {
-        EventKind::New => "new",
-        EventKind::Edited => "edited",
-        EventKind::Removed => "removed",
-        EventKind::Restored => "restored",
-        EventKind::Moved => "moved",
-        EventKind::Unlisted => "unlisted",
-        EventKind::Site => "site",
-    }
-}
 
 const STATUS_WORDS: [&str; 7] =
     ["success", "not-modified", "redirect", "client-error", "server-error", "other", "none"];

@@ -17,6 +17,7 @@ pub(super) use self::moment::Moment;
 pub(super) enum Tab {
     Inbox,
     Sources,
+    Alerts,
     Search,
     None,
 }

@@ -5,7 +5,9 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
-use super::{App, access, answer, api, event, guard, inbox, layout, release, search, settings, snapshot, source};
+use super::{
+    App, access, alerts, answer, api, event, guard, inbox, layout, release, search, settings, snapshot, source,
+};
 
 /// Most bytes of a form.
 const FORM_BYTES: usize = 64 << 10;
@@ -32,6 +34,9 @@ pub(super) const ROUTES: &[Route] = &[
     Route { path: "/sources", answer: || get(source::list) },
     Route { path: "/sources/{id}", answer: || get(source::show) },
     Route { path: "/sources/{id}/check", answer: || post(source::check_now) },
+    Route { path: "/alerts", answer: || get(alerts::show) },
+    Route { path: "/alerts/retry", answer: || post(alerts::retry_all) },
+    Route { path: "/alerts/{id}/retry", answer: || post(alerts::retry) },
     Route { path: "/zone", answer: || post(settings::set_zone) },
     Route { path: "/keys", answer: || get(settings::keys) },
     Route { path: "/snapshots/{id}", answer: || get(snapshot::text) },

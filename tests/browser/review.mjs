@@ -121,7 +121,7 @@ await step("a password is asked for and taken", async () => {
   await page.close();
 });
 
-const pages = ["", "?shelf=all", "events/1", "sources", "sources/demo", "sources/hostile", "search?q=million", "search", "releases/1", "releases/1/versions/1", "keys", "login", "nowhere"];
+const pages = ["", "?shelf=all", "events/1", "sources", "alerts", "sources/demo", "sources/hostile", "search?q=million", "search", "releases/1", "releases/1/versions/1", "keys", "login", "nowhere"];
 const page = await open();
 await page.goto(`${full}?shelf=all&kind=edited`);
 const edits = await page.$$eval(".event", (rows) => rows.map((row) => row.dataset.event));

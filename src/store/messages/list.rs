@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, named_params};
 
-use super::super::column::{Columns as _, Word};
+use super::super::column::Columns as _;
 use super::super::{Store, StoreError};
 use crate::domain::message::{MessageId, Notice};
 use crate::domain::model::{Addressee, AlertState, EventKind};
@@ -49,11 +49,45 @@ pub struct MessageCounts {
     pub failed: u64,
 }
 
+impl MessageLine {
+    /// What the message says, in a few words.
+    pub fn tells(&self) -> String {
+        let first = self.first.as_ref().map(|(kind, title)| format!("{}: {title}", kind.name())).unwrap_or_default();
+        let occasion = match (&self.notice, self.form) {
+            (Some(notice), _) => return notice.name().to_owned(),
+            (None, Form::Single | Form::Notice) => return first,
+            (None, Form::Digest) => "digest",
+            (None, Form::Burst) => "burst",
+            (None, Form::Quiet) => "quiet hours",
+        };
+        match self.events {
+            1 => format!("{occasion}: {first}"),
+            events => format!("{occasion} of {events} events"),
+        }
+    }
+}
+
 impl Store {
     /// The messages in this state, or all of them, oldest first.
     pub async fn list_messages(&self, state: Option<AlertState>) -> Result<Vec<MessageLine>, StoreError> {
+        self.list_messages_up_to(state, u32::MAX).await
+    }
+
+    /// As [`Store::list_messages`], and no more than `limit` of them.
+    pub async fn list_messages_up_to(
+        &self,
+        state: Option<AlertState>,
+        limit: u32,
+    ) -> Result<Vec<MessageLine>, StoreError> {
         self.read(move |transaction| {
-            let mut statement = transaction.prepare_cached(
+            // Written out, because only then the index of the few that are in that state is taken.
+            let part = match state {
+                Some(AlertState::Pending) => "m.state = 'pending'",
+                Some(AlertState::Failed) => "m.state = 'failed'",
+                Some(AlertState::Sent) => "m.state = 'sent'",
+                None => "TRUE",
+            };
+            let mut statement = transaction.prepare_cached(&format!(
                 "SELECT m.*, e.kind AS event_kind, e.title,
                      (SELECT count(*) FROM outbox WHERE message = m.id) AS events,
                      max(m.due_at, coalesce(max(f.retry_at), '')) AS next_at,
@@ -62,9 +96,9 @@ impl Store {
                  LEFT JOIN events e ON e.id = (SELECT min(event) FROM outbox WHERE message = m.id)
                  LEFT JOIN failures f ON f.alert = m.alert AND f.recipient IN ('', m.recipient)
                      AND f.over_at IS NULL AND m.state = 'pending' AND m.waits_from <= f.retry_at
-                 WHERE :state IS NULL OR m.state = :state GROUP BY m.id ORDER BY m.id",
-            )?;
-            let lines = statement.query_map(named_params! { ":state": state.map(Word) }, read)?;
+                 WHERE {part} GROUP BY m.id ORDER BY m.id LIMIT :limit"
+            ))?;
+            let lines = statement.query_map(named_params! { ":limit": limit }, read)?;
             Ok(lines.collect::<Result<_, _>>()?)
         })
         .await

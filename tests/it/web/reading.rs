@@ -1,6 +1,6 @@
 //! What readers see of a day of changes, and what they do with it.
 
-use super::site::{Pages, hostile_day, location};
+use super::site::{Pages, fail_to_deliver, hostile_day, location};
 
 /// The rows of a list, as the ids of their events.
 fn rows(page: &str) -> Vec<i64> {
@@ -175,6 +175,25 @@ async fn a_source_is_checked_when_somebody_asks() {
         pages.submit("/sources/harbour/check", &[]).await;
     }
     assert_eq!(pages.submit("/sources/harbour/check", &[]).await, "/sources/harbour?wanted=0");
+}
+
+#[tokio::test]
+async fn what_could_not_be_delivered_is_shown_and_tried_again() {
+    let pages = Pages::open().await;
+    assert!(pages.page("/alerts").await.contains("Nothing waits and nothing has failed"));
+    hostile_day(&pages.store, 1).await;
+    fail_to_deliver(&pages.store).await;
+    let page = pages.page("/alerts").await;
+    assert!(page.contains("Given up") && page.contains("550 no such mailbox"), "{page}");
+    assert!(page.contains("desk@example.org") && !page.contains("<script>alert"), "{page}");
+    assert_eq!(pages.submit("/alerts/1/retry", &[]).await, "/alerts?retried=1");
+    let page = pages.page("/alerts?retried=1").await;
+    assert!(
+        page.contains("1 message is due now") && page.contains("Waiting") && !page.contains("Given up</h2>"),
+        "{page}"
+    );
+    assert_eq!(pages.form("/alerts/99/retry", &[]).send().await.unwrap().status(), 404);
+    assert_eq!(pages.submit("/alerts/retry", &[]).await, "/alerts?retried=0");
 }
 
 #[tokio::test]

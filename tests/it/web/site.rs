@@ -1,16 +1,18 @@
 //! Pages with a store of their own, served on loopback, and somebody who asks for them.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
 use pressdiff::config::WebConfig;
 use pressdiff::domain::classify::ReleaseOutcome;
 use pressdiff::domain::model::{
-    Block, BlockKind, ContentHash, Discovery, Document, Event, EventKind, Fetched, Field, Link, Reason, Release,
-    ReleaseState, Significance, SnapshotId, Source, SourceId, SourceState, Version,
+    Addressee, Block, BlockKind, ContentHash, Discovery, Document, Event, EventKind, Fetched, Field, Link, Reason,
+    Release, ReleaseState, Significance, SnapshotId, Source, SourceId, SourceState, Version,
 };
-use pressdiff::store::{CheckOutcome, NewRelease, Store};
+use pressdiff::domain::route::{Dispatch, Form};
+use pressdiff::store::{CheckOutcome, NewRelease, Router, Store};
 use pressdiff::web::{Parts, Passwords, Web};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
@@ -154,6 +156,20 @@ pub(crate) async fn hostile_day(store: &Store, releases: u32) {
         let outcome = ReleaseOutcome { release, versions, new_address: None, merged: None, events };
         store.record(check(id.clone(), outcome)).await.unwrap();
     }
+}
+
+/// One more event of the first release, about which the desk cannot be told.
+pub(crate) async fn fail_to_deliver(store: &Store) {
+    let id = SourceId("harbour".into());
+    let release = store.list_releases(&id).await.unwrap().remove(0);
+    let events = vec![event(&release, Some(1), release.judged.unwrap())];
+    let outcome = ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events };
+    let desk = Addressee { alert: "desk".into(), recipient: "desk@example.org".into() };
+    let told = Dispatch { addressee: desk, form: Form::Single, due_at: noon(), events: vec![0] };
+    let alerts: Router = Box::new(move |_| vec![told.clone()]);
+    store.record(CheckOutcome { alerts, ..check(id, outcome) }).await.unwrap();
+    let claimed = store.claim_message("desk", noon(), Duration::from_secs(60)).await.unwrap().unwrap();
+    store.mark_failed(claimed.id, noon(), "550 no such mailbox").await.unwrap();
 }
 
 fn answer(url: &url::Url, number: u32) -> Fetched {
