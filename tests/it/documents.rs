@@ -6,7 +6,7 @@ use pressdiff::domain::model::{EventKind, Reason};
 use serde::de::DeserializeOwned;
 
 const EVENTS: &str = include_str!("../../docs/events.md");
-const MODEL: &str = include_str!("../../src/domain/model.rs");
+const MODEL: &str = include_str!("../../src/domain/model/event.rs");
 
 #[test]
 fn every_reason_and_kind_of_event_is_explained() {
