@@ -67,9 +67,21 @@ impl ListQuery {
         if LIMITS.contains(&limit) { Ok(limit) } else { Err(wrong("limit is a number from 1 to 1000")) }
     }
 
+    fn after(&self) -> Result<Option<EventId>, ApiFault> {
+        Ok(id(self.after, "after is the number of an event")?.map(EventId))
+    }
+
+    fn before(&self) -> Result<Option<ReleaseId>, ApiFault> {
+        Ok(id(self.before, "before is the number of a release")?.map(ReleaseId))
+    }
+
     fn source(&self) -> Option<SourceId> {
         self.source.clone().map(SourceId)
     }
+}
+
+fn id(given: Option<i64>, mistake: &'static str) -> Result<Option<i64>, ApiFault> {
+    if given.is_some_and(i64::is_negative) { Err(wrong(mistake)) } else { Ok(given) }
 }
 
 /// Events, oldest first.
@@ -78,7 +90,7 @@ pub(super) async fn events(State(app): State<App>, asked: Asked<ListQuery>) -> A
     let filter = EventFilter {
         source: asked.source(),
         kind: maybe_word(asked.kind.as_deref(), "kind is none that the description lists")?,
-        after: asked.after.map(EventId),
+        after: asked.after()?,
         limit: Some(asked.limit()?),
         ..EventFilter::default()
     };
@@ -109,7 +121,7 @@ pub(super) async fn event_change(State(app): State<App>, id: Id) -> Answer {
 pub(super) async fn releases(State(app): State<App>, asked: Asked<ListQuery>) -> Answer {
     let asked = read(asked)?;
     let state = maybe_word(asked.state.as_deref(), "state is found, present, suspect or removed")?;
-    let before = asked.before.map(ReleaseId);
+    let before = asked.before()?;
     let limit = asked.limit()?;
     let lines = app.store.list_release_lines(asked.source(), state, before, limit).await?;
     let next = lines.last().filter(|_| lines.len() == limit as usize).map(|last| last.id);

@@ -84,6 +84,8 @@ async fn mistakes_are_told_as_json() {
         ("/api/v1/events?limit=0", 400),
         ("/api/v1/events?limit=x", 400),
         ("/api/v1/events?kind=gone", 400),
+        ("/api/v1/events?after=-1", 400),
+        ("/api/v1/releases?before=-1", 400),
         ("/api/v1/releases?state=x", 400),
         ("/api/v1/events/7", 404),
         ("/api/v1/events/x", 404),
