@@ -168,7 +168,7 @@ pub(crate) async fn fail_to_deliver(store: &Store) {
     let told = Dispatch { addressee: desk, form: Form::Single, due_at: noon(), events: vec![0] };
     let alerts: Router = Box::new(move |_| vec![told.clone()]);
     store.record(CheckOutcome { alerts, ..check(id, outcome) }).await.unwrap();
-    let claimed = store.claim_message("desk", noon(), Duration::from_secs(60)).await.unwrap().unwrap();
+    let claimed = store.claim_message("desk", noon(), Duration::from_mins(1)).await.unwrap().unwrap();
     store.mark_failed(claimed.id, noon(), "550 no such mailbox").await.unwrap();
 }
 
