@@ -41,6 +41,13 @@ impl Watch {
         self.unchecked.insert(source.clone(), Unchecked::from(now));
     }
 
+    /// What was to be told of a source could not be written down, and has to be told another time.
+    pub(super) fn tell_again(&mut self, source: &SourceId) {
+        if let Some(entry) = self.unchecked.get_mut(source) {
+            entry.told = false;
+        }
+    }
+
     /// The sources of which it has to be told now that they are not checked, and since when; each once.
     pub(super) fn overdue<'s>(
         &mut self,
@@ -108,6 +115,23 @@ mod tests {
     #[test]
     fn a_source_that_missed_three_of_its_times_is_told_once() {
         assert_eq!(told_after(500, |_| TimeDelta::minutes(1), false), [56]);
+    }
+
+    #[test]
+    fn what_could_not_be_written_down_is_told_another_time() {
+        let sources = [source("a", "*/15 * * * *")];
+        let mut watch = Watch::new(&sources, at("09:00:00"));
+        let mut told = 0;
+        for minute in 1..=120 {
+            let now = at("09:00:00") + TimeDelta::minutes(minute);
+            for (source, _) in watch.overdue(&sources, |_| false, now) {
+                told += 1;
+                if told < 3 {
+                    watch.tell_again(&source.id);
+                }
+            }
+        }
+        assert_eq!(told, 3);
     }
 
     #[test]

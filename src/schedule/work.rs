@@ -219,8 +219,10 @@ impl Work {
         for (source, since) in self.watch.overdue(&self.sources, is_under_way, now) {
             tracing::error!(source = %source.id, %since, "source is not checked");
             let (trouble, event) = unchecked(source, since, now);
-            if let Err(TrackError::Store(error)) = self.tracker.record_trouble(source, trouble, event).await {
-                return Err(error);
+            match self.tracker.record_trouble(source, trouble, event).await {
+                Err(TrackError::Store(error)) if error.is_transient() => self.watch.tell_again(&source.id),
+                Err(TrackError::Store(error)) => return Err(error),
+                _ => {}
             }
         }
         Ok(())

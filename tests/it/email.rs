@@ -6,13 +6,13 @@ use std::fs;
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
-use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
+use pressdiff::domain::model::{AlertState, SourceState};
 use pressdiff::domain::route::plan;
 use pressdiff::notify::{Delivery, deliver_due, notifiers, subscriptions};
 use pressdiff::store::{CheckOutcome, MessageLine, Store};
 use tempfile::TempDir;
-use url::Url;
 
+use crate::notify::{outage, source};
 use crate::support::smtp::{Answer, Closed, Encryption, Received, Setup, SmtpServer, Step};
 
 /// A store whose alerts go to a mail server.
@@ -103,30 +103,6 @@ impl Desk {
 
 fn start() -> DateTime<Utc> {
     "2026-05-20T08:00:00Z".parse().unwrap()
-}
-
-fn source() -> SourceId {
-    SourceId("harbour".into())
-}
-
-fn outage(at: DateTime<Utc>) -> Event {
-    Event {
-        at,
-        kind: EventKind::Site,
-        source: source(),
-        url: Url::parse("https://example.org/").unwrap(),
-        old_url: None,
-        title: "Harbour".into(),
-        fields: Vec::new(),
-        significance: Significance::Major,
-        reasons: vec![Reason::Outage],
-        summary: "the site does not answer".into(),
-        old_version: None,
-        new_version: None,
-        explanation: String::new(),
-        evidence: Vec::new(),
-        release: None,
-    }
 }
 
 fn message_id(received: &Received) -> String {

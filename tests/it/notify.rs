@@ -82,7 +82,7 @@ pub(crate) fn start() -> DateTime<Utc> {
     "2026-05-20T08:00:00Z".parse().unwrap()
 }
 
-fn source() -> SourceId {
+pub(crate) fn source() -> SourceId {
     SourceId("harbour".into())
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn log(name: &str, lines: &str) -> String {
     format!("[[alert]]\nname = \"{name}\"\nchannel = \"log\"\npath = \"{name}\"\n{lines}\n")
 }
 
-fn outage(at: DateTime<Utc>) -> Event {
+pub(crate) fn outage(at: DateTime<Utc>) -> Event {
     Event {
         at,
         kind: EventKind::Site,
