@@ -111,16 +111,10 @@ impl Maker {
         let snapshot = *self.snapshots.get(source as usize).context("no snapshot")?;
         let outcomes =
             found.into_iter().zip(first..end).map(|(release, number)| self.outcome(release, number, snapshot));
+        let state = SourceState { checked_at: Some(time(end, 0)), ..SourceState::default() };
         let outcome = CheckOutcome {
-            source: source_id(source),
-            at: time(first, 0),
             releases: outcomes.collect(),
-            events: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            state: SourceState { checked_at: Some(time(end, 0)), ..SourceState::default() },
-            template: None,
-            alerts: Box::new(|_| Vec::new()),
+            ..CheckOutcome::quiet(source_id(source), time(first, 0), state)
         };
         self.store.record(outcome).await?;
         Ok(())

@@ -23,6 +23,7 @@ mod presence;
 mod prospects;
 mod record;
 mod releases;
+mod remarks;
 mod repack;
 mod reviews;
 mod search;

@@ -206,6 +206,7 @@ impl Tracker {
                 events: judgement.events,
                 listings: judgement.listings,
                 standings: judgement.standings,
+                remarks: judgement.remarks,
                 state: judgement.state,
                 template: Some(text),
                 alerts,

@@ -14,7 +14,7 @@ use super::session::Session;
 use super::table::word;
 use crate::config::Config;
 use crate::domain::extract::Verdict;
-use crate::domain::model::{Release, Snapshot, VersionHead};
+use crate::domain::model::{Release, ReleaseState, Snapshot, VersionHead};
 use crate::domain::normalize::content_hash;
 use crate::domain::rule::ExtractionRule;
 use crate::domain::template::{Knowledge, Template};
@@ -39,6 +39,7 @@ impl Explain {
         let release = find_release(&store, &self.url).await?;
         let mut text = tell_state(&release);
         text.push_str(&tell_events(&store, &release).await?);
+        text.push_str(&tell_last_look(&store, &release).await?);
         if let Some(attempt) = store.find_failure(&release.url).await? {
             text.push_str(&tell_failure(&release, &attempt));
         }
@@ -82,6 +83,28 @@ fn tell_state(release: &Release) -> String {
         );
     }
     text
+}
+
+/// What the last look came to: the event that was told, or why there was none.
+async fn tell_last_look(store: &Store, release: &Release) -> anyhow::Result<String> {
+    if let Some((made_at, text)) = store.find_remark(release.id).await?
+        && release.looks.last_at.is_none_or(|last_at| last_at <= made_at)
+    {
+        return Ok(format!("last look, {}, made no event: {}\n", second(made_at), tame(&text)));
+    }
+    let Some(last_at) = release.looks.last_at else { return Ok(String::new()) };
+    let events = EventFilter { release: Some(release.id), since: Some(last_at), ..EventFilter::default() };
+    let made_one = !store.list_events(events).await?.is_empty();
+    Ok(match &release.latest {
+        _ if made_one => format!("last look, {}, made the event above\n", second(last_at)),
+        Some(_) if release.state == ReleaseState::Removed => {
+            format!("last look, {}, made no event: the release is still gone\n", second(last_at))
+        }
+        Some(latest) if release.looks.count > 0 => {
+            format!("last look, {}, made no event: nothing differs from version {}\n", second(last_at), latest.number)
+        }
+        _ => String::new(),
+    })
 }
 
 /// The last event with what it rests on.

@@ -29,11 +29,13 @@ mod boilerplate;
 mod copies;
 mod listings;
 mod moves;
+mod remarks;
 mod transition;
 mod troubles;
 mod unchecked;
 
 pub use listings::{Walk, announces, restless};
+pub use remarks::Remark;
 pub use unchecked::unchecked;
 
 /// Blocks at the start of a release that teasers quote.
@@ -97,6 +99,8 @@ pub struct Seen {
     pub document: Document,
     /// How it compares with the latest version.
     pub against: Against,
+    /// What was left out of that comparison, if anything was.
+    pub noise: Option<Noise>,
     /// Where a permanent redirect or the page itself says that the release is now, and which of the two.
     pub moved_to: Option<(Url, Reason)>,
 }
@@ -124,6 +128,15 @@ impl Against {
     pub fn makes_version(&self) -> bool {
         !matches!(self, Self::Same)
     }
+}
+
+/// Why what differs does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noise {
+    /// With what is known now, the page of the latest version reads in the same way.
+    Learned,
+    /// It differs between two fetches within seconds.
+    Restless,
 }
 
 /// A text that is back.
@@ -186,6 +199,8 @@ pub struct Judgement {
     pub listings: Vec<ListingRecord>,
     /// What the listings say from now on.
     pub standings: Vec<Standing>,
+    /// Why looks that might have made an event made none.
+    pub remarks: Vec<Remark>,
 }
 
 /// What a check found out about one release.
@@ -207,13 +222,14 @@ pub struct ReleaseOutcome {
 pub fn judge(mut facts: Facts<'_>) -> Judgement {
     copies::mark(&mut facts.sightings);
     let troubles = troubles::find(&facts);
-    let withheld = troubles.iter().any(|trouble| trouble.withholds_removals(&facts));
+    let withheld = troubles.iter().find(|trouble| trouble.withholds_removals(&facts));
+    let remarks = remarks::find(&facts, withheld);
     let (listings, standings, unlisted) = listings::update(&facts);
     let moves = moves::find(&facts);
     let shared = boilerplate::find(&facts.sightings, &facts.leads);
     let (state, mut events) = troubles::tell(&facts, &troubles);
     events.extend(boilerplate::tell(&facts, &shared));
-    let judge = Judge { source: facts.source, now: facts.now, withheld };
+    let judge = Judge { source: facts.source, now: facts.now, withheld: withheld.is_some() };
     let sightings = std::mem::take(&mut facts.sightings);
     let mut documents: HashMap<ReleaseId, Box<Seen>> = HashMap::new();
     let (arrived, staying): (Vec<Sighting>, Vec<Sighting>) =
@@ -230,7 +246,9 @@ pub fn judge(mut facts: Facts<'_>) -> Judgement {
             None => judge.release(sighting, &shared, lists_it_no_more),
         }
     });
-    Judgement { releases: releases.collect(), events, state, listings, standings }
+    let releases: Vec<ReleaseOutcome> = releases.collect();
+    let remarks = remarks::without_told(remarks, &releases);
+    Judgement { releases, events, state, listings, standings, remarks }
 }
 
 /// What all judgements of one check have in common.

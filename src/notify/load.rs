@@ -168,15 +168,10 @@ mod tests {
         let addressee = Addressee { alert: "desk".into(), recipient: "desk@example.org".into() };
         let due_at = DateTime::UNIX_EPOCH;
         let outcome = CheckOutcome {
-            source,
-            at: due_at,
             releases: vec![ReleaseOutcome { release, versions, new_address: None, merged: None, events }],
             events: vec![Event { kind: EventKind::Site, ..event(1).event }],
-            listings: Vec::new(),
-            standings: Vec::new(),
-            state: SourceState::default(),
-            template: None,
             alerts: Box::new(move |_| vec![Dispatch { addressee, form: Form::Digest, due_at, events: vec![0, 1, 2] }]),
+            ..CheckOutcome::quiet(source, due_at, SourceState::default())
         };
         store.record(outcome).await.unwrap();
         store.claim_message("desk", due_at, Duration::from_mins(1)).await.unwrap().unwrap()

@@ -7,9 +7,9 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
-use super::{Store, StoreError, events, listings, messages, releases, sources, versions};
+use super::{Store, StoreError, events, listings, messages, releases, remarks, sources, versions};
 use crate::domain::address::identity;
-use crate::domain::classify::ReleaseOutcome;
+use crate::domain::classify::{ReleaseOutcome, Remark};
 use crate::domain::model::{Event, ListingRecord, RecordedEvent, ReleaseId, SourceId, SourceState, Standing};
 use crate::domain::route::Dispatch;
 
@@ -30,12 +30,32 @@ pub struct CheckOutcome {
     pub listings: Vec<ListingRecord>,
     /// What the listings say of releases; others stay as they are.
     pub standings: Vec<Standing>,
+    /// Why looks made no event, replacing earlier remarks on the same releases.
+    pub remarks: Vec<Remark>,
     /// Health of the source from now on.
     pub state: SourceState,
     /// What the pages of the source have in common, as JSON; `None` leaves it as it is.
     pub template: Option<String>,
     /// Who hears of the events.
     pub alerts: Router,
+}
+
+impl CheckOutcome {
+    /// An outcome in which nothing happened and of which nobody is told, to be filled with what did.
+    pub fn quiet(source: SourceId, at: DateTime<Utc>, state: SourceState) -> Self {
+        Self {
+            source,
+            at,
+            releases: Vec::new(),
+            events: Vec::new(),
+            listings: Vec::new(),
+            standings: Vec::new(),
+            remarks: Vec::new(),
+            state,
+            template: None,
+            alerts: Box::new(|_| Vec::new()),
+        }
+    }
 }
 
 impl fmt::Debug for CheckOutcome {
@@ -75,6 +95,7 @@ fn record(transaction: &Transaction<'_>, outcome: CheckOutcome) -> Result<Vec<Re
     }
     listings::save(transaction, &source, &outcome.listings)?;
     listings::save_standings(transaction, &standings)?;
+    remarks::save(transaction, &outcome.remarks, at)?;
     sources::save_state(transaction, &source, &outcome.state, outcome.template.as_deref())?;
     Ok(recorded)
 }

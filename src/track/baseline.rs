@@ -79,15 +79,8 @@ impl Tracker {
             now: self.now(),
         };
         let outcome = CheckOutcome {
-            source: source.id.clone(),
-            at: self.now(),
             releases: judge(facts).releases,
-            events: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            state,
-            template: None,
-            alerts: Box::new(|_| Vec::new()),
+            ..CheckOutcome::quiet(source.id.clone(), self.now(), state)
         };
         self.store.record(outcome).await?;
         Ok(())

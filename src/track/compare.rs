@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use super::reading::Reading;
 use super::reads::Context;
 use super::{TrackError, Tracker};
-use crate::domain::classify::{Against, Observation, Return};
+use crate::domain::classify::{Against, Noise, Observation, Return};
 use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{Document, Field, Reason, Release, Snapshot, Validators};
@@ -23,7 +23,7 @@ use crate::domain::template::{Knowledge, volatile_between};
 use crate::store::EventFilter;
 
 /// A document and how it compares, or why that cannot be told in this check.
-type Compared = Result<(Document, Against), Observation>;
+type Compared = Result<(Document, Against, Option<Noise>), Observation>;
 
 impl Tracker {
     pub(super) async fn compare(
@@ -145,7 +145,7 @@ impl Tracker {
         }
         if content_hash(&calm_old) == content_hash(&calm) {
             // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
-            return Ok(Ok((document, Against::Same)));
+            return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
         }
         let (old, document) = (calm_old, calm);
         self.edited(release, old, document).await
@@ -156,7 +156,7 @@ impl Tracker {
             Some(version) => Some(Return { version, reported: self.reported_returns(release).await? }),
             None => None,
         };
-        Ok(Ok((document, Against::Edited { old: Box::new(old), returns_to })))
+        Ok(Ok((document, Against::Edited { old: Box::new(old), returns_to }, None)))
     }
 }
 
@@ -173,10 +173,10 @@ impl Tracker {
 /// A page that was restless long ago may be news again.
 const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);
 /// Only our reading differs. One that has lost most of the text is not kept: what is lost would not be watched.
-fn reread(stored: &Document, document: Document) -> (Document, Against) {
+fn reread(stored: &Document, document: Document) -> (Document, Against, Option<Noise>) {
     let words = |document: &Document| document.blocks.iter().map(|block| count_words(&block.text)).sum::<usize>();
     let is_worse = words(&document) * 2 < words(stored);
-    (document, if is_worse { Against::Same } else { Against::Technical })
+    (document, if is_worse { Against::Same } else { Against::Technical }, Some(Noise::Learned))
 }
 
 const NO_TEXT: &str = "shows no text any more, or another one at every fetch";

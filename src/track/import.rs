@@ -186,7 +186,7 @@ impl Importer {
         let validators = fetched.validators();
         let Some(document) = self.read_page(fetched).await? else { return Ok(None) };
         let against = self.compare(release, &document).await?;
-        Ok(Some(Seen { snapshot, validators, document, against, moved_to: None }))
+        Ok(Some(Seen { snapshot, validators, document, against, noise: None, moved_to: None }))
     }
 
     async fn read_page(&self, fetched: Fetched) -> Result<Option<Document>, TrackError> {
@@ -233,17 +233,9 @@ impl Importer {
     async fn record(&mut self, releases: Vec<ReleaseOutcome>) -> Result<(), TrackError> {
         let template = serde_json::to_string(&self.template)
             .map_err(|error| TrackError::Template(self.source.id.to_string(), error))?;
-        let outcome = CheckOutcome {
-            source: self.source.id.clone(),
-            at: releases.last().and_then(|outcome| judged_until(&outcome.release)).unwrap_or_default(),
-            releases,
-            events: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            state: self.state.clone(),
-            template: Some(template),
-            alerts: Box::new(|_| Vec::new()),
-        };
+        let at = releases.last().and_then(|outcome| judged_until(&outcome.release)).unwrap_or_default();
+        let quiet = CheckOutcome::quiet(self.source.id.clone(), at, self.state.clone());
+        let outcome = CheckOutcome { releases, template: Some(template), ..quiet };
         self.store.record(outcome).await?;
         self.fresh.clear();
         Ok(())

@@ -132,9 +132,9 @@ impl Tracker {
         }
         let by_canonical = self.moved_by_canonical(context, release, &reading).await?;
         let document = reading.extraction.document;
-        let (document, against) = match stored {
-            _ if release.latest.is_none() => (document, Against::First),
-            None => (document, Against::Same),
+        let (document, against, noise) = match stored {
+            _ if release.latest.is_none() => (document, Against::First, None),
+            None => (document, Against::Same, None),
             Some(stored) => match self.compare(context, release, &stored, document, &snapshot).await? {
                 Ok(compared) => compared,
                 Err(observation) => return Ok(observation),
@@ -147,7 +147,7 @@ impl Tracker {
         // An edit may hide behind noise that is not known yet: the whole page is asked for again.
         let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
         let validators = if is_settled { snapshot.fetched.validators() } else { Validators::default() };
-        Ok(Observation::Seen(Box::new(Seen { snapshot: id, validators, document, against, moved_to })))
+        Ok(Observation::Seen(Box::new(Seen { snapshot: id, validators, document, against, noise, moved_to })))
     }
 
     pub(super) async fn extract(

@@ -70,17 +70,8 @@ impl Tracker {
     }
 
     async fn record_upgrades(&self, source: &Source, releases: Vec<ReleaseOutcome>) -> Result<(), TrackError> {
-        let outcome = CheckOutcome {
-            source: source.id.clone(),
-            at: self.now(),
-            releases,
-            events: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            state: self.store.find_source_state(&source.id).await?,
-            template: None,
-            alerts: Box::new(|_| Vec::new()),
-        };
+        let state = self.store.find_source_state(&source.id).await?;
+        let outcome = CheckOutcome { releases, ..CheckOutcome::quiet(source.id.clone(), self.now(), state) };
         self.store.record(outcome).await?;
         Ok(())
     }

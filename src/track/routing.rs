@@ -39,15 +39,9 @@ impl Tracker {
         state.troubles.push(trouble);
         let wanted = vec![wanting(&self.subscriptions, &event, &Texts::default())];
         let outcome = CheckOutcome {
-            source: source.id.clone(),
-            at: self.now(),
-            releases: Vec::new(),
             events: vec![event],
-            listings: Vec::new(),
-            standings: Vec::new(),
-            state,
-            template: None,
             alerts: self.router(wanted),
+            ..CheckOutcome::quiet(source.id.clone(), self.now(), state)
         };
         Ok(self.store.record(outcome).await?.pop())
     }

@@ -13,6 +13,7 @@ mod demo_site;
 mod diff_schema;
 mod documents;
 mod email;
+mod explain;
 mod faults;
 mod feed;
 mod fetch;

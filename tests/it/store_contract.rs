@@ -137,17 +137,7 @@ fn desk() -> Addressee {
 
 /// An outcome in which nothing happened and of which nobody is told.
 fn quiet() -> CheckOutcome {
-    CheckOutcome {
-        source: source(),
-        at: minute(3),
-        releases: Vec::new(),
-        events: Vec::new(),
-        listings: Vec::new(),
-        standings: Vec::new(),
-        state: SourceState::default(),
-        template: None,
-        alerts: Box::new(|_| Vec::new()),
-    }
+    CheckOutcome::quiet(source(), minute(3), SourceState::default())
 }
 
 fn unchanged(release: Release) -> ReleaseOutcome {

@@ -301,20 +301,14 @@ async fn the_outbox_waits_as_long_as_the_receiver_asks() {
     store.sync_sources(vec![(SourceId("harbour".into()), "Harbour".into())]).await.unwrap();
     let alerts = subscriptions(&config.alerts);
     let outcome = CheckOutcome {
-        source: SourceId("harbour".into()),
-        at: at(),
-        releases: Vec::new(),
         events: vec![Event {
             kind: EventKind::Site,
             old_version: None,
             new_version: None,
             ..event(1, "Harbour").event
         }],
-        listings: Vec::new(),
-        standings: Vec::new(),
-        state: SourceState::default(),
-        template: None,
         alerts: Box::new(move |_| plan(&alerts, &[vec![0]], at())),
+        ..CheckOutcome::quiet(SourceId("harbour".into()), at(), SourceState::default())
     };
     store.record(outcome).await.unwrap();
     let notifiers = notifiers(&config).unwrap();

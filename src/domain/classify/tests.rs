@@ -84,6 +84,7 @@ fn seen(text: &str, against: Against) -> Observation {
         validators: Validators::default(),
         document: document(text),
         against,
+        noise: None,
         moved_to: None,
     };
     Observation::Seen(Box::new(seen))

@@ -2,6 +2,7 @@
 
 use super::boilerplate::Shared;
 use super::moves::Move;
+use super::remarks::told;
 use super::{Against, Edit, Judge, Observation, ReleaseOutcome, Return, Seen, Sighting, edit_between};
 use crate::domain::model::{
     Document, Event, EventKind, GoneStreak, Reason, Release, ReleaseState, Significance, SnapshotId,
@@ -196,12 +197,7 @@ impl Judge<'_> {
 
     fn removed(&self, release: &Release, streak: &GoneStreak, snapshot: SnapshotId) -> Event {
         let mut event = self.event(EventKind::Removed, release);
-        let seen = match streak.reason {
-            Reason::NotFound => "answers 404",
-            Reason::Gone => "answers 410",
-            Reason::SoftNotFound => "shows the site's page for what does not exist",
-            _ => "redirects to a page that is not the release",
-        };
+        let seen = told(streak.reason);
         event.reasons = vec![streak.reason];
         event.summary = format!("removed: the address {seen}");
         let checks = streak.checks;

@@ -10,7 +10,7 @@ use url::Url;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) cause: Reason,
-    detail: String,
+    pub(super) detail: String,
 }
 
 /// Walks in a row that fail before a listing counts as failing.

@@ -223,15 +223,8 @@ fn event(release: &Release, old: Option<u32>, snapshot: SnapshotId) -> Event {
 
 fn check(source: SourceId, outcome: ReleaseOutcome) -> CheckOutcome {
     CheckOutcome {
-        source,
-        at: noon(),
         releases: vec![outcome],
-        events: Vec::new(),
-        listings: Vec::new(),
-        standings: Vec::new(),
-        state: SourceState { checked_at: Some(noon()), ..SourceState::default() },
-        template: None,
-        alerts: Box::new(|_| Vec::new()),
+        ..CheckOutcome::quiet(source, noon(), SourceState { checked_at: Some(noon()), ..SourceState::default() })
     }
 }
 
