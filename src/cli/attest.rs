@@ -1,6 +1,6 @@
 //! `pressdiff attest`: the head of the hash chain, for publishing, and time stamps on it by others (RFC 3161).
 
-mod der;
+mod signature;
 mod stamp;
 
 use std::fs;
@@ -8,7 +8,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat};
 use clap::Args;
 
 use self::stamp::Stamp;
@@ -26,6 +26,9 @@ pub(super) struct Attest {
     /// Keep the answer to such a request, if it is about a link of this record
     #[arg(long, value_name = "FILE")]
     answer: Option<PathBuf>,
+    /// With --answer: check its signature, with the certificates of authorities that you trust, in PEM
+    #[arg(long, value_name = "FILE", requires = "answer")]
+    ca: Option<PathBuf>,
 }
 
 /// No answer is longer, in bytes.
@@ -35,7 +38,7 @@ impl Attest {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         if let Some(file) = &self.answer {
             let store = Store::open(&session.config()?.store.path)?;
-            return keep(&store, file, session).await;
+            return keep(&store, file, self.ca.as_deref(), session).await;
         }
         let (_, store) = session.record()?;
         let head = store.find_head().await?;
@@ -45,7 +48,7 @@ impl Attest {
         if let Some(file) = &self.request {
             let mut nonce = [0; 8];
             getrandom::fill(&mut nonce).context("no random number for the request")?;
-            let request = stamp::request(parse_link(&head.link)?, nonce);
+            let request = stamp::request(parse_link(&head.link)?, nonce)?;
             fs::write(file, request).with_context(|| format!("cannot write {}", file.display()))?;
         }
         session.output.print(&tell(&head, session))?;
@@ -58,17 +61,25 @@ fn tell(head: &Head, session: &Session) -> String {
     format!("links  {}\nhead   {}\nat     {now}", head.links, head.link)
 }
 
-async fn keep(store: &Store, file: &Path, session: &Session) -> anyhow::Result<Status> {
+async fn keep(store: &Store, file: &Path, ca: Option<&Path>, session: &Session) -> anyhow::Result<Status> {
     let answer = read_bounded(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let Stamp { imprint, at, .. } =
+    let stamp =
         stamp::read(&answer).with_context(|| format!("{} is no answer that grants a time stamp", file.display()))?;
+    if let Some(ca) = ca {
+        let authorities = signature::read_authorities(ca)?;
+        signature::check(&stamp, &authorities).with_context(|| format!("{} proves nothing", file.display()))?;
+    }
+    let Stamp { imprint, at, .. } = stamp;
     let Some(position) = store.find_link(imprint).await? else {
         bail!("{} is about something else: no link of this record is {}", file.display(), hex(&imprint));
     };
     store.save_stamp(position, imprint, session.clock.now(), answer).await?;
-    session
-        .output
-        .print(&format!("link {position} existed at {at}, says the answer; its signature is not checked here"))?;
+    let at = DateTime::from_timestamp(at.cast_signed(), 0).context("its time is out of range")?;
+    let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    session.output.print(&match ca {
+        Some(ca) => format!("link {position} existed at {at}; the signature is of an authority in {}", ca.display()),
+        None => format!("link {position} existed at {at}, says the answer; --ca FILE checks its signature"),
+    })?;
     Ok(Status::Done)
 }
 

@@ -226,3 +226,14 @@ fn a_request_for_a_time_stamp_is_one_that_others_read() {
     let ran = desk.run(&["attest", "--answer", file.to_str().unwrap()]);
     assert!(ran.status == 1 && ran.err.contains("no answer that grants a time stamp"), "{ran:#?}");
 }
+
+#[test]
+fn an_answer_is_kept_only_if_it_is_signed_and_about_this_record() {
+    let desk = imported();
+    let fixture = |name: &str| format!("{}/tests/fixtures/stamp/{name}", env!("CARGO_MANIFEST_DIR"));
+    let keep = |ca: &str| desk.run(&["attest", "--answer", &fixture("answer.tsr"), "--ca", &fixture(ca)]);
+    let stranger = keep("stranger.pem");
+    assert!(stranger.status == 1 && stranger.err.contains("proves nothing"), "{stranger:#?}");
+    let other = keep("root.pem");
+    assert!(other.status == 1 && other.err.contains("no link of this record is 0707"), "{other:#?}");
+}

@@ -1,24 +1,28 @@
-//! Requests for time stamps and the answers to them, as RFC 3161 has them: `TimeStampReq`, and of a `TimeStampResp` as
-//! much as tells which hash was stamped and when. Signatures are for `openssl ts -verify`.
+//! Requests for time stamps and the answers to them (RFC 3161).
 
-use super::der::{BOOLEAN, CONTEXT_0, INTEGER, OBJECT, OCTETS, Reader, SEQUENCE, SET, TIME, write};
+use cms::cert::x509::der::asn1::{Int, OctetString};
+use cms::cert::x509::der::oid::ObjectIdentifier;
+use cms::cert::x509::der::{Any, Decode, Encode, Tag};
+use cms::cert::x509::spki::AlgorithmIdentifier;
+use cms::signed_data::SignedData;
+use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion, TstInfo};
 
-/// 2.16.840.1.101.3.4.2.1
-const SHA_256: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01];
-/// 1.2.840.113549.1.7.2
-const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
-/// 1.2.840.113549.1.9.16.1.4
-const TIME_STAMP: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x01, 0x04];
-/// NULL
-const NO_PARAMETERS: &[u8] = &[0x05, 0x00];
+/// `id-sha256`
+const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+/// `id-signedData`
+const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+/// `id-ct-TSTInfo`
+pub(super) const TIME_STAMP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 
-/// What an answer says.
+/// What an answer says, and the message that is signed for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     /// The hash that was stamped.
     pub(super) imprint: [u8; 32],
-    /// When, as the authority writes it, such as `20261122041530Z`.
-    pub(super) at: String,
+    /// When, in seconds since 1970.
+    pub(super) at: u64,
+    /// The signed message.
+    pub(super) message: SignedData,
 }
 
 /// An answer that cannot be used.
@@ -32,92 +36,74 @@ pub(super) enum StampError {
     Algorithm,
 }
 
+impl From<cms::cert::x509::der::Error> for StampError {
+    fn from(_: cms::cert::x509::der::Error) -> Self {
+        Self::Form
+    }
+}
+
 /// A request for a stamp on a hash, with the certificate of the authority.
-pub(super) fn request(imprint: [u8; 32], mut nonce: [u8; 8]) -> Vec<u8> {
+pub(super) fn request(imprint: [u8; 32], mut nonce: [u8; 8]) -> Result<Vec<u8>, StampError> {
     // A positive number without leading zeros.
     nonce[0] = nonce[0] & 0x7f | 0x40;
-    let algorithm = write(SEQUENCE, &[&write(OBJECT, &[SHA_256]), NO_PARAMETERS]);
-    let imprint = write(SEQUENCE, &[&algorithm, &write(OCTETS, &[&imprint])]);
-    write(SEQUENCE, &[&write(INTEGER, &[&[1]]), &imprint, &write(INTEGER, &[&nonce]), &write(BOOLEAN, &[&[0xff]])])
+    let hash_algorithm = AlgorithmIdentifier { oid: SHA_256, parameters: Some(Any::new(Tag::Null, [])?) };
+    let request = TimeStampReq {
+        version: TspVersion::V1,
+        message_imprint: MessageImprint { hash_algorithm, hashed_message: OctetString::new(imprint)? },
+        req_policy: None,
+        nonce: Some(Int::new(&nonce)?),
+        cert_req: true,
+        extensions: None,
+    };
+    Ok(request.to_der()?)
 }
 
 /// Reads an answer.
 pub(super) fn read(answer: &[u8]) -> Result<Stamp, StampError> {
-    let mut response = Reader::new(answer).enter(SEQUENCE).ok_or(StampError::Form)?;
-    let status = response.enter(SEQUENCE).and_then(|mut info| info.expect(INTEGER)).ok_or(StampError::Form)?;
-    match status {
-        [0 | 1] => read_token(response),
-        [status] => Err(StampError::Refused(*status)),
-        _ => Err(StampError::Form),
+    let response = TimeStampResp::from_der(answer)?;
+    let status = response.status.status as u8;
+    if status > 1 {
+        return Err(StampError::Refused(status));
     }
-}
-
-/// The token is a message of CMS; within it is what was signed.
-fn read_token(mut response: Reader<'_>) -> Result<Stamp, StampError> {
-    let signed = |reader: &mut Reader<'_>| -> Option<Vec<u8>> {
-        let mut content = reader.enter(SEQUENCE)?;
-        content.expect(OBJECT).filter(|kind| *kind == SIGNED_DATA)?;
-        let mut data = content.enter(CONTEXT_0)?.enter(SEQUENCE)?;
-        data.expect(INTEGER)?;
-        data.expect(SET)?;
-        let mut inner = data.enter(SEQUENCE)?;
-        inner.expect(OBJECT).filter(|kind| *kind == TIME_STAMP)?;
-        Some(inner.enter(CONTEXT_0)?.expect(OCTETS)?.to_vec())
-    };
-    read_info(&signed(&mut response).ok_or(StampError::Form)?)
-}
-
-/// `TSTInfo`: version, policy, imprint, serial number, time.
-fn read_info(info: &[u8]) -> Result<Stamp, StampError> {
-    let mut info = Reader::new(info).enter(SEQUENCE).ok_or(StampError::Form)?;
-    let mut imprint = info
-        .expect(INTEGER)
-        .and_then(|_| info.expect(OBJECT))
-        .and_then(|_| info.enter(SEQUENCE))
-        .ok_or(StampError::Form)?;
-    let algorithm = imprint.enter(SEQUENCE).and_then(|mut algorithm| algorithm.expect(OBJECT));
-    if algorithm.ok_or(StampError::Form)? != SHA_256 {
+    let token = response.time_stamp_token.filter(|token| token.content_type == SIGNED_DATA).ok_or(StampError::Form)?;
+    let message: SignedData = token.content.decode_as()?;
+    let content = Some(&message.encap_content_info).filter(|content| content.econtent_type == TIME_STAMP);
+    let content = content.and_then(|content| content.econtent.as_ref()).ok_or(StampError::Form)?;
+    let info = TstInfo::from_der(content.value())?;
+    if info.message_imprint.hash_algorithm.oid != SHA_256 {
         return Err(StampError::Algorithm);
     }
-    let imprint = imprint.expect(OCTETS).and_then(|hash| hash.try_into().ok()).ok_or(StampError::Form)?;
-    let at = info.expect(INTEGER).and_then(|_| info.expect(TIME)).ok_or(StampError::Form)?;
-    let at = std::str::from_utf8(at).ok().filter(|at| at.is_ascii()).ok_or(StampError::Form)?;
-    Ok(Stamp { imprint, at: at.to_owned() })
+    let imprint = info.message_imprint.hashed_message.as_bytes().try_into().map_err(|_| StampError::Form)?;
+    Ok(Stamp { imprint, at: info.gen_time.to_unix_duration().as_secs(), message })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answer(status: u8, algorithm: &[u8]) -> Vec<u8> {
-        let imprint = [&write(SEQUENCE, &[&write(OBJECT, &[algorithm])])[..], &write(OCTETS, &[&[7; 32]])];
-        let info = [
-            &write(INTEGER, &[&[1]])[..],
-            &write(OBJECT, &[&[0x2a, 3]]),
-            &write(SEQUENCE, &imprint),
-            &write(INTEGER, &[&[9]]),
-            &write(TIME, &[b"20261122041530Z"]),
-        ];
-        let info = write(OCTETS, &[&write(SEQUENCE, &info)]);
-        let inner = write(SEQUENCE, &[&write(OBJECT, &[TIME_STAMP]), &write(CONTEXT_0, &[&info])]);
-        let data = write(SEQUENCE, &[&write(INTEGER, &[&[3]]), &write(SET, &[]), &inner]);
-        let token = write(SEQUENCE, &[&write(OBJECT, &[SIGNED_DATA]), &write(CONTEXT_0, &[&data])]);
-        write(SEQUENCE, &[&write(SEQUENCE, &[&write(INTEGER, &[&[status]])]), &token])
-    }
+    /// An answer of `openssl ts -reply` to a request of ours for 32 bytes 0x07.
+    const ANSWER: &[u8] = include_bytes!("../../../tests/fixtures/stamp/answer.tsr");
 
     #[test]
     fn an_answer_tells_what_was_stamped_and_when() {
-        let stamp = read(&answer(0, SHA_256)).unwrap();
-        assert_eq!(stamp, Stamp { imprint: [7; 32], at: "20261122041530Z".to_owned() });
+        let Stamp { imprint, at, .. } = read(ANSWER).unwrap();
+        assert_eq!(imprint, [7; 32]);
+        assert_eq!(chrono::DateTime::from_timestamp(at.cast_signed(), 0).unwrap().to_rfc3339()[..10], *"2026-11-22");
+    }
+
+    #[test]
+    fn a_request_is_one_as_the_standard_has_it() {
+        let request = TimeStampReq::from_der(&request([7; 32], [0xff; 8]).unwrap()).unwrap();
+        assert_eq!(request.message_imprint.hashed_message.as_bytes(), [7; 32]);
+        assert!(request.cert_req && request.nonce.is_some());
     }
 
     #[test]
     fn what_grants_nothing_is_refused() {
-        assert_eq!(read(&answer(2, SHA_256)), Err(StampError::Refused(2)));
-        assert_eq!(read(&answer(0, &SHA_256[1..])), Err(StampError::Algorithm));
-        let whole = answer(0, SHA_256);
-        for length in 0..whole.len() {
-            assert!(read(&whole[..length]).is_err(), "{length}");
+        // TimeStampResp { status: { rejection } }
+        assert_eq!(read(&[0x30, 5, 0x30, 3, 2, 1, 2]), Err(StampError::Refused(2)));
+        for length in 0..ANSWER.len() {
+            assert!(read(&ANSWER[..length]).is_err(), "{length}");
         }
     }
 }
