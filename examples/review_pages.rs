@@ -2,6 +2,7 @@
 //! `review_pages ADDRESS [empty|password]`. One more source tries to run script in titles and texts. With `empty`
 //! nothing has happened yet; with `password` the pages ask for "correct horse battery". Stops on Ctrl-C.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -51,7 +52,9 @@ async fn serve(folder: &Path, address: &str, mode: &str) -> anyhow::Result<()> {
     }
     let (wanted, _asked) = mpsc::channel(1);
     let (_sources, sources) = watch::channel(config.sources.clone());
-    let web = Web::bind(&config.web, Parts { store, clock, sources, wanted, passwords }, Router::new()).await?;
+    let (_outlook, planned) = watch::channel(BTreeMap::new());
+    let parts = Parts { store, clock, sources, planned, wanted, passwords };
+    let web = Web::bind(&config.web, parts, Router::new()).await?;
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(web.serve(stopped));
     tokio::signal::ctrl_c().await?;

@@ -52,6 +52,7 @@ impl Watched {
             clock: clock.clone(),
             meter: meter.clone(),
             manager: Manager::default(),
+            outlook: tokio::sync::watch::Sender::default(),
             plan,
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

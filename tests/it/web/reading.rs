@@ -1,6 +1,9 @@
 //! What readers see of a day of changes, and what they do with it.
 
-use super::site::{Pages, fail_to_deliver, hostile_day, location};
+use chrono::TimeDelta;
+use pressdiff::domain::model::NextCheck;
+
+use super::site::{Pages, fail_to_deliver, hostile_day, location, noon};
 
 /// The rows of a list, as the ids of their events.
 fn rows(page: &str) -> Vec<i64> {
@@ -182,7 +185,7 @@ async fn what_could_not_be_delivered_is_shown_and_tried_again() {
     let pages = Pages::open().await;
     assert!(pages.page("/alerts").await.contains("Nothing waits and nothing has failed"));
     hostile_day(&pages.store, 1).await;
-    fail_to_deliver(&pages.store).await;
+    fail_to_deliver(&pages.store, "desk@example.org").await;
     let page = pages.page("/alerts").await;
     assert!(page.contains("Given up") && page.contains("550 no such mailbox"), "{page}");
     assert!(page.contains("desk@example.org") && !page.contains("<script>alert"), "{page}");
@@ -194,6 +197,36 @@ async fn what_could_not_be_delivered_is_shown_and_tried_again() {
     );
     assert_eq!(pages.form("/alerts/99/retry", &[]).send().await.unwrap().status(), 404);
     assert_eq!(pages.submit("/alerts/retry", &[]).await, "/alerts?retried=0");
+}
+
+#[tokio::test]
+async fn the_secret_address_of_a_webhook_is_not_shown() {
+    let pages = Pages::open().await;
+    hostile_day(&pages.store, 1).await;
+    fail_to_deliver(&pages.store, "https://hooks.example.com/services/T000/B000/s3cret?key=s3cret").await;
+    let page = pages.page("/alerts").await;
+    assert!(page.contains("https://hooks.example.com/…") && !page.contains("s3cret"), "{page}");
+}
+
+#[tokio::test]
+async fn the_next_check_is_the_one_that_the_daemon_plans() {
+    let source = super::site::source();
+    let id = source.id.clone();
+    let pages = Pages::with(|_| {}, vec![source]).await;
+    hostile_day(&pages.store, 1).await;
+    assert!(pages.page("/sources/harbour").await.contains("no daemon runs here"));
+    for (planned, shown) in [
+        (NextCheck::UnderWay, "a check is under way"),
+        (NextCheck::At(noon()), "the next check begins in a moment"),
+        (NextCheck::At(noon() + TimeDelta::minutes(7)), "12:07</time>."),
+        (NextCheck::Never, "its schedule has no more times"),
+    ] {
+        pages.planned.send_replace([(id.clone(), planned)].into());
+        for path in ["/sources", "/sources/harbour"] {
+            let page = pages.page(path).await;
+            assert!(page.contains(shown), "{path} {shown}: {page}");
+        }
+    }
 }
 
 #[tokio::test]
