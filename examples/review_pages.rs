@@ -7,13 +7,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::http::StatusCode;
 use axum::response::Html;
-use axum::routing::get;
+use axum::routing::{get, post};
 use pressdiff::cli::demo_site::DemoSite;
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
 use pressdiff::fetch::Fetcher;
-use pressdiff::notify::subscriptions;
+use pressdiff::notify::{deliver_due, notifiers, subscriptions};
 use pressdiff::store::Store;
 use pressdiff::track::Tracker;
 use pressdiff::web::{Parts, Passwords, Web};
@@ -81,6 +82,8 @@ async fn watch_a_day(
             tracker.check(source, &|_| {}).await?;
         }
     }
+    // Nobody listens at one address, and the other has moved away for good.
+    deliver_due(store, &notifiers(config)?, clock).await?;
     Ok(())
 }
 
@@ -89,7 +92,9 @@ fn config(folder: &Path, address: &str, demo: &Url, hostile: &Url) -> anyhow::Re
         "[fetch]\nallow_private_addresses = true\nper_host_interval = \"0s\"\n[web]\nlisten = \"{address}\"\n\
          [[source]]\nid = \"demo\"\nname = \"Council of Eastmere\"\nlistings = [\"{demo}\"]\n\
          confirm_removal = {{ checks = 1, after = \"0s\" }}\n\
-         [[source]]\nid = \"hostile\"\nname = \"<script>document.title='run'</script>\"\nlistings = [\"{hostile}\"]\n"
+         [[source]]\nid = \"hostile\"\nname = \"<script>document.title='run'</script>\"\nlistings = [\"{hostile}\"]\n\
+         [[alert]]\nname = \"desk\"\nchannel = \"webhook\"\nurl = \"http://127.0.0.1:9/services/T000/s3cret\"\n\
+         [[alert]]\nname = \"archive\"\nchannel = \"webhook\"\nurl = \"{hostile}hook/s3cret\"\nsources = [\"demo\"]\n"
     );
     Ok(Config::parse(&text, &folder.join("pressdiff.toml"))?)
 }
@@ -111,6 +116,7 @@ async fn hostile_site() -> anyhow::Result<(Url, watch::Sender<bool>)> {
     let router = Router::new()
         .route("/news/", get(async move || Html(listing)))
         .route("/news/{slug}/", get(release))
+        .route("/news/hook/{secret}", post(async || (StatusCode::GONE, format!("moved away {SCRIPT}"))))
         .route("/robots.txt", get(async || ""));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = Url::parse(&format!("http://{}/news/", listener.local_addr()?))?;

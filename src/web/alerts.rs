@@ -91,8 +91,8 @@ pub(super) async fn show(
         in_all,
     };
     let groups = [
-        group(("Given up", "failed", "When"), failed, counts.failed),
-        group(("Waiting", "pending", "Next try"), pending, counts.pending),
+        group(("Given up", "failed", "given up"), failed, counts.failed),
+        group(("Waiting", "pending", "next try"), pending, counts.pending),
     ];
     page(&AlertsPage { frame, groups, sent: counts.sent })
 }

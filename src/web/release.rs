@@ -126,6 +126,8 @@ struct VersionPage {
     version: Version,
     at: Moment,
     lines: Vec<Line>,
+    /// The number of the latest version.
+    latest: u32,
     said: String,
 }
 
@@ -143,6 +145,7 @@ pub(super) async fn version(
         frame: Frame::of(&app, visitor, Tab::None, title).await?.at(&format!("/releases/{id}/versions/{number}")),
         at: Moment::new(version.recorded_at, visitor.zone, app.clock.now()),
         lines: change::lines(&version.document),
+        latest: release.latest.as_ref().map_or(number, |latest| latest.number),
         said: asked.date,
         release,
         version,

@@ -5,6 +5,8 @@ use pressdiff::web::{Web, WebError, fresh_token};
 
 use super::site::{Pages, hostile_day, location, noon};
 
+/// How the path of a feed ends.
+const FEED: &str = ".atom";
 const PASSWORD: &str = "correct horse battery";
 
 /// Every path of the pages with something in place of what varies.
@@ -15,7 +17,7 @@ fn paths() -> Vec<String> {
 
 /// What an access token opens, as the routes spell it; all of it for reading only.
 fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/v1/") || path.ends_with(".atom")
+    path.starts_with("/api/v1/") || path.ends_with(FEED)
 }
 
 /// What somebody without a session is answered, whatever else is right with the request.
@@ -72,7 +74,7 @@ async fn a_token_reads_what_is_for_programs_and_nothing_else() {
         } else {
             assert_eq!((read, head), (303, 401), "{path}");
         }
-        assert_eq!(in_address, if path.ends_with(".atom") { read } else { stranger(path) }, "{path}");
+        assert_eq!(in_address, if path.ends_with(FEED) { read } else { stranger(path) }, "{path}");
     }
 }
 
