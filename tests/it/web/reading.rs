@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use pressdiff::domain::model::NextCheck;
 
-use super::site::{Pages, fail_to_deliver, hostile_day, location, noon};
+use super::site::{Pages, fail_to_deliver, hostile_day, location, noon, remove_release};
 
 /// The rows of a list, as the ids of their events.
 fn rows(page: &str) -> Vec<i64> {
@@ -93,6 +93,8 @@ async fn a_release_shows_its_life_its_versions_and_its_text_at_a_date() {
     assert!(page.contains("version 2</a>") && page.contains("href=\"/events/2\""), "{page}");
     assert!(pages.page("/releases/1/compare?from=2&to=1").await.contains("<ins>12.4</ins>"));
     assert!(pages.page("/releases/1/versions/1").await.contains("12.4 million"));
+    let minute = pages.request("/releases/1/at?date=2026-06-03&time=11:00").send().await.unwrap();
+    assert_eq!(location(&minute), "/releases/1/versions/2?date=2026-06-03");
     let at = pages.request("/releases/1/at?date=2026-06-03").send().await.unwrap();
     assert_eq!(location(&at), "/releases/1/versions/2?date=2026-06-03");
     assert_eq!(pages.request("/releases/1/at?date=2026-05-03").send().await.unwrap().status(), 404);
@@ -163,6 +165,17 @@ async fn words_are_found_also_where_they_were_taken_away() {
     for words in ["%22", "*", "NEAR(", "a%22%22b*", "-", "text:x OR"] {
         pages.page(&format!("/search?q={words}")).await;
     }
+}
+
+#[tokio::test]
+async fn what_a_removed_release_said_is_removed_text() {
+    let pages = Pages::open().await;
+    hostile_day(&pages.store, 1).await;
+    while pages.store.index_versions(1).await.unwrap() > 0 {}
+    assert!(pages.page("/search?q=15.9&in=removed").await.contains("Nothing found"));
+    remove_release(&pages.store).await;
+    assert!(pages.page("/search?q=15.9&in=removed").await.contains("the release was <strong>removed</strong>"));
+    assert!(pages.page("/search?q=15.9&in=present").await.contains("Nothing found"));
 }
 
 #[tokio::test]

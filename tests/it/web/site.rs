@@ -160,7 +160,7 @@ pub(crate) async fn hostile_day(store: &Store, releases: u32) {
             snapshot,
             extractor: 1,
             hash: ContentHash(format!("{number}-{version}")),
-            recorded_at: noon() - TimeDelta::hours(1),
+            recorded_at: noon() - TimeDelta::hours(1) + TimeDelta::seconds(27),
             document: document(&release.title, sum),
             technical: false,
         };
@@ -183,6 +183,14 @@ pub(crate) async fn fail_to_deliver(store: &Store, recipient: &str) {
     store.record(CheckOutcome { alerts, ..check(id, outcome) }).await.unwrap();
     let claimed = store.claim_message("desk", noon(), Duration::from_mins(1)).await.unwrap().unwrap();
     store.mark_failed(claimed.id, noon(), "550 no such mailbox").await.unwrap();
+}
+
+/// The first release is gone from the site.
+pub(crate) async fn remove_release(store: &Store) {
+    let id = SourceId("harbour".into());
+    let release = Release { state: ReleaseState::Removed, ..store.list_releases(&id).await.unwrap().remove(0) };
+    let outcome = ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events: Vec::new() };
+    store.record(check(id, outcome)).await.unwrap();
 }
 
 fn answer(url: &url::Url, number: u32) -> Fetched {
