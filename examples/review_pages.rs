@@ -2,17 +2,19 @@
 //! `review_pages ADDRESS [empty|password]`. One more source tries to run script in titles and texts. With `empty`
 //! nothing has happened yet; with `password` the pages ask for "correct horse battery". Stops on Ctrl-C.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::http::StatusCode;
 use axum::response::Html;
-use axum::routing::get;
+use axum::routing::{get, post};
 use pressdiff::cli::demo_site::DemoSite;
 use pressdiff::clock::Clock;
 use pressdiff::config::Config;
 use pressdiff::fetch::Fetcher;
-use pressdiff::notify::subscriptions;
+use pressdiff::notify::{deliver_due, notifiers, subscriptions};
 use pressdiff::store::Store;
 use pressdiff::track::Tracker;
 use pressdiff::web::{Parts, Passwords, Web};
@@ -51,7 +53,9 @@ async fn serve(folder: &Path, address: &str, mode: &str) -> anyhow::Result<()> {
     }
     let (wanted, _asked) = mpsc::channel(1);
     let (_sources, sources) = watch::channel(config.sources.clone());
-    let web = Web::bind(&config.web, Parts { store, clock, sources, wanted, passwords }, Router::new()).await?;
+    let (_outlook, planned) = watch::channel(BTreeMap::new());
+    let parts = Parts { store, clock, sources, planned, wanted, passwords };
+    let web = Web::bind(&config.web, parts, Router::new()).await?;
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(web.serve(stopped));
     tokio::signal::ctrl_c().await?;
@@ -78,6 +82,8 @@ async fn watch_a_day(
             tracker.check(source, &|_| {}).await?;
         }
     }
+    // Nobody listens at one address, and the other has moved away for good.
+    deliver_due(store, &notifiers(config)?, clock).await?;
     Ok(())
 }
 
@@ -86,7 +92,9 @@ fn config(folder: &Path, address: &str, demo: &Url, hostile: &Url) -> anyhow::Re
         "[fetch]\nallow_private_addresses = true\nper_host_interval = \"0s\"\n[web]\nlisten = \"{address}\"\n\
          [[source]]\nid = \"demo\"\nname = \"Council of Eastmere\"\nlistings = [\"{demo}\"]\n\
          confirm_removal = {{ checks = 1, after = \"0s\" }}\n\
-         [[source]]\nid = \"hostile\"\nname = \"<script>document.title='run'</script>\"\nlistings = [\"{hostile}\"]\n"
+         [[source]]\nid = \"hostile\"\nname = \"<script>document.title='run'</script>\"\nlistings = [\"{hostile}\"]\n\
+         [[alert]]\nname = \"desk\"\nchannel = \"webhook\"\nurl = \"http://127.0.0.1:9/services/T000/s3cret\"\n\
+         [[alert]]\nname = \"archive\"\nchannel = \"webhook\"\nurl = \"{hostile}hook/s3cret\"\nsources = [\"demo\"]\n"
     );
     Ok(Config::parse(&text, &folder.join("pressdiff.toml"))?)
 }
@@ -108,6 +116,7 @@ async fn hostile_site() -> anyhow::Result<(Url, watch::Sender<bool>)> {
     let router = Router::new()
         .route("/news/", get(async move || Html(listing)))
         .route("/news/{slug}/", get(release))
+        .route("/news/hook/{secret}", post(async || (StatusCode::GONE, format!("moved away {SCRIPT}"))))
         .route("/robots.txt", get(async || ""));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = Url::parse(&format!("http://{}/news/", listener.local_addr()?))?;

@@ -37,6 +37,7 @@ mod since;
 mod sources;
 mod table;
 mod test_alert;
+mod token;
 mod verify;
 
 use std::path::PathBuf;
@@ -133,6 +134,8 @@ enum Command {
     Reload(reload::Reload),
     /// Set the password of the review pages
     Passwd(passwd::Passwd),
+    /// Make, list and revoke access tokens for feed readers and programs
+    Token(token::Token),
     /// Ask the running daemon whether it is well
     Health(health::Health),
     /// Prove that the record is whole and unchanged
@@ -177,6 +180,7 @@ impl Command {
             Self::Backup(command) => command.run(session).await,
             Self::Reload(command) => command.run(session).await,
             Self::Passwd(command) => command.run(session),
+            Self::Token(command) => command.run(session).await,
             Self::Health(command) => command.run(session).await,
             Self::Verify(command) => command.run(session).await,
             Self::Attest(command) => command.run(session).await,
@@ -253,6 +257,7 @@ mod tests {
                 "backup",
                 "reload",
                 "passwd",
+                "token",
                 "health",
                 "verify",
                 "attest",

@@ -17,6 +17,7 @@ pub mod classify;
 pub mod dates;
 pub mod diff;
 pub mod discover;
+pub mod discreet;
 pub mod extract;
 pub mod jsonl;
 pub mod likeness;

@@ -3,14 +3,15 @@
 //!
 //! In reading order: [`domain`] holds the pure decisions; [`config`] and [`clock`] are the world's settings
 //! and time; [`fetch`] reads the network; [`store`] keeps the record; [`track`] is one check of one source
-//! from start to finish; [`warc`] reads and writes archives of others; [`notify`] delivers alerts; [`schedule`] is the
-//! daemon; [`metrics`] counts what it does and [`web`] serves the review pages, and answers those who watch over the
-//! service; [`cli`] wires everything.
+//! from start to finish; [`warc`] reads and writes archives of others; [`feed`] makes feeds of events; [`notify`] delivers
+//! alerts; [`schedule`] is the daemon; [`metrics`] counts what it does and [`web`] serves the review pages, and answers
+//! those who watch over the service; [`cli`] wires everything.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod feed;
 pub mod fetch;
 pub mod metrics;
 pub mod notify;

@@ -12,6 +12,7 @@ mod pulse;
 mod timing;
 mod work;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +26,7 @@ pub use self::timing::{first_due, next_due};
 pub use self::work::Change;
 use self::work::Work;
 use crate::clock::Clock;
-use crate::domain::model::{Reason, Source, SourceId};
+use crate::domain::model::{NextCheck, Reason, Source, SourceId};
 use crate::metrics::Meter;
 use crate::notify::{Deliverer, Delivery, FeedWriter, Notifiers};
 use crate::store::{Store, StoreError};
@@ -38,6 +39,9 @@ const DELIVERY_INTERVAL: Duration = Duration::from_secs(5);
 /// How long the last delivery may take once the end has come.
 const LAST_DELIVERY: Duration = Duration::from_secs(5);
 
+/// What comes next for each source that is watched.
+pub type Outlook = BTreeMap<SourceId, NextCheck>;
+
 /// Everything that the daemon works with.
 pub struct Daemon {
     /// The record.
@@ -48,6 +52,8 @@ pub struct Daemon {
     pub meter: Meter,
     /// Is told how things are.
     pub manager: Manager,
+    /// Is told what comes next, whenever that changes.
+    pub outlook: watch::Sender<Outlook>,
     /// What there is to do at first.
     pub plan: Plan,
 }
@@ -83,9 +89,9 @@ impl Daemon {
     /// Works until `stop` is there, then ends within a few seconds; does what it is told by the way. Fails only when the
     /// store does.
     pub async fn run(self, mut orders: Orders, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
-        let Self { store, clock, meter, manager, plan } = self;
+        let Self { store, clock, meter, manager, outlook, plan } = self;
         let (channels, told_by) = watch::channel(plan.channels);
-        let mut work = Work::new(store.clone(), clock.clone(), meter.clone(), plan.tracker, channels);
+        let mut work = Work::new(store.clone(), clock.clone(), meter.clone(), plan.tracker, channels, outlook);
         let board = work.board();
         work.plan(plan.sources).await?;
         let (stopping, stopped) = watch::channel(false);

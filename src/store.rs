@@ -33,6 +33,7 @@ mod snapshots;
 mod sources;
 mod sqlite;
 mod stamps;
+mod tokens;
 mod verify;
 mod versions;
 
@@ -65,6 +66,7 @@ pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Attempt, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
+pub use tokens::AccessToken;
 pub use verify::{Broken, Head, Verification, VerifyWatcher};
 pub use versions::VersionLine;
 

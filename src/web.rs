@@ -10,6 +10,7 @@ mod answer;
 mod api;
 mod change;
 mod event;
+mod feeds;
 mod guard;
 mod inbox;
 mod indexer;
@@ -24,6 +25,7 @@ mod snapshot;
 mod source;
 mod words;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -35,10 +37,11 @@ use tokio::sync::{mpsc, watch};
 use self::access::Access;
 use crate::clock::Clock;
 use crate::config::WebConfig;
-use crate::domain::model::{Source, SourceId};
+use crate::domain::model::{NextCheck, Source, SourceId};
+use crate::feed::FeedMaker;
 use crate::store::Store;
 
-pub use self::access::{PasswordError, Passwords};
+pub use self::access::{PasswordError, Passwords, fresh_token};
 
 /// What the pages are made from.
 pub struct Parts {
@@ -48,6 +51,8 @@ pub struct Parts {
     pub clock: Clock,
     /// What is watched at present.
     pub sources: watch::Receiver<Vec<Source>>,
+    /// What comes next for each of them, as the daemon has it; nothing where none runs in this process.
+    pub planned: watch::Receiver<BTreeMap<SourceId, NextCheck>>,
     /// Takes the sources that somebody wants checked now.
     pub wanted: mpsc::Sender<SourceId>,
     /// Where the password is kept.
@@ -92,8 +97,10 @@ pub(crate) struct Shared {
     clock: Clock,
     config: WebConfig,
     sources: watch::Receiver<Vec<Source>>,
+    planned: watch::Receiver<BTreeMap<SourceId, NextCheck>>,
     wanted: mpsc::Sender<SourceId>,
     access: Access,
+    feeds: FeedMaker,
 }
 
 impl std::ops::Deref for App {
@@ -111,14 +118,6 @@ impl Shared {
         sources.iter().find(|source| source.id == *id).map_or_else(|| id.0.clone(), |source| source.name.clone())
     }
 
-    /// A path of these pages as readers elsewhere find it.
-    fn public_address(&self, path: &str) -> String {
-        match &self.config.url {
-            Some(url) => format!("{}{path}", url.origin().ascii_serialization()),
-            None => format!("http://{}{path}", self.config.listen),
-        }
-    }
-
     /// Ids and names of what is watched.
     fn source_names(&self) -> Vec<(String, String)> {
         self.sources.borrow().iter().map(|source| (source.id.0.clone(), source.name.clone())).collect()
@@ -130,7 +129,7 @@ impl Web {
     /// for a service manager; they pass the same guard. Fails where others than this machine could read the pages
     /// and no password is set.
     pub async fn bind(config: &WebConfig, parts: Parts, beside: Router) -> Result<Self, WebError> {
-        let Parts { store, clock, sources, wanted, passwords } = parts;
+        let Parts { store, clock, sources, planned, wanted, passwords } = parts;
         if passwords.read()?.is_none() {
             demand_loopback(config)?;
         }
@@ -138,7 +137,9 @@ impl Web {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let access = Access::new(passwords);
-        let app = App(Arc::new(Shared { store, clock, config: config.clone(), sources, wanted, access }));
+        let feeds = FeedMaker::new(store.clone());
+        let config = config.clone();
+        let app = App(Arc::new(Shared { store, clock, config, sources, planned, wanted, access, feeds }));
         Ok(Self { listener, address, router: routes::router(&app, beside), app })
     }
 

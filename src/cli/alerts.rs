@@ -9,6 +9,7 @@ use super::ListFormat;
 use super::failure::{Status, UsageError};
 use super::session::Session;
 use super::table::{Rows, word};
+use crate::domain::discreet::discreet;
 use crate::domain::message::MessageId;
 use crate::domain::model::AlertState;
 use crate::domain::route::Form;
@@ -99,7 +100,7 @@ fn table(lines: &[MessageLine], session: &Session) -> String {
         rows.add([
             line.id.to_string(),
             line.addressee.alert.clone(),
-            line.addressee.recipient.clone(),
+            discreet(&line.addressee.recipient),
             word(&line.state),
             line.attempts.to_string(),
             if is_pending { next_try(line.due_at, session) } else { "never".to_owned() },
@@ -122,7 +123,7 @@ fn next_try(due_at: DateTime<Utc>, session: &Session) -> String {
 struct Line<'a> {
     id: i64,
     alert: &'a str,
-    recipient: &'a str,
+    recipient: String,
     state: AlertState,
     attempts: u32,
     form: Form,
@@ -141,7 +142,7 @@ fn json_lines(lines: &[MessageLine]) -> Result<String> {
         let json = Line {
             id: line.id.0,
             alert: &line.addressee.alert,
-            recipient: &line.addressee.recipient,
+            recipient: discreet(&line.addressee.recipient),
             state: line.state,
             attempts: line.attempts,
             form: line.form,

@@ -12,7 +12,7 @@ use super::pages::Pages;
 use super::service::{Service, stop_signal};
 use super::session::Session;
 use crate::metrics::Meter;
-use crate::schedule::{Daemon, Manager, Orders, Plan};
+use crate::schedule::{Daemon, Manager, Orders, Outlook, Plan};
 use crate::web::operations::{Operations, routes};
 use crate::web::{Parts, Passwords};
 
@@ -35,7 +35,8 @@ impl Run {
         let (wanted, asked) = mpsc::channel(WANTED_AT_ONCE);
         let (sources, watched) = watch::channel(config.sources.clone());
         let passwords = Passwords::beside(&config.store.path);
-        let parts = Parts { store: store.clone(), clock: clock.clone(), sources: watched, wanted, passwords };
+        let (outlook, planned) = watch::channel(Outlook::new());
+        let parts = Parts { store: store.clone(), clock: clock.clone(), sources: watched, planned, wanted, passwords };
         let beside = routes(Operations { store: store.clone(), clock: clock.clone(), meter: meter.clone() });
         let pages = Pages::open(&config.web, parts, beside).await?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), store = %config.store.path.display(), sources = config.sources.len(), "watching");
@@ -45,6 +46,7 @@ impl Run {
             clock: clock.clone(),
             meter: meter.clone(),
             manager: manager.clone(),
+            outlook,
             plan: Plan { tracker, channels, sources: config.sources.clone() },
         };
         let reloads = Reloader { config, store, fetcher, clock, meter, manager, changes, sources }.run(control)?;

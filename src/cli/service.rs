@@ -42,7 +42,8 @@ pub(super) async fn plan(config: &Config, store: &Store, fetcher: &Fetcher, cloc
     let alerts = subscriptions(&config.alerts);
     let tracker = Tracker::new(store.clone(), fetcher.clone(), clock.clone(), alerts, config.fetch.concurrency);
     let feeds = config.feed.as_ref();
-    let feeds = feeds.map(|feed| FeedWriter::new(feed, &config.sources, store.clone(), clock.clone()));
+    let pages = config.web.url.as_ref();
+    let feeds = feeds.map(|feed| FeedWriter::new(feed, pages, &config.sources, store.clone(), clock.clone()));
     Ok(Plan { tracker, channels: Channels { notifiers, feeds }, sources: config.sources.clone() })
 }
 

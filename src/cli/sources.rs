@@ -8,6 +8,7 @@ use super::failure::Status;
 use super::session::Session;
 use super::table::{Rows, minute, word};
 use crate::config::Config;
+use crate::domain::discreet::discreet;
 use crate::domain::model::{Source, SourceId};
 use crate::notify::feed_troubles;
 use crate::schedule::first_due;
@@ -51,7 +52,7 @@ async fn list_feed_troubles(config: &Config, store: &Store) -> Result<Vec<String
 
 /// An alert that does not arrive; `pressdiff alerts` has the messages.
 fn undelivered(line: &Failing) -> String {
-    let to = line.recipient.as_ref().map(|recipient| format!(" to {recipient}")).unwrap_or_default();
+    let to = line.recipient.as_ref().map(|recipient| format!(" to {}", discreet(recipient))).unwrap_or_default();
     let (since, messages) = (minute(line.since), if line.waiting == 1 { "message" } else { "messages" });
     format!("alert {}{to}: not delivered since {since}, {} {messages} wait: {}", line.alert, line.waiting, line.error)
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use super::failure::{Status, UsageError};
 use super::session::Session;
 use crate::config::Config;
+use crate::domain::discreet::discreet;
 use crate::notify::{NotifyError, notifiers, samples};
 
 /// Sends a clearly marked sample to everybody whom an alert tells, and prints what went wrong if it is not taken.
@@ -29,7 +30,7 @@ impl TestAlert {
         for alert in &config.alerts {
             let Some(notifier) = notifiers.find(&alert.name) else { continue };
             for sample in samples(alert, session.clock.now()) {
-                let recipient = &sample.addressee.recipient;
+                let recipient = discreet(&sample.addressee.recipient);
                 match notifier.send(&sample).await {
                     Ok(()) => session.output.note(&format!("{}: sample sent to {recipient}", self.name)),
                     Err(error) => {

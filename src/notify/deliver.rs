@@ -213,14 +213,17 @@ impl Desk {
 
 /// The error with its causes, as far as it does not tell them itself.
 pub(super) fn words(error: &NotifyError) -> String {
+    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
+    let causes: Vec<String> = causes.map(ToString::to_string).collect();
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let words = error.to_string();
+    // Where the last cause is told, those on the way to it only say that something failed.
+    if causes.last().is_some_and(|last| text.contains(last)) {
+        return text;
+    }
+    for words in causes {
         if !text.contains(&words) {
             text = format!("{text}: {words}");
         }
-        cause = error.source();
     }
     text
 }

@@ -72,7 +72,7 @@ fn tell(claimed: &Claimed, fold: Fold, change: Option<Change>, names: &HashMap<S
 
 /// What changed from one version to another; none when it reads the same or cannot be compared. Adds up the bytes of
 /// both texts.
-pub(super) async fn load_change(
+async fn load_change(
     store: &Store,
     release: ReleaseId,
     old: u32,

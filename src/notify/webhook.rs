@@ -18,6 +18,7 @@ use self::signature::Keys;
 use super::Scope;
 use crate::clock::Clock;
 use crate::config::{Secret, SecretError};
+use crate::domain::discreet::discreet_address;
 use crate::domain::message::Message;
 use crate::domain::payload::payload;
 
@@ -28,6 +29,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(4);
 /// The longest Retry-After that is honoured: a receiver that is back sooner is not to be missed for a day.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
+
+/// Parts of an address that are shorter are words, and no secrets.
+const SHORTEST_SECRET: usize = 8;
 
 /// Posts to one address. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -75,7 +79,7 @@ pub enum WebhookError {
         host: String,
         /// Its status.
         status: u16,
-        /// Where it points, without the query; made plain.
+        /// Where it points: scheme and host.
         target: String,
     },
     /// The receiver does not want it, or not now.
@@ -143,7 +147,8 @@ impl WebhookNotifier {
         }
         let retry_after = asked_to_wait(response.headers(), self.clock.now());
         let retry_after = retry_after.map(|wait| wait.min(LONGEST_RETRY_AFTER));
-        Err(WebhookError::Refused { host, status, said: plain_start(response).await, retry_after })
+        let said = without_secrets(&self.url, plain_start(response).await);
+        Err(WebhookError::Refused { host, status, said, retry_after })
     }
 }
 
@@ -186,9 +191,17 @@ fn host_of(url: &Url) -> String {
 /// Where a redirect points, as far as that is no secret.
 fn target_of(url: &Url, location: &str) -> String {
     match url.join(location) {
-        Ok(target) => target[..Position::AfterPath].chars().take(300).collect(),
+        Ok(target) => discreet_address(&target),
         Err(_) => "an address that cannot be read".to_owned(),
     }
+}
+
+/// Servers like to repeat what they were asked for.
+fn without_secrets(url: &Url, said: String) -> String {
+    let segments = url.path_segments().into_iter().flatten();
+    let values = url.query().into_iter().flat_map(|query| query.split(['&', '=']));
+    let parts = [&url[Position::BeforePath..]].into_iter().chain(segments).chain(values);
+    parts.filter(|part| part.len() >= SHORTEST_SECRET).fold(said, |said, part| said.replace(part, "…"))
 }
 
 /// What lies at the bottom: the layers above it say only that a request failed.

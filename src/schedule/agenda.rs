@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Outlook;
 use super::timing::next_due;
-use crate::domain::model::{Source, SourceId};
+use crate::domain::model::{NextCheck, Source, SourceId};
 
 /// The sources with where they stand.
 pub(super) struct Agenda {
@@ -54,6 +55,16 @@ impl Agenda {
     /// How many sources there are.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
+    }
+
+    /// What is in mind for each source.
+    pub(super) fn outlook(&self) -> Outlook {
+        let next = |standing| match standing {
+            Standing::Waiting(due_at) => NextCheck::At(due_at),
+            Standing::UnderWay => NextCheck::UnderWay,
+            Standing::Over => NextCheck::Never,
+        };
+        self.entries.iter().map(|entry| (entry.source.id.clone(), next(entry.standing))).collect()
     }
 
     /// Whether this source is among them.
@@ -211,6 +222,19 @@ mod tests {
         assert_eq!(take(&mut agenda, "09:00:00").as_deref(), Some("b"));
         agenda.hasten(&SourceId("b".into()), at("09:01:00"));
         assert_eq!(take(&mut agenda, "09:01:00"), None, "its check is under way");
+    }
+
+    #[test]
+    fn the_outlook_tells_what_really_comes_next() {
+        let mut agenda = agenda(&[("a", "10:00:00"), ("b", "10:00:00"), ("c", "11:00:00")], 1);
+        agenda.entries[1].standing = Standing::Over;
+        take(&mut agenda, "10:00:00");
+        let mut outlook: Vec<_> = agenda.outlook().into_values().collect();
+        assert_eq!(outlook, [NextCheck::UnderWay, NextCheck::Never, NextCheck::At(at("11:00:00"))]);
+        let due_at = agenda.finish(&source("a", "@hourly"), at("10:00:10")).unwrap();
+        agenda.hasten(&SourceId("c".into()), at("10:00:20"));
+        outlook = agenda.outlook().into_values().collect();
+        assert_eq!(outlook, [NextCheck::At(due_at), NextCheck::Never, NextCheck::At(at("10:00:20"))]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 use super::agenda::Agenda;
 use super::overdue::Watch;
 use super::timing::{first_due, pause};
-use super::{Channels, MOST_AT_ONCE, Orders, Plan, is_unreachable};
+use super::{Channels, MOST_AT_ONCE, Orders, Outlook, Plan, is_unreachable};
 use crate::clock::Clock;
 use crate::domain::classify::unchecked;
 use crate::domain::model::{Source, SourceId};
@@ -70,18 +70,21 @@ pub(super) struct Work {
     under_way: HashMap<Id, UnderWay>,
     ended: Arc<Notify>,
     board: watch::Sender<Board>,
+    outlook: watch::Sender<Outlook>,
     /// Whether the record is as small as it gets.
     is_packed: bool,
 }
 
 impl Work {
-    /// Nothing to do yet; what delivers hears of other channels through `channels`.
+    /// Nothing to do yet; what delivers hears of other channels through `channels`, and who watches of what comes next
+    /// through `outlook`.
     pub(super) fn new(
         store: Store,
         clock: Clock,
         meter: Meter,
         tracker: Tracker,
         channels: watch::Sender<Channels>,
+        outlook: watch::Sender<Outlook>,
     ) -> Self {
         let watch = Watch::new(&[], clock.now());
         Self {
@@ -97,6 +100,7 @@ impl Work {
             under_way: HashMap::new(),
             ended: Arc::default(),
             board: watch::Sender::default(),
+            outlook,
             is_packed: false,
         }
     }
@@ -235,6 +239,8 @@ impl Work {
         });
         let board = Board { sources: self.agenda.len(), under_way: self.under_way.len(), next };
         self.board.send_if_modified(|shown| std::mem::replace(shown, board.clone()) != board);
+        let outlook = self.agenda.outlook();
+        self.outlook.send_if_modified(|shown| std::mem::replace(shown, outlook.clone()) != outlook);
     }
 }
 

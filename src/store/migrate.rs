@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_looks.sql"),
     include_str!("../../migrations/sqlite/0005_compact.sql"),
     include_str!("../../migrations/sqlite/0006_remarks.sql"),
+    include_str!("../../migrations/sqlite/0007_tokens.sql"),
 ];
 
 /// As the first migration writes it.
@@ -101,13 +102,14 @@ mod tests {
     use super::*;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 6] = [
+    const ROWS: [&str; 7] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
         include_str!("../../tests/fixtures/migrations/0004.sql"),
         include_str!("../../tests/fixtures/migrations/0005.sql"),
         include_str!("../../tests/fixtures/migrations/0006.sql"),
+        include_str!("../../tests/fixtures/migrations/0007.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::column::Columns as _;
 use super::{Store, StoreError, versions};
-use crate::domain::model::{ReleaseId, SourceId, Version};
+use crate::domain::model::{ReleaseId, ReleaseState, SourceId, Version};
 use crate::domain::search::{Query, index_text};
 
 /// Versions that are looked at for one page of finds.
@@ -17,12 +17,12 @@ const LOOKED_AT: usize = 400;
 /// Where the words may stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
-    /// In the present text, or in one that was changed since.
+    /// In the present text, or in one that is no longer there.
     #[default]
     Any,
     /// In the present text.
     Present,
-    /// In text that is no longer there.
+    /// In text that was changed since, or whose release was removed.
     Removed,
 }
 
@@ -52,6 +52,8 @@ pub struct Find {
     pub url: Url,
     /// The version in which the words are gone, if they are.
     pub gone_in: Option<u32>,
+    /// Whether its release is gone from the site, with whatever it said last.
+    pub is_removed: bool,
 }
 
 /// A page of finds, the newest first.
@@ -161,7 +163,7 @@ impl Walk<'_> {
     fn judge(&self, transaction: &Transaction<'_>, place: i64) -> Result<Option<Find>, StoreError> {
         let search = self.search;
         let mut statement = transaction.prepare_cached(
-            "SELECT t.release, t.number, r.source, r.title, r.url, n.id AS next,
+            "SELECT t.release, t.number, r.source, r.title, r.url, r.state, n.id AS next,
                 (SELECT max(number) FROM versions WHERE release = t.release) AS latest
          FROM search_texts t JOIN releases r ON r.id = t.release
          LEFT JOIN search_texts n ON n.release = t.release AND n.number = t.number + 1
@@ -171,14 +173,18 @@ impl Walk<'_> {
             let (release, number): (i64, u32) = (row.get("release")?, row.get("number")?);
             let (next, latest): (Option<i64>, u32) = (row.get("next")?, row.get("latest")?);
             let source = SourceId(row.get("source")?);
-            Ok((release, number, next, latest, source, row.get("title")?, row.url("url")?))
+            let is_removed = row.word::<ReleaseState>("state")? == ReleaseState::Removed;
+            Ok((release, number, next, latest, source, row.get("title")?, row.url("url")?, is_removed))
         });
-        let Some((release, number, next, latest, source, title, url)) = found.optional()? else { return Ok(None) };
+        let Some((release, number, next, latest, source, title, url, is_removed)) = found.optional()? else {
+            return Ok(None);
+        };
         if search.source.as_ref().is_some_and(|wanted| *wanted != source) {
             return Ok(None);
         }
-        let is_present = number == latest;
-        if !is_present && !self.is_gone_in(transaction, next)? {
+        let is_latest = number == latest;
+        let is_present = is_latest && !is_removed;
+        if !is_latest && !self.is_gone_in(transaction, next)? {
             return Ok(None);
         }
         match search.scope {
@@ -187,7 +193,7 @@ impl Walk<'_> {
             _ => {}
         }
         let Some(version) = versions::find(transaction, ReleaseId(release), number)? else { return Ok(None) };
-        Ok(Some(Find { version, source, title, url, gone_in: (!is_present).then_some(number + 1) }))
+        Ok(Some(Find { version, source, title, url, gone_in: (!is_latest).then_some(number + 1), is_removed }))
     }
 
     /// Whether the version at a place lacks the words; one that is not in the index yet decides nothing.

@@ -1,9 +1,10 @@
 //! Who may read the pages: the password, kept as an argon2id hash in a file beside the store so that it can be set
-//! while the daemon runs; sessions, of which the store keeps hashes; and a brake on guessing.
+//! while the daemon runs; sessions and access tokens, of which the store keeps hashes; and a brake on guessing.
 
 mod limiter;
 mod login;
 mod password;
+mod token;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest as _, Sha256};
@@ -11,6 +12,8 @@ use sha2::{Digest as _, Sha256};
 use self::limiter::Limiter;
 pub(super) use self::login::{log_in, log_out, show_login};
 pub use self::password::{PasswordError, Passwords};
+pub use self::token::fresh_token;
+pub(super) use self::token::{Pass, shown as shown_token};
 use crate::domain::normalize::hex;
 use crate::store::{Store, StoreError};
 
@@ -21,6 +24,8 @@ pub(super) const SESSION: TimeDelta = TimeDelta::days(30);
 pub(super) struct Access {
     passwords: Passwords,
     limiter: Limiter,
+    /// Apart from the one of the log-in, so that a reader with an old token locks nobody out.
+    wrong_tokens: Limiter,
     /// Verifying takes memory and time on purpose: one at a time.
     verifying: tokio::sync::Semaphore,
 }
@@ -38,7 +43,12 @@ pub(super) enum Standing {
 
 impl Access {
     pub(super) fn new(passwords: Passwords) -> Self {
-        Self { passwords, limiter: Limiter::default(), verifying: tokio::sync::Semaphore::new(1) }
+        Self {
+            passwords,
+            limiter: Limiter::default(),
+            wrong_tokens: Limiter::default(),
+            verifying: tokio::sync::Semaphore::new(1),
+        }
     }
 
     /// What a request with this session token may do.

@@ -11,6 +11,7 @@ use super::App;
 use super::answer::{Fault, page, see_other};
 use super::guard::Visitor;
 use super::layout::{Frame, Moment, Tab};
+use crate::domain::discreet::discreet;
 use crate::domain::message::MessageId;
 use crate::domain::model::AlertState;
 use crate::store::{MessageLine, StoreError};
@@ -71,7 +72,7 @@ pub(super) async fn show(
         at: Moment::new(line.finished_at.unwrap_or(line.due_at), visitor.zone, now),
         is_due: line.state == AlertState::Pending && line.due_at <= now,
         alert: line.addressee.alert,
-        recipient: line.addressee.recipient,
+        recipient: discreet(&line.addressee.recipient),
         error: line.error,
     };
     let failed = app.store.list_messages_up_to(Some(AlertState::Failed), MOST).await?;
@@ -90,8 +91,8 @@ pub(super) async fn show(
         in_all,
     };
     let groups = [
-        group(("Given up", "failed", "When"), failed, counts.failed),
-        group(("Waiting", "pending", "Next try"), pending, counts.pending),
+        group(("Given up", "failed", "given up"), failed, counts.failed),
+        group(("Waiting", "pending", "next try"), pending, counts.pending),
     ];
     page(&AlertsPage { frame, groups, sent: counts.sent })
 }

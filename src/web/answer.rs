@@ -1,8 +1,9 @@
 //! Answers that several pages give, and what went wrong in words.
 
 use askama::Template;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use chrono::TimeDelta;
 
 use super::access::AccessError;
 use super::layout::Assets;
@@ -13,6 +14,8 @@ use crate::store::StoreError;
 pub(super) struct Fault {
     status: StatusCode,
     message: String,
+    /// After how many seconds it is worth another try.
+    retry_after: Option<i64>,
 }
 
 #[derive(Template)]
@@ -26,12 +29,18 @@ struct FaultPage<'a> {
 impl Fault {
     /// The request is not one that is answered.
     pub(super) fn refused(status: StatusCode, message: &str) -> Self {
-        Self { status, message: message.to_owned() }
+        Self { status, message: message.to_owned(), retry_after: None }
     }
 
     /// There is nothing at this address.
     pub(super) fn missing(message: &str) -> Self {
         Self::refused(StatusCode::NOT_FOUND, message)
+    }
+
+    /// Somebody asks too often.
+    pub(super) fn too_many(message: &str, wait: TimeDelta) -> Self {
+        let refused = Self::refused(StatusCode::TOO_MANY_REQUESTS, message);
+        Self { retry_after: Some(wait.num_seconds() + 1), ..refused }
     }
 
     /// The answer took too long.
@@ -45,10 +54,15 @@ impl Fault {
         Self::refused(StatusCode::INTERNAL_SERVER_ERROR, "Something failed here; the log of pressdiff says what.")
     }
 
+    fn headers(&self) -> HeaderMap {
+        let wait = self.retry_after.map(|seconds| (header::RETRY_AFTER, HeaderValue::from(seconds)));
+        wait.into_iter().collect()
+    }
+
     /// The same for programs.
     pub(super) fn into_json(self) -> Response {
         let body = serde_json::json!({ "error": self.message }).to_string();
-        (self.status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+        (self.status, self.headers(), [(header::CONTENT_TYPE, "application/json")], body).into_response()
     }
 }
 
@@ -68,7 +82,7 @@ impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or("Not possible");
         let page = FaultPage { assets: Assets, title, message: &self.message };
-        (self.status, Html(page.render().unwrap_or_default())).into_response()
+        (self.status, self.headers(), Html(page.render().unwrap_or_default())).into_response()
     }
 }
 

@@ -13,7 +13,7 @@ use self::evidence::Evidence;
 use super::App;
 use super::answer::{Fault, local_path, page, see_other};
 use super::change::{self, Shown};
-use super::guard::Visitor;
+use super::guard::{Origin, Visitor};
 use super::inbox::Row;
 use super::layout::{Frame, Tab};
 use super::words::{Choice, fields, judged, parse_word, word};
@@ -50,6 +50,7 @@ struct EventPage {
 pub(super) async fn show(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
+    Extension(origin): Extension<Origin>,
     Path(id): Path<i64>,
 ) -> Result<Response, Fault> {
     let id = EventId(id);
@@ -87,7 +88,7 @@ pub(super) async fn show(
         previous,
         following,
         next: next_in_inbox(&app, &reviewed).await?,
-        permalink: app.public_address(&format!("/events/{id}")),
+        permalink: format!("{origin}/events/{id}"),
         event,
     })
 }

@@ -1,7 +1,9 @@
 //! The one layer that every request passes, whatever it asks for: it denies what it does not know to be allowed. In
 //! order: the name it was called by (another site's name that leads here is refused), the form of the request, whether
-//! a change was asked for by these pages themselves, and whether whoever asks is logged in.
+//! a change was asked for by these pages themselves, and whether whoever asks is logged in or, where programs read,
+//! shows an access token.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -16,8 +18,9 @@ use tokio::time::timeout;
 use url::form_urlencoded;
 
 use super::App;
-use super::access::Standing;
+use super::access::{Pass, Standing, shown_token};
 use super::answer::{Fault, see_other};
+use super::server::Peer;
 
 /// What strangers may ask for; everything else needs a session where there is a password.
 const PUBLIC: &[&str] = &["/login", "/healthz", "/readyz"];
@@ -25,6 +28,10 @@ const PUBLIC: &[&str] = &["/login", "/healthz", "/readyz"];
 const PUBLIC_FOLDER: &str = "/assets/";
 /// Where programs ask.
 const API: &str = "/api/";
+/// What else an access token opens, for reading; below a source its feed, too.
+const BY_TOKEN: &[&str] = &["/metrics", "/events.atom", "/inbox.atom"];
+/// Feed readers can send no header, so that the addresses of feeds may hold a token.
+const FEED: &str = ".atom";
 /// Most bytes of path and query.
 const LONGEST_ADDRESS: usize = 4 << 10;
 /// How long an answer may take.
@@ -42,11 +49,24 @@ pub(super) struct Visitor {
     pub(super) zone: Tz,
 }
 
+/// Where these pages are for whoever asks: the address that the configuration gives them, or the one they were asked
+/// by. Without a slash at the end.
+#[derive(Clone, Debug)]
+pub(super) struct Origin(String);
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
 /// Lets a request through or answers it.
 pub(super) async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with(API);
     let mut answer = match admit(&app, &mut request).await {
         Ok(None) => timeout(ANSWER_TIME, next.run(request)).await.unwrap_or_else(|_| Fault::slow().into_response()),
         Ok(Some(answer)) => answer,
+        Err(fault) if is_api => fault.into_json(),
         Err(fault) => fault.into_response(),
     };
     add_headers(answer.headers_mut());
@@ -73,13 +93,55 @@ async fn admit(app: &App, request: &mut Request) -> Result<Option<Response>, Fau
     let token = session_token(app, request.headers());
     let standing = app.access.standing(&app.store, token.as_deref(), app.clock.now()).await?;
     let path = request.uri().path();
-    if standing == Standing::Stranger && !PUBLIC.contains(&path) && !path.starts_with(PUBLIC_FOLDER) {
-        return Ok(Some(turn_away(request)));
+    let is_public = PUBLIC.contains(&path) || path.starts_with(PUBLIC_FOLDER);
+    if standing == Standing::Stranger && !is_public {
+        let is_let_in = match shown(request) {
+            Some((token, peer)) => may_read(app, &token, peer).await?,
+            None => false,
+        };
+        if !is_let_in {
+            return Ok(Some(turn_away(request)));
+        }
     }
     let zone = cookie(request.headers(), ZONE_COOKIE).and_then(|name| name.replace('.', "/").parse().ok());
     let visitor = Visitor { logged_in: standing == Standing::LoggedIn, zone: zone.unwrap_or(app.config.timezone) };
     request.extensions_mut().insert(visitor);
+    request.extensions_mut().insert(origin(app, &host));
     Ok(None)
+}
+
+/// The access token that a request shows, and who shows it; none where no token opens anything.
+fn shown(request: &Request) -> Option<(String, IpAddr)> {
+    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    let path = request.uri().path();
+    if !is_reading || !is_for_programs(path) {
+        return None;
+    }
+    let token = shown_token(request.headers(), request.uri(), path.ends_with(FEED))?;
+    let Peer(peer) = request.extensions().get()?;
+    Some((token, peer.ip()))
+}
+
+/// Whether an access token opens the door.
+async fn may_read(app: &App, token: &str, peer: IpAddr) -> Result<bool, Fault> {
+    match app.access.pass(&app.store, token, peer, app.clock.now()).await? {
+        Pass::Valid => Ok(true),
+        Pass::Wrong => {
+            tracing::warn!(%peer, "access token refused");
+            Ok(false)
+        }
+        Pass::TooMany(wait) => Err(Fault::too_many("Too many wrong access tokens.", wait)),
+    }
+}
+
+/// Whether programs read at this path, with an access token.
+fn is_for_programs(path: &str) -> bool {
+    let source = path.strip_prefix("/sources/").and_then(|rest| rest.strip_suffix("/events.atom"));
+    path.starts_with(API) || BY_TOKEN.contains(&path) || source.is_some_and(|id| !id.contains('/'))
+}
+
+fn origin(app: &App, host: &Authority) -> Origin {
+    Origin(app.config.url.as_ref().map_or_else(|| format!("http://{host}"), |url| url.origin().ascii_serialization()))
 }
 
 fn not_allowed(allowed: &'static str) -> Response {
@@ -89,8 +151,14 @@ fn not_allowed(allowed: &'static str) -> Response {
 
 /// A reader is sent to the log-in, a program gets a status.
 fn turn_away(request: &Request) -> Response {
+    let challenge = [(header::WWW_AUTHENTICATE, "Bearer realm=\"pressdiff\"")];
     if request.uri().path().starts_with(API) {
-        return Fault::refused(StatusCode::UNAUTHORIZED, "Log in first.").into_json();
+        let fault = Fault::refused(StatusCode::UNAUTHORIZED, "Log in, or send an access token.");
+        return (challenge, fault.into_json()).into_response();
+    }
+    if is_for_programs(request.uri().path()) {
+        let words = "This needs an access token, which `pressdiff token create` makes, or a log-in.";
+        return (challenge, Fault::refused(StatusCode::UNAUTHORIZED, words)).into_response();
     }
     if *request.method() != Method::GET {
         return Fault::refused(StatusCode::UNAUTHORIZED, "Log in first.").into_response();

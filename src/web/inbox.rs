@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::{Extension, Form};
 
-use self::query::FilterQuery;
+pub(super) use self::query::FilterQuery;
 pub(super) use self::row::Row;
 use super::App;
 use super::answer::{Fault, page, see_other};
@@ -16,6 +16,7 @@ use super::guard::Visitor;
 use super::layout::{Frame, Tab};
 use super::words::{Choice, KINDS, REASONS, choices};
 use crate::domain::model::{EventId, Significance};
+use crate::feed::title_of;
 use crate::store::{EventFilter, InboxCount, Shelf, ShelfFilter};
 
 /// Events on a page.
@@ -42,6 +43,8 @@ struct InboxPage {
     /// Whether anything was ever recorded, and is watched at all.
     has_events: bool,
     watched: Vec<String>,
+    /// Where the feed of this list is.
+    feed: String,
 }
 
 /// The events that wait, or another shelf.
@@ -58,7 +61,9 @@ pub(super) async fn show(
         Shelf::Starred => "Starred",
         Shelf::All => "All events",
     };
-    let mut frame = Frame::of(&app, visitor, Tab::Inbox, title).await?.at(&query.address(None));
+    let feed = query.feed_address(visitor.zone);
+    let mut frame = Frame::of(&app, visitor, Tab::Inbox, title).await?.at(&query.address(query.place()));
+    frame.feed = Some((title_of(Some(&query.describe())), feed.clone()));
     if let Ok(marked) = query.marked.parse::<usize>() {
         frame.notice = format!("{marked} marked as reviewed.");
     }
@@ -81,6 +86,7 @@ pub(super) async fn show(
         significances: choices(&[Significance::Major, Significance::Minor], filter.significance.as_ref()),
         has_events,
         watched: app.sources.borrow().iter().map(|source| source.name.clone()).collect(),
+        feed,
         frame,
         query,
     })
@@ -117,6 +123,5 @@ pub(super) async fn review_all(
             break;
         }
     }
-    let query = FilterQuery { marked: count.to_string(), ..query };
-    Ok(see_other(&query.address(None)))
+    Ok(see_other(&query.marked_address(count)))
 }

@@ -33,6 +33,8 @@ pub(super) struct Frame {
     pub(super) logged_in: bool,
     /// Path and query of the page, to come back to.
     pub(super) here: String,
+    /// Title and path of the feed of what the page shows, where that is not all events.
+    pub(super) feed: Option<(String, String)>,
     /// Said once above the page, after something was done.
     pub(super) notice: String,
 }
@@ -49,6 +51,7 @@ impl Frame {
             zone: visitor.zone,
             logged_in: visitor.logged_in,
             here: "/".to_owned(),
+            feed: None,
             notice: String::new(),
         })
     }

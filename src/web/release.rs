@@ -4,7 +4,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Timelike as _};
 use serde::Deserialize;
 
 use super::App;
@@ -126,6 +126,8 @@ struct VersionPage {
     version: Version,
     at: Moment,
     lines: Vec<Line>,
+    /// The number of the latest version.
+    latest: u32,
     said: String,
 }
 
@@ -143,6 +145,7 @@ pub(super) async fn version(
         frame: Frame::of(&app, visitor, Tab::None, title).await?.at(&format!("/releases/{id}/versions/{number}")),
         at: Moment::new(version.recorded_at, visitor.zone, app.clock.now()),
         lines: change::lines(&version.document),
+        latest: release.latest.as_ref().map_or(number, |latest| latest.number),
         said: asked.date,
         release,
         version,
@@ -167,8 +170,10 @@ pub(super) async fn at(
     let release = find(&app, id).await?;
     let wrong = || Fault::refused(axum::http::StatusCode::BAD_REQUEST, "Write the date as 2026-06-03.");
     let day = NaiveDate::parse_from_str(&asked.date, "%Y-%m-%d").map_err(|_| wrong())?;
-    let last = NaiveTime::from_hms_opt(23, 59, 59).unwrap_or_default();
-    let time = NaiveTime::parse_from_str(&asked.time, "%H:%M").unwrap_or(last);
+    // To the end of the minute or of the day: whatever the pages tell as of then stood by then.
+    let time = NaiveTime::parse_from_str(&asked.time, "%H:%M").ok();
+    let time = time.and_then(|time| time.with_second(59)).or(NaiveTime::from_hms_opt(23, 59, 59)).unwrap_or_default();
+    let time = time.with_nanosecond(999_999_999).unwrap_or(time);
     let at = visitor.zone.from_local_datetime(&NaiveDateTime::new(day, time)).latest().ok_or_else(wrong)?;
     match app.store.find_version_at(release.id, at.to_utc()).await? {
         Some(number) => Ok(see_other(&format!("/releases/{id}/versions/{number}?date={day}"))),

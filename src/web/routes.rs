@@ -6,7 +6,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use super::{
-    App, access, alerts, answer, api, event, guard, inbox, layout, release, search, settings, snapshot, source,
+    App, access, alerts, answer, api, event, feeds, guard, inbox, layout, release, search, settings, snapshot, source,
 };
 
 /// Most bytes of a form.
@@ -30,6 +30,10 @@ pub(super) const ROUTES: &[Route] = &[
     Route { path: "/releases/{id}/compare", answer: || get(release::compare) },
     Route { path: "/releases/{id}/at", answer: || get(release::at) },
     Route { path: "/releases/{id}/versions/{number}", answer: || get(release::version) },
+    Route { path: "/feeds", answer: || get(feeds::show) },
+    Route { path: "/events.atom", answer: || get(feeds::all) },
+    Route { path: "/inbox.atom", answer: || get(feeds::inbox) },
+    Route { path: "/sources/{id}/events.atom", answer: || get(feeds::of_source) },
     Route { path: "/search", answer: || get(search::show) },
     Route { path: "/sources", answer: || get(source::list) },
     Route { path: "/sources/{id}", answer: || get(source::show) },

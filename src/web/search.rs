@@ -40,6 +40,7 @@ struct Hit {
     source: String,
     at: Moment,
     gone_in: Option<u32>,
+    is_removed: bool,
     passage: Vec<Stretch>,
 }
 
@@ -82,6 +83,7 @@ pub(super) async fn show(
         source: app.source_name(&find.source),
         at: Moment::new(find.version.recorded_at, visitor.zone, app.clock.now()),
         gone_in: find.gone_in,
+        is_removed: find.is_removed,
     };
     let choice = |(id, name): (String, String)| Choice { chosen: id == query.source, value: id, label: name };
     let title = if wanted.is_empty() { "Search".to_owned() } else { format!("Search: {text}") };

@@ -14,10 +14,12 @@ use self::learned::Learned;
 use self::plot::Plot;
 use super::App;
 use super::answer::{Fault, local_path, page, see_other};
+use super::feeds;
 use super::guard::Visitor;
 use super::layout::{Frame, Moment, Tab};
 use super::words::{parse_word, spoken, standing};
-use crate::domain::model::{ReleaseId, ReleaseState, Source, SourceId};
+use crate::domain::model::{NextCheck, ReleaseId, ReleaseState, Source, SourceId};
+use crate::feed::title_of;
 use crate::store::{ReleaseLine, SourceLine};
 
 /// Releases on a page.
@@ -31,8 +33,7 @@ struct Health {
     name: String,
     is_watched: bool,
     last: Option<Moment>,
-    next: Option<Moment>,
-    is_due: bool,
+    next: Next,
     troubles: Vec<(String, Moment)>,
     failing: usize,
     counts: Vec<(&'static str, &'static str, u32)>,
@@ -56,7 +57,6 @@ fn health(app: &App, visitor: Visitor, line: &SourceLine) -> Health {
     let now = app.clock.now();
     let moment = |at| Moment::new(at, visitor.zone, now);
     let watched = app.sources.borrow().iter().find(|source| source.id == line.id).cloned();
-    let next = watched.as_ref().and_then(|source| next_check(source, line.state.checked_at, now));
     let counts = &line.releases;
     let counts = [
         (ReleaseState::Present, "present", counts.present),
@@ -69,19 +69,47 @@ fn health(app: &App, visitor: Visitor, line: &SourceLine) -> Health {
         name: line.name.clone(),
         is_watched: watched.is_some(),
         last: line.state.checked_at.map(moment),
-        is_due: next.is_some_and(|next| next <= now),
-        next: next.map(moment),
+        next: Next::of(app, watched.as_ref(), line.state.checked_at, moment),
         troubles: line.state.troubles.iter().map(|t| (spoken(&t.cause), moment(t.since))).collect(),
         failing: line.listings.iter().filter(|listing| listing.problem.is_some()).count(),
         counts: counts.into_iter().map(|(state, word, count)| (standing(state), word, count)).collect(),
     }
 }
 
-/// The next time of the schedule; the check itself begins up to a minute later.
-fn next_check(source: &Source, checked_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    match checked_at {
-        Some(checked_at) => source.schedule.next_after(checked_at, source.timezone),
-        None => Some(now),
+/// When a source is checked again, and who says so.
+enum Next {
+    /// Nobody watches it any more.
+    Unwatched,
+    /// The daemon is at it.
+    UnderWay,
+    /// The daemon begins within moments; at most a few sources are checked at once.
+    Due,
+    /// The daemon begins then.
+    At(Moment),
+    /// Its schedule has no more times.
+    Never,
+    /// So says the schedule; no daemon runs in this process.
+    Scheduled(Option<Moment>),
+}
+
+impl Next {
+    fn of(
+        app: &App,
+        source: Option<&Source>,
+        checked_at: Option<DateTime<Utc>>,
+        moment: impl Fn(DateTime<Utc>) -> Moment,
+    ) -> Self {
+        let Some(source) = source else { return Self::Unwatched };
+        match app.planned.borrow().get(&source.id) {
+            Some(NextCheck::UnderWay) => Self::UnderWay,
+            Some(NextCheck::At(at)) if *at <= app.clock.now() => Self::Due,
+            Some(NextCheck::At(at)) => Self::At(moment(*at)),
+            Some(NextCheck::Never) => Self::Never,
+            None => {
+                let next = checked_at.and_then(|checked_at| source.schedule.next_after(checked_at, source.timezone));
+                Self::Scheduled(next.map(moment))
+            }
+        }
     }
 }
 
@@ -142,6 +170,7 @@ pub(super) async fn show(
     let days = app.store.count_event_days(&id, today - TimeDelta::weeks(plot::WEEKS)).await?;
     let failures = app.store.list_failures(&id, FAILURES).await?;
     let mut frame = Frame::of(&app, visitor, Tab::Sources, &line.name).await?.at(&format!("/sources/{id}"));
+    frame.feed = Some((title_of(Some(&line.name)), feeds::address_of(&id.0)));
     match query.wanted.as_str() {
         "1" => "The check begins now; what it finds appears here and in the inbox.".clone_into(&mut frame.notice),
         "0" => "The daemon has enough wishes already; try again in a minute.".clone_into(&mut frame.notice),

@@ -121,7 +121,7 @@ await step("a password is asked for and taken", async () => {
   await page.close();
 });
 
-const pages = ["", "?shelf=all", "events/1", "sources", "alerts", "sources/demo", "sources/hostile", "search?q=million", "search", "releases/1", "releases/1/versions/1", "keys", "login", "nowhere"];
+const pages = ["", "?shelf=all", "events/1", "sources", "alerts", "sources/demo", "sources/hostile", "search?q=million", "search", "releases/1", "releases/1/versions/1", "feeds", "keys", "login", "nowhere"];
 const page = await open();
 await page.goto(`${full}?shelf=all&kind=edited`);
 const edits = await page.$$eval(".event", (rows) => rows.map((row) => row.dataset.event));
@@ -153,11 +153,25 @@ if (shots) {
   for (const [width, scheme] of [[360, "light"], [360, "dark"], [1200, "light"], [1200, "dark"]]) {
     await page.setViewport({ width, height: 900 });
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    for (const [name, path] of [["inbox", "?shelf=all"], ["event", `events/${edits[0]}`], ["release", "releases/1"], ["source", "sources/demo"], ["search", "search?q=million"]]) {
+    for (const [name, path] of [["inbox", "?shelf=all"], ["event", `events/${edits[0]}`], ["release", "releases/1"], ["source", "sources/demo"], ["sources", "sources"], ["search", "search?q=million"], ["alerts", "alerts"], ["feeds", "feeds"], ["filter", "?shelf=all&kind=edited"], ["version", "releases/1/versions/1"], ["empty", "?kind=moved"], ["login", "login"]]) {
       await page.goto(`${full}${path}`);
       await page.screenshot({ path: `${shots}/${name}-${width}-${scheme}.png`, fullPage: width > 400 });
     }
   }
+}
+if (shots) {
+  await page.setViewport({ width: 800, height: 900 });
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "light" }]);
+  const saved = await page.evaluate((path) => fetch(path).then((answer) => answer.text()), `${full}events/${edits[0]}/change.html`);
+  await page.goto(`${full}events/${edits[0]}`);
+  await page.emulateMediaType("print");
+  await page.screenshot({ path: `${shots}/print.png`, fullPage: true });
+  await page.emulateMediaType();
+  await page.click("label[for=two]");
+  await page.screenshot({ path: `${shots}/sides.png`, fullPage: true });
+  const alone = await browser.newPage();
+  await alone.setContent(saved);
+  await alone.screenshot({ path: `${shots}/saved.png`, fullPage: true });
 }
 await browser.close();
 if (faults.length) {

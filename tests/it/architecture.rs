@@ -18,10 +18,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fetch", &["domain", "config", "clock", "metrics"]),
     ("store", &["domain", "config"]),
     ("warc", &["domain"]),
-    ("notify", &["domain", "config", "store", "clock"]),
+    ("feed", &["domain", "store"]),
+    ("notify", &["domain", "config", "store", "clock", "feed"]),
     ("track", &["domain", "fetch", "store", "clock"]),
     ("schedule", &["domain", "config", "clock", "metrics", "fetch", "store", "track", "notify"]),
-    ("web", &["domain", "config", "clock", "metrics", "store"]),
+    ("web", &["domain", "config", "clock", "metrics", "store", "feed"]),
     ("cli", &["domain", "config", "clock", "metrics", "fetch", "store", "track", "notify", "schedule", "warc", "web"]),
 ];
 

@@ -133,7 +133,7 @@ impl Newsroom {
         let names = config.sources.iter().map(|source| (source.id.clone(), source.name.clone()));
         store.sync_sources(names.collect()).await.unwrap();
         let clock = Clock::fixed(start());
-        let writer = FeedWriter::new(config.feed.as_ref().unwrap(), &config.sources, store.clone(), clock);
+        let writer = FeedWriter::new(config.feed.as_ref().unwrap(), None, &config.sources, store.clone(), clock);
         Self { folder, store, config, writer }
     }
 

@@ -52,6 +52,7 @@ impl Watched {
             clock: clock.clone(),
             meter: meter.clone(),
             manager: Manager::default(),
+            outlook: tokio::sync::watch::Sender::default(),
             plan,
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -81,7 +82,8 @@ impl Watched {
     /// Waits until this many checks have ended; each look at the store lets the daemon go on.
     async fn checked(&self, checks: f64) {
         let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
-        while self.metrics().await["pressdiff_checks"].sum() < checks {
+        // A metric without samples, before the sources are known, is not there at all.
+        while self.metrics().await.get("pressdiff_checks").map_or(0.0, Family::sum) < checks {
             assert!(tokio::time::Instant::now() < deadline, "the checks do not end");
             tokio::task::yield_now().await;
         }

@@ -1,5 +1,7 @@
 //! What one observation makes of one release.
 
+use chrono::{DateTime, Utc};
+
 use super::boilerplate::Shared;
 use super::moves::Move;
 use super::remarks::told;
@@ -187,7 +189,7 @@ impl Judge<'_> {
 
     fn restored(&self, release: &Release, gone: Option<&GoneStreak>, seen: &Seen, read: &Read) -> Event {
         let mut event = self.event(EventKind::Restored, release);
-        let since = gone.map(|gone| gone.first_at.to_rfc3339());
+        let since = gone.map(|gone| minute(gone.first_at));
         event.explanation =
             format!("readable again; it was gone since {}", since.as_deref().unwrap_or("an earlier check"));
         "back, unchanged".clone_into(&mut event.summary);
@@ -200,12 +202,11 @@ impl Judge<'_> {
         let seen = told(streak.reason);
         event.reasons = vec![streak.reason];
         event.summary = format!("removed: the address {seen}");
-        let checks = streak.checks;
-        event.explanation = format!(
-            "the address {seen}, in {checks} checks from {} to {}",
-            streak.first_at.to_rfc3339(),
-            streak.last_at.to_rfc3339()
-        );
+        let (first, last) = (minute(streak.first_at), minute(streak.last_at));
+        event.explanation = match streak.checks {
+            0 | 1 => format!("the address {seen}, at {last}"),
+            checks => format!("the address {seen}, in {checks} checks from {first} to {last}"),
+        };
         event.old_version = release.latest.as_ref().map(|latest| latest.number);
         event.evidence = release.latest.iter().map(|latest| latest.snapshot).chain([snapshot]).collect();
         event
@@ -271,4 +272,9 @@ fn moves_against(old: &Document, seen: &Seen) -> Against {
 
 fn outcome(release: Release, events: Vec<Event>) -> ReleaseOutcome {
     ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events }
+}
+
+/// An instant for people, who may be in any zone.
+fn minute(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

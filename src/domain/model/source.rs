@@ -60,6 +60,17 @@ pub struct ConfirmRemoval {
     pub after: Duration,
 }
 
+/// What the daemon has in mind for a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextCheck {
+    /// It is being checked.
+    UnderWay,
+    /// It waits for this time.
+    At(DateTime<Utc>),
+    /// Its schedule has no more times.
+    Never,
+}
+
 /// Health of a source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceState {

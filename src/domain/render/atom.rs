@@ -33,6 +33,8 @@ pub struct AtomFeed<'a> {
     pub title: String,
     /// Where it can be read, if it is served anywhere.
     pub self_url: Option<&'a str>,
+    /// The page that shows the same, if there is one.
+    pub page_url: Option<&'a str>,
     /// When its newest event was found out; the present where there is none.
     pub updated: DateTime<Utc>,
     /// Its entries, newest first.
@@ -48,6 +50,8 @@ pub struct AtomEntry<'a> {
     pub event: &'a RecordedEvent,
     /// Name of its source, for people.
     pub source_name: &'a str,
+    /// Where it can be reviewed; the entry leads to the site where nobody knows.
+    pub review_url: Option<String>,
     /// HTML that can stand in a page, all text in it escaped; see [`entry_html`].
     pub content: &'a str,
 }
@@ -113,6 +117,9 @@ fn write_feed(writer: &mut Xml, feed: &AtomFeed<'_>) -> io::Result<()> {
         if let Some(url) = feed.self_url {
             link(writer, "self", "application/atom+xml", url)?;
         }
+        if let Some(url) = feed.page_url {
+            link(writer, "alternate", "text/html", url)?;
+        }
         let mut room = MOST_CONTENT;
         feed.entries.iter().try_for_each(|entry| write_entry(writer, entry, &mut room))
     })?;
@@ -128,7 +135,13 @@ fn write_entry(writer: &mut Xml, entry: &AtomEntry<'_>, room: &mut usize) -> io:
         text(writer, "updated", &time(event.at))?;
         text(writer, "published", &time(event.at))?;
         author(writer, &line_of(entry.source_name))?;
-        link(writer, "alternate", "text/html", event.url.as_str())?;
+        let site = if let Some(url) = &entry.review_url {
+            link(writer, "alternate", "text/html", url)?;
+            "related"
+        } else {
+            "alternate"
+        };
+        link(writer, site, "text/html", event.url.as_str())?;
         categories(writer, event)?;
         text(writer, "summary", &line_of(&event.summary))?;
         let content = writer.create_element("content").with_attribute(("type", "html"));
@@ -146,7 +159,8 @@ fn within_bounds(entry: &AtomEntry<'_>, room: &mut usize) -> String {
         return content;
     }
     let summary = escape(&line_of(&entry.event.event.summary));
-    let note = format!("<p>{summary}</p>\n<p>Too large to be shown here: pressdiff diff {}</p>\n", entry.event.id);
+    let elsewhere = entry.review_url.as_deref().map_or_else(|| format!("pressdiff diff {}", entry.event.id), address);
+    let note = format!("<p>{summary}</p>\n<p>Too large to be shown here: {elsewhere}</p>\n");
     xml_text(&note).into_owned()
 }
 

@@ -75,7 +75,7 @@ pub(crate) async fn log_in(
         })?;
         return Ok((StatusCode::UNAUTHORIZED, answer).into_response());
     }
-    let token = fresh_token().map_err(|error| Fault::internal("no random numbers", &error))?;
+    let token = fresh_session().map_err(|error| Fault::internal("no random numbers", &error))?;
     let now = app.clock.now();
     app.store.add_session(hash(&token), hash(&kept), now, now + SESSION).await?;
     Ok(see_other_with_cookie(&next, &guard::session_cookie(&app, &token, SESSION)))
@@ -89,7 +89,7 @@ pub(crate) async fn log_out(State(app): State<App>, headers: HeaderMap) -> Resul
     Ok(see_other_with_cookie("/login", &guard::session_cookie(&app, "", chrono::TimeDelta::zero())))
 }
 
-fn fresh_token() -> Result<String, getrandom::Error> {
+fn fresh_session() -> Result<String, getrandom::Error> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

@@ -62,6 +62,11 @@ impl Passwords {
         }
     }
 
+    /// Whether a password is set.
+    pub fn is_set(&self) -> Result<bool, PasswordError> {
+        Ok(self.read()?.is_some())
+    }
+
     /// Sets the password; whoever was logged in with another one no longer is. Takes a while on purpose.
     pub fn set(&self, password: &str) -> Result<(), PasswordError> {
         if password.chars().count() < SHORTEST || password.len() > LONGEST {

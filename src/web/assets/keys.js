@@ -30,7 +30,7 @@
     s: () => { remember(); press(".star"); },
     u: () => location.assign("/"),
     v: () => document.querySelector(".change input[type=radio]:not(:checked)")?.click(),
-    "/": () => document.getElementById("find")?.focus(),
+    "/": () => (document.getElementById("find") ?? document.getElementById("q"))?.focus(),
     "?": () => location.assign("/keys"),
   };
   document.addEventListener("keydown", (press) => {

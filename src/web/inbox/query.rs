@@ -30,11 +30,14 @@ pub(in crate::web) struct FilterQuery {
     pub(super) marked: String,
     /// The newest event that the reader of a form can have seen.
     pub(super) newest: String,
+    /// The zone of the days, in the address of a feed: its readers have chosen none.
+    pub(super) zone: String,
 }
 
 impl FilterQuery {
     /// What it means to the store; days are those of the reader's zone.
-    pub(super) fn filter(&self, zone: Tz) -> ShelfFilter {
+    pub(in crate::web) fn filter(&self, zone: Tz) -> ShelfFilter {
+        let zone = self.zone.parse().unwrap_or(zone);
         ShelfFilter {
             shelf: match self.shelf.as_str() {
                 "starred" => Shelf::Starred,
@@ -65,19 +68,37 @@ impl FilterQuery {
     }
 
     /// The address of the list from a place on.
-    pub(super) fn address(&self, after: Option<Place>) -> String {
+    pub(in crate::web) fn address(&self, after: Option<Place>) -> String {
+        let after = after.map(|place| ("after", format!("{}-{}", word(&place.significance), place.event)));
+        self.address_with("/", after)
+    }
+
+    /// The address of the list after so many were marked.
+    pub(super) fn marked_address(&self, count: usize) -> String {
+        self.address_with("/", Some(("marked", count.to_string())))
+    }
+
+    fn address_with(&self, path: &str, more: Option<(&str, String)>) -> String {
         let mut query = Serializer::new(String::new());
-        for (name, value) in self.pairs() {
-            query.append_pair(name, value);
-        }
-        if after.is_none() && !self.marked.is_empty() {
-            query.append_pair("marked", &self.marked);
-        }
-        if let Some(place) = after {
-            query.append_pair("after", &format!("{}-{}", word(&place.significance), place.event));
-        }
+        query.extend_pairs(self.pairs()).extend_pairs(more);
         let query = query.finish();
-        if query.is_empty() { "/".to_owned() } else { format!("/?{query}") }
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    }
+
+    /// The address of the feed of the list, whoever asks for it.
+    pub(in crate::web) fn feed_address(&self, zone: Tz) -> String {
+        let zone: Tz = self.zone.parse().unwrap_or(zone);
+        let has_days = !self.from.is_empty() || !self.to.is_empty();
+        let newest_first = Self { order: String::new(), ..self.clone() };
+        newest_first.address_with("/inbox.atom", has_days.then(|| ("zone", zone.name().to_owned())))
+    }
+
+    /// What it lets through, for the title of a feed.
+    pub(in crate::web) fn describe(&self) -> String {
+        let pairs = self.pairs().into_iter().filter(|(name, _)| !matches!(*name, "shelf" | "order"));
+        let parts = pairs.map(|(name, value)| format!("{name} {value}"));
+        let shelf = if self.shelf.is_empty() { "inbox" } else { &self.shelf };
+        std::iter::once(shelf.to_owned()).chain(parts).collect::<Vec<_>>().join(", ")
     }
 
     /// The parts that are given, but for the place.

@@ -1,10 +1,12 @@
 //! Who is let in, and what every answer carries.
 
 use pressdiff::config::WebConfig;
-use pressdiff::web::{Web, WebError};
+use pressdiff::web::{Web, WebError, fresh_token};
 
-use super::site::{Pages, location};
+use super::site::{Pages, hostile_day, location, noon};
 
+/// How the path of a feed ends.
+const FEED: &str = ".atom";
 const PASSWORD: &str = "correct horse battery";
 
 /// Every path of the pages with something in place of what varies.
@@ -13,25 +15,111 @@ fn paths() -> Vec<String> {
     Web::paths().iter().map(filled).collect()
 }
 
+/// What an access token opens, as the routes spell it; all of it for reading only.
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/v1/") || path.ends_with(FEED)
+}
+
+/// What somebody without a session is answered, whatever else is right with the request.
+fn stranger(path: &str) -> u16 {
+    if is_for_programs(path) || path.starts_with("/api/") { 401 } else { 303 }
+}
+
 #[tokio::test]
 async fn nothing_but_the_log_in_is_shown_to_strangers() {
     let pages = Pages::open().await;
     pages.passwords.set(PASSWORD).unwrap();
     let mut tried = paths();
     tried.extend(
-        ["/nowhere", "/metrics", "/api/v1/nowhere", "/login/", "//login", "/%6cogin", "/LOGIN"].map(str::to_owned),
+        ["/nowhere", "/metrics/", "/api/v1/nowhere", "/login/", "//login", "/%6cogin", "/LOGIN", "/x/events.atom/y"]
+            .map(str::to_owned),
     );
     for path in tried.iter().filter(|path| *path != "/login" && !path.starts_with("/assets/")) {
         let read = pages.request(path).send().await.unwrap();
-        if path.starts_with("/api/") {
-            assert_eq!(read.status(), 401, "{path}");
-        } else {
-            assert_eq!(read.status(), 303, "{path}");
+        assert_eq!(read.status(), stranger(path), "{path}");
+        if read.status() == 303 {
             assert!(location(&read).starts_with("/login?next="), "{path}");
+        } else {
+            assert!(
+                path.contains("nowhere") || read.headers()["www-authenticate"].to_str().unwrap().starts_with("Bearer")
+            );
         }
         let sent = pages.form(path, &[]).send().await.unwrap().status();
         assert_eq!(sent, if path.starts_with("/api/") { 405 } else { 401 }, "{path}");
     }
+}
+
+/// A token that is good.
+async fn token(pages: &Pages, name: &str) -> String {
+    let (token, hash) = fresh_token().unwrap();
+    assert!(pages.store.add_token(name.to_owned(), hash, noon()).await.unwrap());
+    token
+}
+
+#[tokio::test]
+async fn a_token_reads_what_is_for_programs_and_nothing_else() {
+    let pages = Pages::open().await;
+    hostile_day(&pages.store, 1).await;
+    pages.passwords.set(PASSWORD).unwrap();
+    let token = token(&pages, "grafana").await;
+    for path in paths().iter().filter(|path| *path != "/login" && !path.starts_with("/assets/")) {
+        let bearer = format!("Bearer {token}");
+        let read = pages.request(path).header("Authorization", &bearer).send().await.unwrap().status().as_u16();
+        let head = pages.head(path).header("Authorization", &bearer).send().await.unwrap().status().as_u16();
+        let in_address = pages.request(&format!("{path}?token={token}")).send().await.unwrap().status().as_u16();
+        let sent = pages.form(path, &[]).header("Authorization", &bearer).send().await.unwrap().status().as_u16();
+        assert_eq!(sent, if path.starts_with("/api/") { 405 } else { 401 }, "POST {path}");
+        if is_for_programs(path) {
+            assert!(matches!(read, 200 | 400 | 404) && head == read, "{path}: {read} {head}");
+        } else {
+            assert_eq!((read, head), (303, 401), "{path}");
+        }
+        assert_eq!(in_address, if path.ends_with(FEED) { read } else { stranger(path) }, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_or_revoked_token_opens_nothing() {
+    let pages = Pages::open().await;
+    pages.passwords.set(PASSWORD).unwrap();
+    let revoked = token(&pages, "old").await;
+    assert!(pages.store.revoke_token("old".into()).await.unwrap());
+    for path in paths().iter().filter(|path| *path != "/login" && !path.starts_with("/assets/")) {
+        for wrong in [revoked.as_str(), "pressdiff_guessed", ""] {
+            let asked = pages.request(path).header("Authorization", format!("Bearer {wrong}"));
+            let status = asked.send().await.unwrap().status().as_u16();
+            let is_refused = status == stranger(path) || (is_for_programs(path) && status == 429);
+            assert!(is_refused, "{path} {wrong}: {status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_slowed_down_and_lock_nobody_out() {
+    let pages = Pages::open().await;
+    pages.passwords.set(PASSWORD).unwrap();
+    let token = token(&pages, "reader").await;
+    let ask = async |token: &str| pages.request(&format!("/events.atom?token={token}")).send().await.unwrap();
+    for _ in 0..5 {
+        assert_eq!(ask("pressdiff_guessed").await.status(), 401);
+    }
+    let refused = ask("pressdiff_guessed").await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"21".parse().unwrap()));
+    assert_eq!(ask(&token).await.status(), 200);
+    assert_eq!(pages.form("/login", &[("password", PASSWORD)]).send().await.unwrap().status(), 303);
+    let listed = pages.store.list_tokens().await.unwrap();
+    assert_eq!((listed[0].name.as_str(), listed[0].used_at), ("reader", Some(noon())));
+}
+
+#[tokio::test]
+async fn figures_are_read_with_a_token() {
+    let pages = Pages::open().await;
+    pages.passwords.set(PASSWORD).unwrap();
+    let token = token(&pages, "prometheus").await;
+    assert_eq!(pages.request("/metrics").send().await.unwrap().status(), 401);
+    assert_eq!(pages.request(&format!("/metrics?token={token}")).send().await.unwrap().status(), 401);
+    let answer = pages.request("/metrics").header("Authorization", format!("Bearer {token}")).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! What readers see of a day of changes, and what they do with it.
 
-use super::site::{Pages, fail_to_deliver, hostile_day, location};
+use chrono::TimeDelta;
+use pressdiff::domain::model::NextCheck;
+
+use super::site::{Pages, fail_to_deliver, hostile_day, location, noon, remove_release};
 
 /// The rows of a list, as the ids of their events.
 fn rows(page: &str) -> Vec<i64> {
@@ -90,6 +93,8 @@ async fn a_release_shows_its_life_its_versions_and_its_text_at_a_date() {
     assert!(page.contains("version 2</a>") && page.contains("href=\"/events/2\""), "{page}");
     assert!(pages.page("/releases/1/compare?from=2&to=1").await.contains("<ins>12.4</ins>"));
     assert!(pages.page("/releases/1/versions/1").await.contains("12.4 million"));
+    let minute = pages.request("/releases/1/at?date=2026-06-03&time=11:00").send().await.unwrap();
+    assert_eq!(location(&minute), "/releases/1/versions/2?date=2026-06-03");
     let at = pages.request("/releases/1/at?date=2026-06-03").send().await.unwrap();
     assert_eq!(location(&at), "/releases/1/versions/2?date=2026-06-03");
     assert_eq!(pages.request("/releases/1/at?date=2026-05-03").send().await.unwrap().status(), 404);
@@ -163,6 +168,17 @@ async fn words_are_found_also_where_they_were_taken_away() {
 }
 
 #[tokio::test]
+async fn what_a_removed_release_said_is_removed_text() {
+    let pages = Pages::open().await;
+    hostile_day(&pages.store, 1).await;
+    while pages.store.index_versions(1).await.unwrap() > 0 {}
+    assert!(pages.page("/search?q=15.9&in=removed").await.contains("Nothing found"));
+    remove_release(&pages.store).await;
+    assert!(pages.page("/search?q=15.9&in=removed").await.contains("the release was <strong>removed</strong>"));
+    assert!(pages.page("/search?q=15.9&in=present").await.contains("Nothing found"));
+}
+
+#[tokio::test]
 async fn a_source_is_checked_when_somebody_asks() {
     let mut pages = Pages::with(|_| {}, vec![super::site::source()]).await;
     hostile_day(&pages.store, 1).await;
@@ -182,7 +198,7 @@ async fn what_could_not_be_delivered_is_shown_and_tried_again() {
     let pages = Pages::open().await;
     assert!(pages.page("/alerts").await.contains("Nothing waits and nothing has failed"));
     hostile_day(&pages.store, 1).await;
-    fail_to_deliver(&pages.store).await;
+    fail_to_deliver(&pages.store, "desk@example.org").await;
     let page = pages.page("/alerts").await;
     assert!(page.contains("Given up") && page.contains("550 no such mailbox"), "{page}");
     assert!(page.contains("desk@example.org") && !page.contains("<script>alert"), "{page}");
@@ -194,6 +210,36 @@ async fn what_could_not_be_delivered_is_shown_and_tried_again() {
     );
     assert_eq!(pages.form("/alerts/99/retry", &[]).send().await.unwrap().status(), 404);
     assert_eq!(pages.submit("/alerts/retry", &[]).await, "/alerts?retried=0");
+}
+
+#[tokio::test]
+async fn the_secret_address_of_a_webhook_is_not_shown() {
+    let pages = Pages::open().await;
+    hostile_day(&pages.store, 1).await;
+    fail_to_deliver(&pages.store, "https://hooks.example.com/services/T000/B000/s3cret?key=s3cret").await;
+    let page = pages.page("/alerts").await;
+    assert!(page.contains("https://hooks.example.com/…") && !page.contains("s3cret"), "{page}");
+}
+
+#[tokio::test]
+async fn the_next_check_is_the_one_that_the_daemon_plans() {
+    let source = super::site::source();
+    let id = source.id.clone();
+    let pages = Pages::with(|_| {}, vec![source]).await;
+    hostile_day(&pages.store, 1).await;
+    assert!(pages.page("/sources/harbour").await.contains("no daemon runs here"));
+    for (planned, shown) in [
+        (NextCheck::UnderWay, "a check is under way"),
+        (NextCheck::At(noon()), "the next check begins in a moment"),
+        (NextCheck::At(noon() + TimeDelta::minutes(7)), "12:07</time>."),
+        (NextCheck::Never, "its schedule has no more times"),
+    ] {
+        pages.planned.send_replace([(id.clone(), planned)].into());
+        for path in ["/sources", "/sources/harbour"] {
+            let page = pages.page(path).await;
+            assert!(page.contains(shown), "{path} {shown}: {page}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Pages with a store of their own, served on loopback, and somebody who asks for them.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,11 +9,13 @@ use pressdiff::clock::Clock;
 use pressdiff::config::WebConfig;
 use pressdiff::domain::classify::ReleaseOutcome;
 use pressdiff::domain::model::{
-    Addressee, Block, BlockKind, ContentHash, Discovery, Document, Event, EventKind, Fetched, Field, Link, Reason,
-    Release, ReleaseState, Significance, SnapshotId, Source, SourceId, SourceState, Version,
+    Addressee, Block, BlockKind, ContentHash, Discovery, Document, Event, EventKind, Fetched, Field, Link, NextCheck,
+    Reason, Release, ReleaseState, Significance, SnapshotId, Source, SourceId, SourceState, Version,
 };
 use pressdiff::domain::route::{Dispatch, Form};
+use pressdiff::metrics::Meter;
 use pressdiff::store::{CheckOutcome, NewRelease, Router, Store};
+use pressdiff::web::operations::{Operations, routes};
 use pressdiff::web::{Parts, Passwords, Web};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
@@ -24,6 +27,7 @@ pub(crate) struct Pages {
     pub(crate) store: Store,
     pub(crate) passwords: Passwords,
     pub(crate) wanted: mpsc::Receiver<SourceId>,
+    pub(crate) planned: watch::Sender<BTreeMap<SourceId, NextCheck>>,
     pub(crate) address: SocketAddr,
     client: Client,
     _folder: TempDir,
@@ -51,20 +55,23 @@ impl Pages {
         let mut config = WebConfig { listen: "127.0.0.1:0".parse().unwrap(), ..WebConfig::default() };
         change(&mut config);
         let (wishes, wanted) = mpsc::channel(4);
+        let planned = watch::Sender::new(BTreeMap::new());
         let (watching, watched) = watch::channel(sources);
         let parts = Parts {
             store: store.clone(),
             clock: Clock::fixed(noon()),
             sources: watched,
+            planned: planned.subscribe(),
             wanted: wishes,
             passwords: passwords.clone(),
         };
-        let web = Web::bind(&config, parts, axum::Router::new()).await.unwrap();
+        let operations = Operations { store: store.clone(), clock: Clock::fixed(noon()), meter: Meter::default() };
+        let web = Web::bind(&config, parts, routes(operations)).await.unwrap();
         let address = web.address();
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(web.serve(stopped));
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { store, passwords, wanted, address, client, _folder: folder, _sources: watching, _stop: stop }
+        Self { store, passwords, wanted, planned, address, client, _folder: folder, _sources: watching, _stop: stop }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -74,6 +81,11 @@ impl Pages {
     /// A request as a browser makes it when somebody follows a link.
     pub(crate) fn request(&self, path: &str) -> RequestBuilder {
         self.client.get(self.url(path))
+    }
+
+    /// The same without the body of the answer.
+    pub(crate) fn head(&self, path: &str) -> RequestBuilder {
+        self.client.head(self.url(path))
     }
 
     /// A request as a browser makes it when somebody sends a form of these pages.
@@ -118,7 +130,8 @@ pub(crate) fn parts(folder: &std::path::Path) -> Parts {
     let store = Store::open(&path).unwrap();
     let (wanted, _) = mpsc::channel(1);
     let (_, sources) = watch::channel(Vec::new());
-    Parts { store, clock: Clock::fixed(noon()), sources, wanted, passwords: Passwords::beside(&path) }
+    let (_, planned) = watch::channel(BTreeMap::new());
+    Parts { store, clock: Clock::fixed(noon()), sources, planned, wanted, passwords: Passwords::beside(&path) }
 }
 
 /// A source that is watched.
@@ -147,7 +160,7 @@ pub(crate) async fn hostile_day(store: &Store, releases: u32) {
             snapshot,
             extractor: 1,
             hash: ContentHash(format!("{number}-{version}")),
-            recorded_at: noon() - TimeDelta::hours(1),
+            recorded_at: noon() - TimeDelta::hours(1) + TimeDelta::seconds(27),
             document: document(&release.title, sum),
             technical: false,
         };
@@ -159,17 +172,25 @@ pub(crate) async fn hostile_day(store: &Store, releases: u32) {
 }
 
 /// One more event of the first release, about which the desk cannot be told.
-pub(crate) async fn fail_to_deliver(store: &Store) {
+pub(crate) async fn fail_to_deliver(store: &Store, recipient: &str) {
     let id = SourceId("harbour".into());
     let release = store.list_releases(&id).await.unwrap().remove(0);
     let events = vec![event(&release, Some(1), release.judged.unwrap())];
     let outcome = ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events };
-    let desk = Addressee { alert: "desk".into(), recipient: "desk@example.org".into() };
+    let desk = Addressee { alert: "desk".into(), recipient: recipient.into() };
     let told = Dispatch { addressee: desk, form: Form::Single, due_at: noon(), events: vec![0] };
     let alerts: Router = Box::new(move |_| vec![told.clone()]);
     store.record(CheckOutcome { alerts, ..check(id, outcome) }).await.unwrap();
     let claimed = store.claim_message("desk", noon(), Duration::from_mins(1)).await.unwrap().unwrap();
     store.mark_failed(claimed.id, noon(), "550 no such mailbox").await.unwrap();
+}
+
+/// The first release is gone from the site.
+pub(crate) async fn remove_release(store: &Store) {
+    let id = SourceId("harbour".into());
+    let release = Release { state: ReleaseState::Removed, ..store.list_releases(&id).await.unwrap().remove(0) };
+    let outcome = ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events: Vec::new() };
+    store.record(check(id, outcome)).await.unwrap();
 }
 
 fn answer(url: &url::Url, number: u32) -> Fetched {

@@ -30,15 +30,21 @@ fn at() -> DateTime<Utc> {
     "2026-11-21T10:15:00.25Z".parse().unwrap()
 }
 
-fn feed<'a>(events: &'a [RecordedEvent], content: &'a str, source_name: &'a str) -> String {
+fn feed(events: &[RecordedEvent], content: &str, source_name: &str) -> String {
+    render(events, content, source_name, None)
+}
+
+fn render(events: &[RecordedEvent], content: &str, source_name: &str, pages: Option<&str>) -> String {
     let entries = events.iter().map(|event| {
         let id = permanent_id("a1b2", &format!("event {}", event.id));
-        AtomEntry { id, event, source_name, content }
+        let review_url = pages.map(|pages| format!("{pages}/events/{}", event.id));
+        AtomEntry { id, event, source_name, review_url, content }
     });
     render_atom(&AtomFeed {
         id: permanent_id("a1b2", "feed all.atom"),
         title: format!("pressdiff: {source_name}"),
         self_url: Some("https://desk.example/feeds/all.atom"),
+        page_url: pages,
         updated: at(),
         entries: entries.collect(),
     })
@@ -120,6 +126,24 @@ fn a_change_is_shown_without_anything_that_runs() {
     assert!(html.contains(">12</del>") && html.contains(">14</ins>") && !html.contains("<script"), "{html}");
     assert!(html.contains("version 1</") || html.contains("version 1 became version 2"), "{html}");
     assert!(html.contains("Both fetches have it."), "{html}");
+}
+
+#[test]
+fn an_entry_leads_to_its_review_and_to_the_site() {
+    let text = render(&[event("Berths")], &"y".repeat(MOST_IN_ENTRY + 1), "Harbour", Some("https://desk.example"));
+    let feed = parse(&text);
+    let links = |links: &[feed_rs::model::Link]| -> Vec<(String, String)> {
+        links.iter().map(|link| (link.rel.clone().unwrap_or_default(), link.href.clone())).collect()
+    };
+    assert_eq!(links(&feed.links)[1], ("alternate".into(), "https://desk.example/".into()));
+    assert_eq!(
+        links(&feed.entries[0].links),
+        [
+            ("alternate".into(), "https://desk.example/events/17".into()),
+            ("related".into(), "https://example.org/news/?a=1&b=2".into())
+        ]
+    );
+    assert!(text.contains("here: &lt;a href=&quot;https://desk.example/events/17"), "{text}");
 }
 
 #[test]
