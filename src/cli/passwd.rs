@@ -12,7 +12,7 @@ use crate::web::Passwords;
 
 /// Asks for the password of the review pages, twice on a terminal, and keeps a hash of it beside the store. From then
 /// on the pages ask for it, also on loopback; a running daemon need not be restarted. Whoever is logged in has to log
-/// in again.
+/// in again; access tokens stay good until they are revoked.
 #[derive(Debug, Args)]
 pub(super) struct Passwd {
     /// Take the password away; only this machine can read the pages then

@@ -32,5 +32,6 @@ mod run;
 mod service;
 mod store_contract;
 mod support;
+mod token;
 mod web;
 mod webhook;
