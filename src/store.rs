@@ -25,6 +25,7 @@ mod record;
 mod releases;
 mod repack;
 mod reviews;
+mod runs;
 mod search;
 mod sessions;
 mod shelf;
@@ -32,6 +33,7 @@ mod snapshots;
 mod sources;
 mod sqlite;
 mod stamps;
+mod thin;
 mod verify;
 mod versions;
 
@@ -39,6 +41,8 @@ mod versions;
 mod compact_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thin_tests;
 #[cfg(test)]
 mod verify_tests;
 
@@ -64,6 +68,7 @@ pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Attempt, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
+pub use thin::Thinned;
 pub use verify::{Broken, Head, Verification, VerifyWatcher};
 pub use versions::VersionLine;
 

@@ -17,6 +17,7 @@ mod faults;
 mod feed;
 mod fetch;
 mod init;
+mod keep;
 mod kill;
 mod letters;
 mod manual;
