@@ -189,6 +189,9 @@ type Encoded = (&'static str, Vec<Vec<u8>>);
 
 /// As pieces, or one against the other if they are too long for that; nothing if they cannot be read back.
 fn encode(bodies: &[Bytes], below: &[u8]) -> Result<Option<Encoded>, StoreError> {
+    if bodies.is_empty() {
+        return Ok(Some((bodies::PIECE, Vec::new())));
+    }
     if bodies.iter().map(Bytes::len).sum::<usize>() <= codec::LONGEST_RUN {
         let pieces = codec::encode_run(bodies, below).map_err(bodies::to_sql_failure)?;
         return Ok(runs::gives_back(&pieces, below, bodies).then_some((bodies::PIECE, pieces)));
