@@ -26,6 +26,7 @@ mod releases;
 mod remarks;
 mod repack;
 mod reviews;
+mod runs;
 mod search;
 mod sessions;
 mod shelf;
@@ -33,6 +34,7 @@ mod snapshots;
 mod sources;
 mod sqlite;
 mod stamps;
+mod thin;
 mod tokens;
 mod verify;
 mod versions;
@@ -41,6 +43,8 @@ mod versions;
 mod compact_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod thin_tests;
 #[cfg(test)]
 mod verify_tests;
 
@@ -66,6 +70,7 @@ pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Attempt, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
+pub use thin::Thinned;
 pub use tokens::AccessToken;
 pub use verify::{Broken, Head, Verification, VerifyWatcher};
 pub use versions::VersionLine;

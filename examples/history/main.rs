@@ -41,6 +41,11 @@ async fn main() {
         let path = folder.path().join("saved.db");
         save(&path, &site, pages, total).await;
         tell("the store", &format!("{} bytes for each snapshot", size(&path) / total));
+        tell_packed(&path, total).await;
+        let path = folder.path().join("imported.db");
+        import(&path, &site, pages, total).await;
+        tell("importing", &format!("{} bytes for each snapshot, with versions and events", size(&path) / total));
+        tell_packed(&path, total).await;
         return tell_git(&folder.path().join("git"), &site, pages, total);
     }
 
@@ -60,6 +65,7 @@ async fn main() {
     tell("the store", &format!("{} bytes for each snapshot, with versions and events", size(&path) / total));
     tell("memory", &format!("{} MB at most so far", peak() >> 10));
 
+    tell_packed(&path, total).await;
     read_back(&path, total).await;
     let (start, before) = (Instant::now(), cpu());
     let verification = Store::open_read(&path).unwrap().verify(Arc::new(|_, _| {})).await.unwrap();
@@ -81,6 +87,23 @@ async fn main() {
         "zstd -19",
         &format!("{} bytes for each snapshot alone, of {}", sample.iter().sum::<usize>() / sample.len(), sample.len()),
     );
+}
+
+/// Packs the record as `pressdiff repack` does, and the daemon when it is idle.
+async fn tell_packed(path: &Path, total: u64) {
+    let (before, store) = (cpu(), Store::open(path).unwrap());
+    let mut saved = 0;
+    loop {
+        let done = store.repack_some(32).await.unwrap();
+        if done.bodies == 0 {
+            break;
+        }
+        saved += done.saved;
+    }
+    store.shrink(saved).await.unwrap();
+    drop(store);
+    let spent = cpu().saturating_sub(before).as_secs_f64();
+    tell("packed", &format!("{} bytes for each snapshot, after {spent:.1} CPU seconds", size(path) / total));
 }
 
 fn tell_git(folder: &Path, site: &Site, pages: u64, total: u64) {

@@ -65,6 +65,7 @@ fn config(site: &DemoSite, store: PathBuf) -> anyhow::Result<Config> {
         schedule: Cadence::parse("@hourly")?,
         timezone: chrono_tz::UTC,
         recheck: Recheck::Always,
+        keep: None,
         confirm_removal: ConfirmRemoval { checks: CHECKS, after: Duration::ZERO },
         extract: ExtractionRule::default(),
     };

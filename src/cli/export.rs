@@ -106,7 +106,10 @@ impl Export {
                     self.output.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "warc"));
                 return write_warc(Writer::new(output, !is_plain), store, part, session).await;
             }
-            ExportFormat::Jsonl => lines::write(&mut output, store, part).await?,
+            ExportFormat::Jsonl => {
+                lines::write(&mut output, store, part).await?;
+                tell_thinned(store, part, session).await?;
+            }
             ExportFormat::Csv => csv::write(&mut output, store, part).await?,
             ExportFormat::Chain => lines::write_chain(&mut output, store).await?,
         }
@@ -134,7 +137,19 @@ async fn write_warc<W: Write>(
         bar.inc(snapshots.len() as u64);
     }
     bar.finish_and_clear();
+    tell_thinned(store, part, session).await?;
     writer.finish()?;
+    Ok(())
+}
+
+/// Says what an archive cannot hold.
+async fn tell_thinned(store: &Store, part: &Part, session: &Session) -> anyhow::Result<()> {
+    let thinned = store.count_thinned(part.source.as_ref()).await?;
+    if thinned > 0 {
+        session.output.note(&format!(
+            "{thinned} snapshots left out: they were thinned out by a keep rule, and their bytes are gone"
+        ));
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! `pressdiff repack`: compresses the bodies of an older record against each other.
+//! `pressdiff repack`: makes the record smaller, as the daemon does while it is idle.
 
 use clap::Args;
 
@@ -6,10 +6,12 @@ use super::failure::Status;
 use super::progress::bar;
 use super::service::stop_signal;
 use super::session::Session;
+use crate::domain::model::Source;
 use crate::store::{Repacked, Store};
 
-/// Compresses stored pages against the pages before them, as new ones are from the start, and gives the room back. It
-/// can be interrupted at any time and goes on where it stopped; the daemon does the same while it is idle.
+/// Packs stored pages together, drops the bytes of those that the `keep` rules of the sources do not ask to keep, and
+/// gives the room back. It can be interrupted at any time and goes on where it stopped; the daemon does the same while
+/// it is idle.
 #[derive(Debug, Args)]
 pub(super) struct Repack {}
 
@@ -18,24 +20,37 @@ const AT_ONCE: u32 = 32;
 
 impl Repack {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
-        let store = Store::open(&session.config()?.store.path)?;
+        let config = session.config()?;
+        let store = Store::open(&config.store.path)?;
         let stop = stop_signal()?;
-        let status = tokio::select! {
-            total = repack(&store, session) => {
+        Ok(tokio::select! {
+            total = make_smaller(&store, session, &config.sources) => {
                 let total = total?;
                 session.output.note(&format!("{} bodies looked at, {} bytes saved", total.bodies, total.saved));
+                store.shrink(total.saved).await?;
                 Status::Done
             }
             () = stop => {
                 session.output.complain("interrupted; `pressdiff repack` goes on from here");
                 Status::Incomplete
             }
-        };
-        if status == Status::Done {
-            store.shrink().await?;
-        }
-        Ok(status)
+        })
     }
+}
+
+async fn make_smaller(store: &Store, session: &Session, sources: &[Source]) -> anyhow::Result<Repacked> {
+    let mut total = repack(store, session).await?;
+    for source in sources {
+        let Some(keep) = source.keep else { continue };
+        let mut thinned = 0;
+        while let Some(done) = store.thin_some(&source.id, keep, session.clock.now()).await? {
+            thinned += done.bodies;
+            total.saved += done.saved;
+        }
+        let note = format!("{}: {thinned} bodies thinned out, by the rule to keep {keep}", source.id);
+        session.output.note(&note);
+    }
+    Ok(total)
 }
 
 async fn repack(store: &Store, session: &Session) -> anyhow::Result<Repacked> {

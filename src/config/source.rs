@@ -7,7 +7,7 @@ use super::report::Problem;
 use super::section::{Entry, Section};
 use super::value::{address, cadence, duration, one_of, pattern, quoted, selector, source_id, timezone, words};
 use crate::domain::cadence::Cadence;
-use crate::domain::model::{ConfirmRemoval, Source, SourceId};
+use crate::domain::model::{ConfirmRemoval, Keep, Source, SourceId};
 use crate::domain::recheck::{MAX_AGE, Recheck};
 use crate::domain::rule::ExtractionRule;
 
@@ -15,6 +15,8 @@ const LISTING_DEPTH: u32 = 5;
 const SCHEDULE: &str = "*/15 * * * *";
 const SHORTEST_AGE: Duration = Duration::from_hours(1);
 const LONGEST_AGE: Duration = Duration::from_hours(30 * 24);
+
+const LONGEST_KEEP: u32 = 100 * 365;
 
 /// Names that may be given once, with the line that gave them.
 #[derive(Default)]
@@ -63,6 +65,7 @@ fn read(mut section: Section<'_>, ids: &mut Taken) -> Option<Source> {
     };
     let timezone = section.text("timezone", timezone).unwrap_or_default();
     let recheck = read_recheck(&mut section);
+    let keep = section.text("keep", keep).flatten();
     let confirm_removal = read_confirm_removal(section.section("confirm_removal"));
     let extract = read_extract(section.section("extract"));
     section.finish();
@@ -79,6 +82,7 @@ fn read(mut section: Section<'_>, ids: &mut Taken) -> Option<Source> {
         schedule: schedule?,
         timezone,
         recheck,
+        keep,
         confirm_removal,
         extract,
     })
@@ -114,6 +118,22 @@ fn recheck_age(text: &str) -> Result<Duration, Problem> {
         return Ok(age);
     }
     Err(Problem::new(format!("{}: out of bounds", quoted(text)), "write \"1h\" to \"30d\""))
+}
+
+/// `"forever"`, `"90d"` or `"2y"`.
+fn keep(text: &str) -> Result<Option<Keep>, Problem> {
+    if text == "forever" {
+        return Ok(None);
+    }
+    let factor = if text.ends_with('y') { 365 } else { 1 };
+    let number = text.strip_suffix(['d', 'y']).and_then(|number| number.parse::<u32>().ok());
+    match number.and_then(|number| number.checked_mul(factor)) {
+        Some(days) if (1..=LONGEST_KEEP).contains(&days) => Ok(Some(Keep { days })),
+        _ => Err(Problem::new(
+            format!("{}: no time to keep", quoted(text)),
+            "write \"forever\", or \"1d\" to \"100y\", such as \"90d\"",
+        )),
+    }
 }
 
 fn read_confirm_removal(section: Option<Section<'_>>) -> ConfirmRemoval {

@@ -77,6 +77,17 @@ fn how_often_releases_are_looked_at() {
 }
 
 #[test]
+fn how_long_pages_are_kept() {
+    let keep = |lines: &str| parse(&format!("{MINIMAL}{lines}")).unwrap().sources[0].keep.map(|keep| keep.days);
+    let all = [keep(""), keep("keep = \"forever\""), keep("keep = \"90d\""), keep("keep = \"2y\"")];
+    assert_eq!(all, [None, None, Some(90), Some(730)]);
+    for wrong in ["0d", "101y", "90", "d", "ä", "-1d", "soon"] {
+        let told = parse(&format!("{MINIMAL}keep = \"{wrong}\"")).unwrap_err();
+        assert!(told.contains("no time to keep; write \"forever\""), "{told}");
+    }
+}
+
+#[test]
 fn the_shipped_file_is_right() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/pressdiff.toml");
     let config = Config::load(&shipped).unwrap();

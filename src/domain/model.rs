@@ -13,4 +13,4 @@ pub use self::event::{Addressee, AlertState, Event, EventKind, Field, Reason, Re
 pub use self::ids::{EventId, ReleaseId, SnapshotId, SourceId};
 pub use self::release::{Discovery, GoneStreak, ListingRecord, Release, ReleaseState, Standing, VersionHead};
 pub use self::snapshot::{Fetched, Redirect, Snapshot, Validators};
-pub use self::source::{ConfirmRemoval, NextCheck, Source, SourceState, Trouble};
+pub use self::source::{ConfirmRemoval, Keep, NextCheck, Source, SourceState, Trouble};

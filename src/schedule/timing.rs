@@ -66,6 +66,7 @@ pub(super) mod tests {
             schedule: Cadence::parse(schedule).unwrap(),
             timezone: chrono_tz::UTC,
             recheck: Recheck::default(),
+            keep: None,
             confirm_removal: ConfirmRemoval { checks: 1, after: Duration::ZERO },
             extract: ExtractionRule::default(),
         }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep};
@@ -27,6 +27,9 @@ use crate::track::{Report, TrackError, Tracker};
 const REPACK_AT_ONCE: u32 = 8;
 /// The time that others have between two goes.
 const REPACK_PAUSE: Duration = Duration::from_millis(200);
+
+/// Rules count days.
+const THIN_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// Another plan, from a configuration that was read anew.
 pub struct Change {
@@ -73,6 +76,8 @@ pub(super) struct Work {
     outlook: watch::Sender<Outlook>,
     /// Whether the record is as small as it gets.
     is_packed: bool,
+    /// When the keep rules are looked at next.
+    thins_at: DateTime<Utc>,
 }
 
 impl Work {
@@ -102,6 +107,7 @@ impl Work {
             board: watch::Sender::default(),
             outlook,
             is_packed: false,
+            thins_at: DateTime::<Utc>::MIN_UTC,
         }
     }
 
@@ -122,14 +128,24 @@ impl Work {
             self.begin_due();
             self.watch_over().await?;
             self.show();
-            let pause = pause(self.agenda.next_at(), self.clock.now());
+            let now = self.clock.now();
+            let pause = pause(self.agenda.next_at(), now);
+            let ruled = if now >= self.thins_at { &self.sources[..] } else { &[] };
             tokio::select! {
                 Some(joined) = self.checks.join_next_with_id() => self.settle(joined)?,
                 Some(change) = orders.changes.recv() => self.follow(change).await?,
                 Some(source) = orders.wanted.recv() => self.agenda.hasten(&source, self.clock.now()),
-                packed = repack(&self.store), if self.checks.is_empty() && !self.is_packed => self.is_packed = packed?,
+                packed = repack(&self.store, ruled, now),
+                    if self.checks.is_empty() && !self.is_packed => self.packed(packed?, now),
                 () = sleep(pause) => {}
             }
+        }
+    }
+
+    fn packed(&mut self, is_packed: bool, now: DateTime<Utc>) {
+        self.is_packed = is_packed;
+        if is_packed && now >= self.thins_at {
+            self.thins_at = now + THIN_EVERY;
         }
     }
 
@@ -159,6 +175,7 @@ impl Work {
         self.tracker = tracker;
         self.channels.send_replace(channels);
         self.plan(sources).await?;
+        (self.is_packed, self.thins_at) = (false, DateTime::<Utc>::MIN_UTC);
         // Whoever asked may be gone.
         let _ = change.done.send(());
         Ok(())
@@ -207,6 +224,8 @@ impl Work {
                 Ending::Failed
             }
         };
+        // It brought bodies, and time has passed.
+        self.is_packed = false;
         self.meter.check_ended(&source.id, ending, since.elapsed());
         // One that is back in the plan already waits for its first time there.
         if !is_cut_off && self.agenda.has(&source.id) {
@@ -244,14 +263,30 @@ impl Work {
     }
 }
 
-/// Makes an older record smaller while there is nothing else to do, some bodies at a time; whether all is done.
-async fn repack(store: &Store) -> Result<bool, StoreError> {
-    let is_packed = match store.repack_some(REPACK_AT_ONCE).await {
+/// Makes the record smaller while there is nothing else to do, some bodies at a time; whether all is done.
+async fn repack(store: &Store, sources: &[Source], now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let is_packed = match make_smaller(store, sources, now).await {
         Err(error) if error.is_transient() => false,
-        repacked => repacked?.bodies == 0,
+        done => done?,
     };
     sleep(REPACK_PAUSE).await;
     Ok(is_packed)
+}
+
+async fn make_smaller(store: &Store, sources: &[Source], now: DateTime<Utc>) -> Result<bool, StoreError> {
+    if store.repack_some(REPACK_AT_ONCE).await?.bodies > 0 {
+        return Ok(false);
+    }
+    for source in sources {
+        let Some(keep) = source.keep else { continue };
+        if let Some(thinned) = store.thin_some(&source.id, keep, now).await? {
+            if thinned.bodies > 0 {
+                tracing::info!(source = %source.id, %keep, bodies = thinned.bodies, "bodies thinned out");
+            }
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 async fn check(tracker: Tracker, source: Source, neighbours: u32) -> Ended {

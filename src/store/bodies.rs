@@ -3,7 +3,8 @@
 //! A body is stored as what differs from the body before it at the same address, which for a page with a new token at
 //! every fetch is some hundred bytes. So that reading stays fast, bodies form runs: each leans on the one before, the
 //! first of a run on the first of the run before it, and after [`MOST_BASES`] all begins anew: as the first body of an
-//! address does, one leans on a page of the same source, whose template it shares, or stands alone.
+//! address does, one leans on a page of the same source, whose template it shares, or stands alone. Runs that are over
+//! are packed again as a whole by `repack`, into pieces of one frame.
 
 use std::io;
 
@@ -12,17 +13,25 @@ use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use super::StoreError;
 use super::cache::Cache;
-use super::{StoreError, codec};
+use super::codec::{self, Gain};
 use crate::domain::model::SourceId;
 use crate::domain::normalize::hex;
 
 /// How a body is stored: one zstd frame.
 pub(super) const ZSTD: &str = "zstd";
+/// Or a piece of the frame of its run, whose prefix is the first body of the run.
+pub(super) const PIECE: &str = "zstd-run";
+/// Or not any more: a `keep` rule thinned it out.
+pub(super) const THINNED: &str = "thinned";
 /// Bodies in a run.
-const RUN: u32 = 16;
+pub(super) const RUN: u32 = 16;
 /// Bodies below a body: what reading one may cost.
 pub(super) const MOST_BASES: u32 = 48;
+/// Pages of a source that lean on each other before later ones all lean on the same; some pages have parts in common that
+/// others have not.
+const MOST_PATTERNS: u32 = 8;
 /// A page that others may lean on has so many bytes; shorter ones are notices.
 const LEAST_PATTERN: usize = 4096;
 /// A body that is so much longer than what leans on it is no page of the same kind.
@@ -48,6 +57,8 @@ pub(super) struct Encoded {
     pub(super) base: Option<i64>,
     pub(super) depth: u32,
     pub(super) step: u32,
+    /// Whether first bodies of other addresses shall lean on it.
+    pub(super) is_pattern: bool,
 }
 
 /// A body on which another may lean.
@@ -57,6 +68,8 @@ pub(super) struct Base {
     /// Place in its run that the next body takes.
     depth: u32,
     step: u32,
+    /// Whether it is a page of another address.
+    is_pattern: bool,
 }
 
 /// A stored body.
@@ -79,7 +92,9 @@ pub(super) fn prepare(
     bytes: &Bytes,
 ) -> Result<Body, StoreError> {
     let sha256: Hash = Sha256::digest(bytes).into();
-    let known = transaction.prepare_cached("SELECT 1 FROM bodies WHERE sha256 = ?1")?.exists([sha256])?;
+    let known = transaction
+        .prepare_cached("SELECT 1 FROM bodies WHERE sha256 = ?1 AND encoding <> ?2")?
+        .exists((sha256, THINNED))?;
     let encoded = if known {
         None
     } else {
@@ -94,9 +109,10 @@ pub(super) fn prepare(
 
 /// Writes a body unless it is there, and returns its row.
 pub(super) fn save(transaction: &Transaction<'_>, source: &SourceId, body: &Body) -> Result<i64, StoreError> {
-    let mut find = transaction.prepare_cached("SELECT id FROM bodies WHERE sha256 = ?1")?;
-    if let Some(id) = find.query_row([body.sha256], |row| row.get(0)).optional()? {
-        return Ok(id);
+    let mut find = transaction.prepare_cached("SELECT id, encoding = ?2 FROM bodies WHERE sha256 = ?1")?;
+    let known = find.query_row((body.sha256, THINNED), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    if let Some((id, is_thinned)) = known {
+        return if is_thinned { restore(transaction, id, body) } else { Ok(id) };
     }
     let alone;
     let encoded = if let Some(encoded) = &body.encoded {
@@ -120,10 +136,41 @@ pub(super) fn save(transaction: &Transaction<'_>, source: &SourceId, body: &Body
             ":data": encoded.data,
         })?;
     let id = transaction.last_insert_rowid();
-    if encoded.base.is_none() {
+    if encoded.is_pattern {
         offer_pattern(transaction, source, id, body.bytes.len())?;
     }
     Ok(id)
+}
+
+/// Whether a rule thinned it out.
+pub(super) fn is_thinned(transaction: &Transaction<'_>, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM bodies WHERE id = ?1 AND encoding = ?2";
+    Ok(transaction.prepare_cached(sql)?.exists((id, THINNED))?)
+}
+
+/// Gives a body that was thinned out its bytes again. By itself, because its base has to be older than it is.
+fn restore(transaction: &Transaction<'_>, id: i64, body: &Body) -> Result<i64, StoreError> {
+    let encoded = encode_alone(&body.bytes)?;
+    transaction.prepare_cached("UPDATE bodies SET encoding = ?2, data = ?3, step = NULL WHERE id = ?1")?.execute((
+        id,
+        ZSTD,
+        encoded.data,
+    ))?;
+    Ok(id)
+}
+
+impl Base {
+    /// While pages still become patterns, any gain is taken; later a page that gains little begins anew.
+    fn gain(&self) -> Gain {
+        if self.is_pattern && self.depth < MOST_PATTERNS { Gain::Some } else { Gain::Much }
+    }
+}
+
+impl Stored {
+    /// Whether it cannot be read without the pieces before it.
+    pub(super) fn is_piece(&self) -> bool {
+        self.encoding == PIECE
+    }
 }
 
 impl Body {
@@ -133,7 +180,7 @@ impl Body {
     }
 }
 
-/// From now on, first bodies of other addresses of the source lean on this one, which stands alone.
+/// From now on, first bodies of other addresses of the source lean on this one.
 pub(super) fn offer_pattern(
     transaction: &Transaction<'_>,
     source: &SourceId,
@@ -156,7 +203,7 @@ pub(super) fn find_before(
     let mut statement = transaction.prepare_cached(
         "SELECT b.id, b.base, b.depth, b.step FROM
              (SELECT id, status, body FROM snapshots WHERE url = ?1 AND id < ?4 ORDER BY id DESC LIMIT ?3) s
-         JOIN bodies b ON b.id = s.body WHERE s.status = ?2 AND b.length > 0 ORDER BY s.id DESC LIMIT 1",
+         JOIN bodies b ON b.id = s.body WHERE s.status = ?2 AND b.length > 0 AND b.encoding <> 'thinned' ORDER BY s.id DESC LIMIT 1",
     )?;
     let before = statement.query_row((url, status, LOOK_BACK, snapshot), read_place).optional()?;
     before.map_or(Ok(None), |before| next_base(transaction, before))
@@ -168,7 +215,7 @@ pub(super) fn find_pattern(transaction: &Transaction<'_>, source: &SourceId) -> 
         "SELECT b.id, b.base, b.depth, b.step FROM sources s JOIN bodies b ON b.id = s.pattern WHERE s.id = ?1",
     )?;
     let pattern = statement.query_row([&source.0], read_place).optional()?;
-    Ok(pattern.map(|(id, _, depth, _)| Base { id, depth: depth + 1, step: 0 }))
+    Ok(pattern.map(|(id, _, depth, _)| Base { id, depth: depth + 1, step: 0, is_pattern: true }))
 }
 
 type Place = (i64, Option<i64>, u32, u32);
@@ -182,7 +229,7 @@ fn read_place(row: &Row<'_>) -> rusqlite::Result<Place> {
 fn next_base(transaction: &Transaction<'_>, before: Place) -> Result<Option<Base>, StoreError> {
     let (mut id, mut base, mut depth, mut step) = before;
     if step + 1 < RUN {
-        let next = Base { id, depth: depth + 1, step: step + 1 };
+        let next = Base { id, depth: depth + 1, step: step + 1, is_pattern: false };
         return Ok((next.depth <= MOST_BASES).then_some(next));
     }
     let mut statement = transaction.prepare_cached("SELECT id, base, depth, step FROM bodies WHERE id = ?1")?;
@@ -190,7 +237,7 @@ fn next_base(transaction: &Transaction<'_>, before: Place) -> Result<Option<Base
         let Some(below) = base.filter(|_| step > 0) else { break };
         (id, base, depth, step) = statement.query_row([below], read_place)?;
     }
-    let first = Base { id, depth: depth + 1, step: 0 };
+    let first = Base { id, depth: depth + 1, step: 0, is_pattern: false };
     Ok((first.depth <= MOST_BASES).then_some(first))
 }
 
@@ -204,15 +251,22 @@ pub(super) fn encode(
     if let Some(base) = base
         && let Ok(below) = load(transaction, cache, base.id)?
         && below.len() / MOST_LONGER <= bytes.len()
-        && let Some(data) = codec::encode_delta(bytes, &below).map_err(to_sql_failure)?
+        && let Some(data) = codec::encode_delta(bytes, &below, base.gain()).map_err(to_sql_failure)?
     {
-        return Ok(Encoded { data, base: Some(base.id), depth: base.depth, step: base.step });
+        let is_pattern = base.is_pattern && base.depth < MOST_PATTERNS;
+        return Ok(Encoded { data, base: Some(base.id), depth: base.depth, step: base.step, is_pattern });
     }
     encode_alone(bytes)
 }
 
 fn encode_alone(bytes: &[u8]) -> Result<Encoded, StoreError> {
-    Ok(Encoded { data: codec::encode_alone(bytes).map_err(to_sql_failure)?, base: None, depth: 0, step: 0 })
+    Ok(Encoded {
+        data: codec::encode_alone(bytes).map_err(to_sql_failure)?,
+        base: None,
+        depth: 0,
+        step: 0,
+        is_pattern: true,
+    })
 }
 
 /// Reads a body, or says how it is damaged.
@@ -224,11 +278,21 @@ pub(super) fn load(transaction: &Transaction<'_>, cache: &Cache, id: i64) -> Res
         Ok(found) => found,
         Err(problem) => return Ok(Err(problem)),
     };
-    for row in rows.iter().rev() {
-        body = match unpack(row, &body) {
-            Ok(body) => body.into(),
+    let (mut above, mut rows_left) = (Vec::with_capacity(rows.len()), rows.iter().rev().peekable());
+    while let Some(row) = rows_left.next() {
+        above.push(row);
+        if row.is_piece() && rows_left.peek().is_some_and(|next| next.is_piece()) {
+            continue;
+        }
+        body = match unpack(&above, &body) {
+            // A copy of a part, because whoever keeps it shall not keep the whole run.
+            Ok(mut bodies) => {
+                let last = bodies.pop().unwrap_or_default();
+                if bodies.is_empty() { last } else { Bytes::copy_from_slice(&last) }
+            }
             Err(problem) => return Ok(Err(problem)),
         };
+        above.clear();
     }
     let expected = rows.first().map_or(&[][..], |row| &row.sha256);
     if let Err(problem) = verify(&body, expected) {
@@ -238,12 +302,23 @@ pub(super) fn load(transaction: &Transaction<'_>, cache: &Cache, id: i64) -> Res
     Ok(Ok(body))
 }
 
-/// The bytes of a stored body above those of its base, not verified yet.
-pub(super) fn unpack(row: &Stored, below: &[u8]) -> Result<Vec<u8>, String> {
-    if row.encoding != ZSTD {
-        return Err(format!("unknown encoding {}", row.encoding));
+/// The bytes of a stored body above those of its base, or those of all pieces of a run, not verified yet.
+pub(super) fn unpack(rows: &[&Stored], below: &[u8]) -> Result<Vec<Bytes>, String> {
+    match rows {
+        [row] if row.encoding == ZSTD => {
+            let body = codec::decode(&row.data, below, row.length).map_err(|error| error.to_string())?;
+            Ok(vec![body.into()])
+        }
+        pieces if pieces.iter().all(|row| row.is_piece()) => unpack_run(pieces, below),
+        rows => Err(format!("unknown encoding {}", rows.first().map_or("", |row| &row.encoding))),
     }
-    codec::decode(&row.data, below, row.length).map_err(|error| error.to_string())
+}
+
+fn unpack_run(rows: &[&Stored], below: &[u8]) -> Result<Vec<Bytes>, String> {
+    let pieces: Vec<&[u8]> = rows.iter().map(|row| &row.data[..]).collect();
+    let length = rows.iter().fold(0_usize, |length, row| length.saturating_add(row.length));
+    let mut rest = Bytes::from(codec::decode_run(&pieces, below, length).map_err(|error| error.to_string())?);
+    Ok(rows.iter().map(|row| rest.split_to(row.length)).collect())
 }
 
 /// Whether these are the bytes that were received.
@@ -258,10 +333,15 @@ fn climb(transaction: &Transaction<'_>, cache: &Cache, id: i64) -> Result<Climbe
     let mut rows: Vec<Stored> = Vec::new();
     let mut next = Some(id);
     while let Some(id) = next {
-        if let Some(body) = cache.find(id) {
-            return Ok(Ok((rows, body)));
+        let in_run = rows.last().is_some_and(Stored::is_piece);
+        let known = cache.find(id);
+        if let (Some(body), false) = (&known, in_run) {
+            return Ok(Ok((rows, body.clone())));
         }
         let Some(row) = find(transaction, id)? else { return Ok(Err("it is missing".to_owned())) };
+        if let (Some(body), false) = (known, row.is_piece()) {
+            return Ok(Ok((rows, body)));
+        }
         let fits = rows.last().map_or(row.depth <= MOST_BASES, |above| above.depth == row.depth + 1);
         if !fits || row.base.is_none() != (row.depth == 0) {
             return Ok(Err(format!("its bases do not fit together at body {}", row.id)));

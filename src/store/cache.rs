@@ -44,6 +44,16 @@ impl Cache {
         Some(body)
     }
 
+    /// Drops a body that is not in the store any more.
+    pub(super) fn forget(&self, id: i64) {
+        let mut kept = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, dropped)) =
+            kept.bodies.iter().position(|(kept, _)| *kept == id).and_then(|place| kept.bodies.remove(place))
+        {
+            kept.size -= dropped.len();
+        }
+    }
+
     /// Takes over what another cache keeps.
     pub(super) fn take_from(&self, other: &Self) {
         let taken = std::mem::take(&mut *other.bodies.lock().unwrap_or_else(PoisonError::into_inner));

@@ -1,4 +1,4 @@
-//! The hash chain over everything that is never changed: each snapshot, failed attempt, version and event is a link,
+//! The hash chain over everything that is never changed: each snapshot, failed attempt, version, event and thinning is a link,
 //! written in the transaction that writes the row. Changing, dropping or adding a row afterwards breaks every link that
 //! follows; docs/evidence.md says what that proves. A link is
 //!
@@ -31,6 +31,7 @@ pub(super) enum Linked {
     /// A release and the number of its version.
     Version(i64, i64),
     Event(i64),
+    Thinning(i64),
 }
 
 impl Linked {
@@ -41,6 +42,7 @@ impl Linked {
             Self::Attempt(id) => ("attempt", id, None),
             Self::Version(release, number) => ("version", release, Some(number)),
             Self::Event(id) => ("event", id, None),
+            Self::Thinning(id) => ("thinning", id, None),
         }
     }
 
@@ -51,6 +53,7 @@ impl Linked {
             ("attempt", None) => Some(Self::Attempt(row)),
             ("version", Some(number)) => Some(Self::Version(row, number)),
             ("event", None) => Some(Self::Event(row)),
+            ("thinning", None) => Some(Self::Thinning(row)),
             _ => None,
         }
     }
@@ -101,6 +104,7 @@ pub(super) fn record(transaction: &Transaction<'_>, linked: Linked) -> Result<Re
             "SELECT release, number, snapshot, extractor, hash, recorded_at, technical, document FROM versions
              WHERE release = ?1 AND number = ?2"
         }
+        Linked::Thinning(_) => "SELECT id, at, source, keep, snapshots FROM thinnings WHERE id = ?1 AND ?2 IS NULL",
         Linked::Event(_) => {
             "SELECT id, at, kind, source, release, url, old_url, title, fields, significance, reasons, summary,
                  old_version, new_version, explanation, evidence FROM events WHERE id = ?1 AND ?2 IS NULL"
@@ -123,6 +127,7 @@ pub(super) fn record(transaction: &Transaction<'_>, linked: Linked) -> Result<Re
             values.push(hex(&Sha256::digest(row.get_ref(7)?.as_bytes().unwrap_or_default())).into());
         }
         Linked::Event(_) => push_columns(&mut values, row, 0..16)?,
+        Linked::Thinning(_) => push_columns(&mut values, row, 0..5)?,
     }
     Ok(Ok(Value::Array(values).to_string()))
 }

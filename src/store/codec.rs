@@ -1,9 +1,13 @@
-//! One body as a zstd frame: alone, or as what differs from another body that serves as its prefix. Which body that
-//! is, and whether the bytes are the right ones, is the business of `bodies`.
+//! One body as a zstd frame: alone, or as what differs from another body that serves as its prefix; and a run of bodies
+//! as pieces of one frame. Which bodies these are, and whether the bytes are the right ones, is the business of `bodies`.
 
 use std::io;
 
-use zstd::zstd_safe::{CCtx, CParameter, DCtx, compress_bound, get_error_name, get_frame_content_size};
+use bytes::Bytes;
+use zstd::zstd_safe::zstd_sys::ZSTD_EndDirective;
+use zstd::zstd_safe::{
+    CCtx, CParameter, DCtx, InBuffer, OutBuffer, compress_bound, get_error_name, get_frame_content_size,
+};
 
 /// For a body by itself; higher levels cost much more than they save.
 const ALONE: i32 = 9;
@@ -11,6 +15,8 @@ const ALONE: i32 = 9;
 const DELTA: i32 = 3;
 /// When the fast level has lost its way, which it does in pages of a megabyte.
 const THOROUGH_DELTA: i32 = 9;
+/// For a run, which is packed when there is nothing else to do.
+const RUN: i32 = 12;
 /// A delta of less than this part of its body is as good as they come.
 const SMALL_PART: usize = 16;
 /// The widest window of a frame, as a power of two: 128 MiB.
@@ -18,13 +24,27 @@ const WIDEST_WINDOW: u32 = 27;
 /// No stored body is longer, in bytes.
 pub(super) const LONGEST_BODY: usize = 1 << 30;
 
+/// The bodies of a run have no more bytes together, so that any of them is soon read.
+pub(super) const LONGEST_RUN: usize = 8 << 20;
+/// The last block of a frame, without bytes (RFC 8878, 3.1.1.2): it ends a frame after any of its pieces.
+const LAST_BLOCK: [u8; 3] = [1, 0, 0];
+
 /// A body by itself.
 pub(super) fn encode_alone(body: &[u8]) -> io::Result<Vec<u8>> {
     encode(body, &[], ALONE)
 }
 
+/// How much smaller than the body alone a delta has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gain {
+    /// An eighth.
+    Some,
+    /// Half.
+    Much,
+}
+
 /// What differs between a body and `base`, or nothing if the body alone is about as small.
-pub(super) fn encode_delta(body: &[u8], base: &[u8]) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn encode_delta(body: &[u8], base: &[u8], gain: Gain) -> io::Result<Option<Vec<u8>>> {
     let mut delta = encode(body, base, DELTA)?;
     if delta.len() <= body.len() / SMALL_PART {
         return Ok(Some(delta));
@@ -34,7 +54,11 @@ pub(super) fn encode_delta(body: &[u8], base: &[u8]) -> io::Result<Option<Vec<u8
         delta = thorough;
     }
     let alone = encode_alone(body)?;
-    Ok((delta.len() * 2 <= alone.len()).then_some(delta))
+    let most = match gain {
+        Gain::Some => alone.len() - alone.len() / 8,
+        Gain::Much => alone.len() / 2,
+    };
+    Ok((delta.len() <= most).then_some(delta))
 }
 
 /// Compresses with a prefix, which may be empty. The frame has no checksum: every body is verified by its SHA-256.
@@ -42,9 +66,7 @@ pub(super) fn encode(body: &[u8], prefix: &[u8], level: i32) -> io::Result<Vec<u
     let mut context = CCtx::create();
     context.set_parameter(CParameter::CompressionLevel(level)).map_err(to_io)?;
     if !prefix.is_empty() {
-        let reach = (body.len() + prefix.len()) as u64;
-        let window = (u64::BITS - reach.leading_zeros()).clamp(10, WIDEST_WINDOW);
-        context.set_parameter(CParameter::WindowLog(window)).map_err(to_io)?;
+        reach(&mut context, body.len() + prefix.len())?;
         context.ref_prefix(prefix).map_err(to_io)?;
     }
     let mut data = Vec::with_capacity(compress_bound(body.len()));
@@ -53,12 +75,53 @@ pub(super) fn encode(body: &[u8], prefix: &[u8], level: i32) -> io::Result<Vec<u
     Ok(data)
 }
 
+/// Bodies one after the other in one frame, with a prefix, cut into a piece for each body: what one of them brought, the
+/// next ones need not spell again, and all share the tables of the frame.
+pub(super) fn encode_run(bodies: &[Bytes], prefix: &[u8]) -> io::Result<Vec<Vec<u8>>> {
+    let mut context = CCtx::create();
+    context.set_parameter(CParameter::CompressionLevel(RUN)).map_err(to_io)?;
+    reach(&mut context, prefix.len() + bodies.iter().map(Bytes::len).sum::<usize>())?;
+    context.ref_prefix(prefix).map_err(to_io)?;
+    bodies.iter().map(|body| encode_piece(&mut context, body)).collect()
+}
+
+fn encode_piece(context: &mut CCtx<'_>, body: &[u8]) -> io::Result<Vec<u8>> {
+    let mut piece = Vec::with_capacity(compress_bound(body.len()) + 64);
+    let (mut from, mut to) = (InBuffer::around(body), OutBuffer::around(&mut piece));
+    let left = context.compress_stream2(&mut to, &mut from, ZSTD_EndDirective::ZSTD_e_flush).map_err(to_io)?;
+    if left > 0 || from.pos() < body.len() {
+        return Err(invalid("a piece is longer than pieces are".to_owned()));
+    }
+    piece.shrink_to_fit();
+    Ok(piece)
+}
+
+/// The bodies of the first pieces of a run, one after the other, which have to be exactly so many bytes.
+pub(super) fn decode_run(pieces: &[&[u8]], prefix: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    if length > LONGEST_RUN {
+        return Err(invalid(format!("{length} bytes are more than a run has")));
+    }
+    let frame = [&pieces.concat()[..], &LAST_BLOCK].concat();
+    decompress(&frame, prefix, length)
+}
+
+/// Lets a frame refer to whatever came before, so many bytes back.
+fn reach(context: &mut CCtx<'_>, bytes: usize) -> io::Result<()> {
+    let window = (u64::BITS - (bytes as u64).leading_zeros()).clamp(10, WIDEST_WINDOW);
+    context.set_parameter(CParameter::WindowLog(window)).map_err(to_io)?;
+    Ok(())
+}
+
 /// The bytes of a frame, which have to be exactly so many.
 pub(super) fn decode(data: &[u8], prefix: &[u8], length: usize) -> io::Result<Vec<u8>> {
     let claimed = get_frame_content_size(data).map_err(|_| invalid("it is no frame".to_owned()))?;
     if claimed.is_some_and(|claimed| claimed != length as u64) || length > LONGEST_BODY {
         return Err(invalid(format!("it is not {length} bytes long")));
     }
+    decompress(data, prefix, length)
+}
+
+fn decompress(data: &[u8], prefix: &[u8], length: usize) -> io::Result<Vec<u8>> {
     let mut context = DCtx::create();
     if !prefix.is_empty() {
         context.ref_prefix(prefix).map_err(to_io)?;
@@ -99,6 +162,22 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn a_run_can_be_read_up_to_any_of_its_pieces(
+            bodies in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..300), 1..6),
+            prefix in proptest::collection::vec(any::<u8>(), 1..300),
+        ) {
+            let pieces = encode_run(&bodies.iter().cloned().map(Bytes::from).collect::<Vec<_>>(), &prefix).unwrap();
+            for count in 1..=bodies.len() {
+                let first: Vec<&[u8]> = pieces[..count].iter().map(Vec::as_slice).collect();
+                let expected = bodies[..count].concat();
+                prop_assert_eq!(&decode_run(&first, &prefix, expected.len()).unwrap(), &expected);
+                prop_assert!(decode_run(&first, &prefix, expected.len() - 1).is_err());
+            }
+        }
+    }
+
     #[test]
     fn a_page_that_changes_by_a_token_costs_bytes() {
         let page = |token: &str| {
@@ -108,7 +187,7 @@ mod tests {
         };
         let (old, new) = (page("af31c0"), page("77d1e4"));
         assert!(encode_alone(&new).unwrap().len() > 50_000);
-        assert!(encode_delta(&new, &old).unwrap().unwrap().len() < 100);
+        assert!(encode_delta(&new, &old, Gain::Much).unwrap().unwrap().len() < 100);
     }
 
     #[test]
@@ -116,6 +195,6 @@ mod tests {
         let noise = |seed: u64| -> Vec<u8> {
             (1..2_000_u64).flat_map(|n| (n * seed).wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect()
         };
-        assert_eq!(encode_delta(&noise(3), &noise(1_000_003)).unwrap(), None);
+        assert_eq!(encode_delta(&noise(3), &noise(1_000_003), Gain::Some).unwrap(), None);
     }
 }

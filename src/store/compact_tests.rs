@@ -11,12 +11,12 @@ use url::Url;
 use super::{Store, StoreError, bodies};
 use crate::domain::model::{Fetched, SnapshotId, SourceId};
 
-fn source() -> SourceId {
+pub(super) fn source() -> SourceId {
     SourceId("alliance".to_owned())
 }
 
 /// A page of some 20 KB with text, a template that all share, and a token that is new every time.
-fn page(address: u64, edition: u64) -> Fetched {
+pub(super) fn page(address: u64, edition: u64) -> Fetched {
     let line = |seed: u64| {
         let number = (seed + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         format!("<li class=\"item\"><a href=\"/{number:x}/\">{:x}</a></li>\n", number.rotate_left(23) ^ seed)
@@ -45,7 +45,7 @@ fn page(address: u64, edition: u64) -> Fetched {
     }
 }
 
-async fn store(path: &Path) -> Store {
+pub(super) async fn store(path: &Path) -> Store {
     let store = Store::open(path).unwrap();
     store.sync_sources(vec![(source(), "Alliance".to_owned())]).await.unwrap();
     store
@@ -66,7 +66,7 @@ async fn assert_reads_back(store: &Store, editions: u64, addresses: u64) {
     }
 }
 
-async fn save(store: &Store, editions: u64, addresses: u64) {
+pub(super) async fn save(store: &Store, editions: u64, addresses: u64) {
     for edition in 0..editions {
         for address in 0..addresses {
             store.save_snapshot(&source(), &page(address, edition)).await.unwrap();
@@ -168,7 +168,7 @@ async fn an_older_store_is_repacked_step_by_step() {
     store.save_snapshot(&source(), &page(2, 30)).await.unwrap();
     while store.repack_some(7).await.unwrap().bodies > 0 {}
     assert_reads_back(&store, 30, 3).await;
-    store.shrink().await.unwrap();
+    store.shrink(0).await.unwrap();
     drop(store);
     let empty = folder.path().join("empty.db");
     drop(Store::open(&empty).unwrap());

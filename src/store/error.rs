@@ -88,6 +88,17 @@ pub enum StoreError {
         /// What does not fit.
         problem: String,
     },
+    /// The bytes of a snapshot are gone because the configuration asked for it.
+    #[error(
+        "snapshot {snapshot} was thinned out by the keep rule of its source: no version and no event rests on it, and \
+         of its body only the SHA-256 is left, {sha256}"
+    )]
+    Thinned {
+        /// The snapshot.
+        snapshot: SnapshotId,
+        /// The hash of its body, 64 hexadecimal digits.
+        sha256: String,
+    },
     /// A copy of the store is not what the store is.
     #[error("the copy is damaged: {0}")]
     Damaged(String),

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_compact.sql"),
     include_str!("../../migrations/sqlite/0006_remarks.sql"),
     include_str!("../../migrations/sqlite/0007_tokens.sql"),
+    include_str!("../../migrations/sqlite/0008_keep.sql"),
 ];
 
 /// As the first migration writes it.
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 7] = [
+    const ROWS: [&str; 8] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
@@ -110,6 +111,7 @@ mod tests {
         include_str!("../../tests/fixtures/migrations/0005.sql"),
         include_str!("../../tests/fixtures/migrations/0006.sql"),
         include_str!("../../tests/fixtures/migrations/0007.sql"),
+        include_str!("../../tests/fixtures/migrations/0008.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

@@ -1,4 +1,5 @@
-//! Bodies of older stores, each compressed by itself, are compressed again against the bodies before them: a few in
+//! Makes a record smaller while there is nothing else to do: bodies of older stores, each compressed by itself, are
+//! compressed again against the bodies before them, and runs that are over are packed as a whole (`runs`). A few bodies in
 //! one transaction, so that whoever writes hardly waits, and so that a process that is killed has lost nothing.
 
 use bytes::Bytes;
@@ -6,7 +7,7 @@ use rusqlite::{Transaction, named_params};
 
 use super::bodies::{self, Base, Encoded};
 use super::cache::Cache;
-use super::{Store, StoreError, codec};
+use super::{Store, StoreError, codec, runs};
 use crate::domain::model::SourceId;
 
 /// Decoded bytes after which a step ends.
@@ -33,11 +34,12 @@ struct Waiting {
 }
 
 impl Store {
-    /// How many bodies were never compressed against others.
+    /// How many bodies were never compressed against others, or are in runs that are over and not packed.
     pub async fn count_unpacked(&self) -> Result<u64, StoreError> {
         self.read(|transaction| {
             let sql = "SELECT count(*) FROM bodies WHERE step IS NULL";
-            Ok(transaction.prepare_cached(sql)?.query_row([], |row| row.get::<_, u32>(0))?.into())
+            let alone: u64 = transaction.prepare_cached(sql)?.query_row([], |row| row.get::<_, u32>(0))?.into();
+            Ok(alone + runs::count(transaction)?)
         })
         .await
     }
@@ -52,13 +54,15 @@ impl Store {
         self.write(move |transaction| repack(transaction, &cache, limit)).await
     }
 
-    /// Writes the file anew if much of it is free. Needs as much space again while it does.
-    pub async fn shrink(&self) -> Result<(), StoreError> {
+    /// Writes the file anew if much of it is free, counting bytes that were saved within its pages. Needs as much space
+    /// again while it does.
+    pub async fn shrink(&self, saved: u64) -> Result<(), StoreError> {
         let writer = self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?;
         writer
-            .run_bare(|connection| {
+            .run_bare(move |connection| {
                 let count = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
-                if count("freelist_count")? * SHRINK_FROM >= count("page_count")? {
+                let saved = i64::try_from(saved).unwrap_or(i64::MAX) / count("page_size")?.max(1);
+                if saved.saturating_add(count("freelist_count")?).saturating_mul(SHRINK_FROM) >= count("page_count")? {
                     connection.execute_batch("VACUUM")?;
                 }
                 Ok(())
@@ -77,6 +81,12 @@ fn repack(transaction: &Transaction<'_>, cache: &Cache, limit: u32) -> Result<Re
         if bytes >= MOST_BYTES {
             break;
         }
+    }
+    // A run is as much work as a step may be.
+    if done.bodies == 0
+        && let Some((bodies, saved)) = runs::pack_next(transaction, cache)?
+    {
+        done = Repacked { bodies, saved };
     }
     Ok(done)
 }
@@ -111,13 +121,19 @@ fn repack_one(transaction: &Transaction<'_>, cache: &Cache, waiting: &Waiting) -
         && encoded.data.len() < waiting.size
     {
         replace(transaction, waiting.id, &encoded)?;
+        if encoded.is_pattern {
+            offer_as_pattern(transaction, waiting)?;
+        }
         return Ok(waiting.size - encoded.data.len());
     }
     transaction.prepare_cached("UPDATE bodies SET step = 0 WHERE id = ?1")?.execute([waiting.id])?;
-    if let Some((.., source)) = &waiting.answer {
-        bodies::offer_pattern(transaction, &SourceId(source.clone()), waiting.id, waiting.length)?;
-    }
+    offer_as_pattern(transaction, waiting)?;
     Ok(0)
+}
+
+fn offer_as_pattern(transaction: &Transaction<'_>, waiting: &Waiting) -> Result<(), StoreError> {
+    let Some((.., source)) = &waiting.answer else { return Ok(()) };
+    bodies::offer_pattern(transaction, &SourceId(source.clone()), waiting.id, waiting.length)
 }
 
 /// The body against the one before it, if that is smaller and gives the same bytes back.

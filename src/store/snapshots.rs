@@ -105,7 +105,7 @@ impl Store {
     }
 
     /// The answers with higher ids, of one source if one is given, with their bodies: up to `limit` of them, and no
-    /// more once their bodies together have so many bytes. Empty at the end.
+    /// more once their bodies together have so many bytes. Empty at the end. Those that were thinned out are left out.
     pub async fn list_snapshots_after(
         &self,
         after: SnapshotId,
@@ -116,8 +116,9 @@ impl Store {
         let (cache, source) = (self.shared.cache.clone(), source.cloned());
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached(
-                "SELECT id FROM snapshots WHERE id > ?1 AND (?2 IS NULL OR source = ?2)
-                     AND (?3 IS NULL OR fetched_at >= ?3) ORDER BY id LIMIT ?4",
+                "SELECT s.id FROM snapshots s JOIN bodies b ON b.id = s.body WHERE s.id > ?1
+                     AND (?2 IS NULL OR s.source = ?2) AND (?3 IS NULL OR s.fetched_at >= ?3)
+                     AND b.encoding <> 'thinned' ORDER BY s.id LIMIT ?4",
             )?;
             let values = (after.0, source.as_ref().map(|source| &source.0), since.map(Time), limit);
             let ids = statement.query_map(values, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
@@ -172,6 +173,9 @@ impl Store {
 
 fn find(transaction: &Transaction<'_>, cache: &Cache, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
     let Some((mut snapshot, body)) = find_answer(transaction, id)? else { return Ok(None) };
+    if bodies::is_thinned(transaction, body)? {
+        return Err(StoreError::Thinned { snapshot: id, sha256: snapshot.sha256 });
+    }
     let corrupt = |problem: String| StoreError::Corrupt { snapshot: id, problem };
     snapshot.fetched.body = bodies::load(transaction, cache, body)?.map_err(corrupt)?;
     Ok(Some(snapshot))

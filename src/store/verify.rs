@@ -3,6 +3,7 @@
 
 mod packed;
 mod rows;
+mod thinned;
 
 use std::sync::Arc;
 
@@ -108,10 +109,11 @@ impl Walk<'_> {
 
 type Step = (&'static str, fn(&mut Walk<'_>) -> Proof);
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     ("pages of the file", prove_file),
     ("tables with their references", prove_references),
     ("bodies decoded and hashed", packed::prove),
+    ("bodies thinned out by rule", thinned::prove),
     ("snapshots", rows::prove_snapshots),
     ("versions, their text hashed", rows::prove_versions),
     ("events with their evidence", rows::prove_events),

@@ -68,6 +68,9 @@ impl Fault {
 
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Thinned { .. } = error {
+            return Self::refused(StatusCode::GONE, &format!("There are no bytes any more: {error}."));
+        }
         Self::internal("the store failed", &error)
     }
 }

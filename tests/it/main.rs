@@ -18,6 +18,7 @@ mod faults;
 mod feed;
 mod fetch;
 mod init;
+mod keep;
 mod kill;
 mod letters;
 mod manual;

@@ -29,6 +29,7 @@ fn source() -> Source {
         pages: Vec::new(),
         include: Vec::new(),
         listing_depth: 5,
+        keep: None,
         schedule: Cadence::parse("@hourly").unwrap(),
         timezone: Tz::UTC,
         recheck: Recheck::default(),

@@ -1,8 +1,9 @@
 //! A source as it is configured, and how it is.
 
+use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -38,6 +39,8 @@ pub struct Source {
     pub timezone: Tz,
     /// Which releases the daemon looks at.
     pub recheck: Recheck,
+    /// How long snapshots are kept that made no version; for ever when absent.
+    pub keep: Option<Keep>,
     /// What it takes to believe a removal.
     pub confirm_removal: ConfirmRemoval,
     /// What somebody wrote down about the pages of this source.
@@ -69,6 +72,26 @@ pub enum NextCheck {
     At(DateTime<Utc>),
     /// Its schedule has no more times.
     Never,
+}
+
+/// How long raw snapshots are kept on which no version and no event rests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// Days, at least 1.
+    pub days: u32,
+}
+
+impl Keep {
+    /// What was fetched before this time may be thinned out.
+    pub fn before(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.checked_sub_signed(TimeDelta::days(self.days.into())).unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+}
+
+impl fmt::Display for Keep {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}d", self.days)
+    }
 }
 
 /// Health of a source.

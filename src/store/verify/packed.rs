@@ -1,4 +1,4 @@
-//! Decodes every body once: from the ones that stand alone up to those that lean on them.
+//! Decodes every body once: from the ones that stand alone up to those that lean on them; runs as a whole.
 
 use std::collections::HashMap;
 
@@ -15,21 +15,26 @@ struct Waiting {
     below: Bytes,
 }
 
+/// The bodies that lean on each body, and whether they are pieces of a run; under 0 those that stand alone.
+type Above = HashMap<i64, Vec<(i64, bool)>>;
+
 /// Verifies all bodies. In memory are the places of all, and the bytes of one chain.
 pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
     let mut above = list_above(walk)?;
-    let total = walk.count("bodies")?;
+    let total = walk.count("bodies WHERE encoding <> 'thinned'")?;
     let mut proved = 0;
     let alone = above.remove(&0).unwrap_or_default();
-    for root in alone {
+    for (root, _) in alone {
         let mut waiting = vec![Waiting { id: root, depth: 0, below: Bytes::new() }];
         while let Some(next) = waiting.pop() {
-            let body = prove_one(walk, &next)?;
-            proved += 1;
-            walk.step();
-            let leaning = above.remove(&next.id).unwrap_or_default();
-            // The longest way last, so that the bytes below it are soon not needed any more.
-            waiting.extend(leaning.into_iter().map(|id| Waiting { id, depth: next.depth + 1, below: body.clone() }));
+            let rows = find_run(walk, &mut above, next.id)?;
+            for (row, body) in prove_run(walk, &next, &rows)? {
+                proved += 1;
+                walk.step();
+                let leaning = above.remove(&row.id).unwrap_or_default().into_iter();
+                // The longest way last, so that the bytes below it are soon not needed any more.
+                waiting.extend(leaning.map(|(id, _)| Waiting { id, depth: row.depth + 1, below: body.clone() }));
+            }
         }
     }
     if proved == total {
@@ -39,31 +44,64 @@ pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
     }
 }
 
-/// The bodies that lean on each body; under 0 those that stand alone.
-fn list_above(walk: &Walk<'_>) -> Result<HashMap<i64, Vec<i64>>, Fault> {
-    let mut statement = walk.transaction.prepare("SELECT id, coalesce(base, 0) FROM bodies ORDER BY id")?;
-    let mut rows = statement.query([])?;
-    let mut above: HashMap<i64, Vec<i64>> = HashMap::new();
+fn list_above(walk: &Walk<'_>) -> Result<Above, Fault> {
+    let sql = "SELECT id, coalesce(base, 0), encoding = ?1 FROM bodies WHERE encoding <> ?2 ORDER BY id";
+    let mut statement = walk.transaction.prepare(sql)?;
+    let mut rows = statement.query([bodies::PIECE, bodies::THINNED])?;
+    let mut above = Above::new();
     while let Some(row) = rows.next()? {
-        above.entry(row.get(1)?).or_default().push(row.get(0)?);
+        above.entry(row.get(1)?).or_default().push((row.get(0)?, row.get(2)?));
     }
     Ok(above)
 }
 
-fn prove_one(walk: &Walk<'_>, waiting: &Waiting) -> Result<Bytes, Fault> {
+/// A body; if it is the first piece of a run, with the pieces that follow it, which are not above it any more.
+fn find_run(walk: &Walk<'_>, above: &mut Above, id: i64) -> Result<Vec<Stored>, Fault> {
+    let mut rows = vec![find(walk, id)?];
+    while let Some(last) = rows.last().filter(|last| last.is_piece() && rows.len() < bodies::RUN as usize) {
+        let Some(leaning) = above.get_mut(&last.id) else { break };
+        let Some(place) = leaning.iter().position(|(_, is_piece)| *is_piece) else { break };
+        let next = find(walk, leaning.swap_remove(place).0)?;
+        rows.push(next);
+    }
+    Ok(rows)
+}
+
+fn find(walk: &Walk<'_>, id: i64) -> Result<Stored, Fault> {
     let mut statement = walk.transaction.prepare_cached("SELECT * FROM bodies WHERE id = ?1")?;
-    let row: Option<Stored> = statement.query_row([waiting.id], bodies::read).optional()?;
-    let row = row.ok_or_else(|| broken(format!("body {} is missing", waiting.id)))?;
-    let problem = match bodies::unpack(&row, &waiting.below) {
-        _ if row.depth != waiting.depth || row.depth > bodies::MOST_BASES => "its bases do not fit together".to_owned(),
-        Ok(body) => match bodies::verify(&body, &row.sha256) {
-            Ok(()) => return Ok(body.into()),
-            Err(problem) => problem,
-        },
-        Err(problem) => problem,
+    let row: Option<Stored> = statement.query_row([id], bodies::read).optional()?;
+    row.ok_or_else(|| broken(format!("body {id} is missing")))
+}
+
+/// The rows with their bytes.
+fn prove_run<'r>(walk: &Walk<'_>, waiting: &Waiting, rows: &'r [Stored]) -> Result<Vec<(&'r Stored, Bytes)>, Fault> {
+    let refused =
+        |row: &Stored, problem: String| -> Fault { describe(walk, row, &problem).map_or_else(|fault| fault, broken) };
+    for (depth, row) in (waiting.depth..).zip(rows) {
+        if row.depth != depth || row.depth > bodies::MOST_BASES {
+            return Err(refused(row, "its bases do not fit together".to_owned()));
+        }
+    }
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let all: Vec<&Stored> = rows.iter().collect();
+    let unpacked = match bodies::unpack(&all, &waiting.below) {
+        Ok(unpacked) => unpacked,
+        Err(problem) => return Err(refused(find_damaged(&all, &waiting.below).unwrap_or(first), problem)),
     };
+    for (row, body) in rows.iter().zip(&unpacked) {
+        bodies::verify(body, &row.sha256).map_err(|problem| refused(row, problem))?;
+    }
+    Ok(rows.iter().zip(unpacked).collect())
+}
+
+/// The first piece with which a run cannot be read.
+fn find_damaged<'r>(rows: &[&'r Stored], below: &[u8]) -> Option<&'r Stored> {
+    (1..=rows.len()).find(|count| bodies::unpack(&rows[..*count], below).is_err()).map(|count| rows[count - 1])
+}
+
+fn describe(walk: &Walk<'_>, row: &Stored, problem: &str) -> Result<String, Fault> {
     let mut first = walk.transaction.prepare_cached("SELECT id, url FROM snapshots WHERE body = ?1 LIMIT 1")?;
     let snapshot: Option<(i64, String)> = first.query_row([row.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let of = snapshot.map(|(id, url)| format!(", of snapshot {id} of {url}")).unwrap_or_default();
-    Err(broken(format!("body {} is damaged{of}: {problem}", row.id)))
+    Ok(format!("body {} is damaged{of}: {problem}", row.id))
 }

@@ -165,9 +165,13 @@ impl Latest {
     }
 
     pub(super) fn are_all(&self, walk: &Walk<'_>) -> Result<(), Fault> {
-        for (kind, table) in
-            [("snapshot", "snapshots"), ("attempt", "attempts"), ("version", "versions"), ("event", "events")]
-        {
+        for (kind, table) in [
+            ("snapshot", "snapshots"),
+            ("attempt", "attempts"),
+            ("version", "versions"),
+            ("event", "events"),
+            ("thinning", "thinnings"),
+        ] {
             let (linked, all) = (self.counts.get(kind).copied().unwrap_or_default(), walk.count(table)?);
             if linked != all {
                 return Err(broken(format!("{all} {table} are stored, and {linked} are in the chain")));

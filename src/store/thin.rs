@@ -1,0 +1,209 @@
+//! Thins out what a `keep` rule of its source does not ask to keep: the bytes of old snapshots on which no version, no
+//! event and no state rests, and that are neither the first nor the last of their address. Row, hash and headers stay,
+//! and what was done is a link of the chain, so that a loss cannot be called a rule.
+//!
+//! It is done by whole runs, so that nothing else has to be written anew: the first body of a run stays, because the
+//! next runs lean on it, and what is left of the others is packed again.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension as _, Transaction, named_params};
+
+use super::cache::Cache;
+use super::chain::{self, Linked};
+use super::column::Time;
+use super::{Store, StoreError, bodies, codec, runs};
+use crate::domain::model::{Keep, SourceId};
+
+/// For survivors that are too long to be packed together.
+const LEVEL: i32 = 9;
+
+/// What a step of thinning came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Thinned {
+    /// Bodies that are gone.
+    pub bodies: u64,
+    /// Bytes that the record takes less.
+    pub saved: u64,
+}
+
+impl Store {
+    /// Looks at the next run of a source that is over and older than the rule says. Nothing when there is none.
+    pub async fn thin_some(
+        &self,
+        source: &SourceId,
+        keep: Keep,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Thinned>, StoreError> {
+        let task = Task { source: source.clone(), keep, now };
+        let asked = task.clone();
+        // The readers answer this, so that an idle daemon does not write when there is nothing to do.
+        if self.read(move |transaction| asked.find_next(transaction)).await?.is_none() {
+            return Ok(None);
+        }
+        let cache = self.shared.cache.clone();
+        self.write(move |transaction| task.thin_next(transaction, &cache)).await
+    }
+
+    /// How many snapshots, of one source if one is given, have no bytes any more because a rule thinned them out.
+    pub async fn count_thinned(&self, source: Option<&SourceId>) -> Result<u64, StoreError> {
+        let source = source.cloned();
+        self.read(move |transaction| {
+            let sql = "SELECT count(*) FROM bodies b JOIN snapshots s ON s.body = b.id
+                       WHERE b.encoding = 'thinned' AND (?1 IS NULL OR s.source = ?1)";
+            let count =
+                transaction.prepare(sql)?.query_row([source.map(|source| source.0)], |row| row.get::<_, u32>(0));
+            Ok(count?.into())
+        })
+        .await
+    }
+}
+
+#[derive(Clone)]
+struct Task {
+    source: SourceId,
+    keep: Keep,
+    now: DateTime<Utc>,
+}
+
+impl Task {
+    fn through(&self) -> String {
+        format!("thinned_through:{}", self.source)
+    }
+
+    fn before(&self) -> Time {
+        Time(self.keep.before(self.now))
+    }
+
+    /// The last body of the next run, if that is old enough.
+    fn find_next(&self, transaction: &Transaction<'_>) -> Result<Option<i64>, StoreError> {
+        let mut statement = transaction.prepare_cached(
+            "SELECT b.id, (SELECT min(fetched_at) FROM snapshots WHERE body = b.id) < ?3 FROM bodies b
+             WHERE b.step = 15 AND b.id > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE name = ?2)
+                 AND EXISTS (SELECT 1 FROM snapshots WHERE body = b.id AND source = ?1) ORDER BY b.id LIMIT 1",
+        )?;
+        let values = (&self.source.0, self.through(), self.before());
+        let next: Option<(i64, bool)> = statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        Ok(next.filter(|(_, is_old)| *is_old).map(|(id, _)| id))
+    }
+
+    fn thin_next(&self, transaction: &Transaction<'_>, cache: &Cache) -> Result<Option<Thinned>, StoreError> {
+        let Some(end) = self.find_next(transaction)? else { return Ok(None) };
+        let rows = runs::list_rows(transaction, end)?;
+        let mut done = Thinned::default();
+        if is_whole(transaction, &rows)? {
+            let (mut kept, mut gone) = (Vec::new(), Vec::new());
+            for row in &rows[1..] {
+                if self.is_wanted(transaction, row.id)? { kept.push(row) } else { gone.push(row) }
+            }
+            if !gone.is_empty() && repack(transaction, cache, &rows[0], &kept)? {
+                self.clear(transaction, cache, &gone)?;
+                let size = |rows: &[&runs::Row]| rows.iter().map(|row| row.size as u64).sum::<u64>();
+                done = Thinned { bodies: gone.len() as u64, saved: size(&gone) };
+            }
+        }
+        runs::set_place(transaction, &self.through(), end)?;
+        Ok(Some(done))
+    }
+
+    /// Whether something rests on a body, or the rule says nothing of it.
+    fn is_wanted(&self, transaction: &Transaction<'_>, body: i64) -> Result<bool, StoreError> {
+        let mut statement = transaction.prepare_cached(
+            "SELECT 1 FROM snapshots s WHERE s.body = ?1 AND (s.source <> ?2 OR s.fetched_at >= ?3
+                 OR s.id = (SELECT min(id) FROM snapshots WHERE url = s.url)
+                 OR s.id = (SELECT max(id) FROM snapshots WHERE url = s.url)
+                 OR EXISTS (SELECT 1 FROM versions WHERE snapshot = s.id)
+                 OR EXISTS (SELECT 1 FROM evidence WHERE snapshot = s.id)
+                 OR EXISTS (SELECT 1 FROM releases WHERE judged = s.id)) LIMIT 1",
+        )?;
+        Ok(statement.exists((body, &self.source.0, self.before()))?)
+    }
+
+    /// Drops the bytes and links that it was done.
+    fn clear(&self, transaction: &Transaction<'_>, cache: &Cache, rows: &[&runs::Row]) -> Result<(), StoreError> {
+        let mut clear = transaction.prepare_cached(
+            "UPDATE bodies SET encoding = ?2, data = x'', base = NULL, depth = 0, step = 0 WHERE id = ?1",
+        )?;
+        let mut list = transaction
+            .prepare_cached("SELECT s.id, b.length FROM snapshots s JOIN bodies b ON b.id = s.body WHERE b.id = ?1")?;
+        let mut snapshots: Vec<(i64, i64)> = Vec::new();
+        for row in rows {
+            clear.execute((row.id, bodies::THINNED))?;
+            cache.forget(row.id);
+            for snapshot in list.query_map([row.id], |row| Ok((row.get(0)?, row.get(1)?)))? {
+                snapshots.push(snapshot?);
+            }
+        }
+        snapshots.sort_unstable();
+        transaction
+            .prepare_cached(
+                "INSERT INTO thinnings (at, source, keep, snapshots) VALUES (:at, :source, :keep, :snapshots)",
+            )?
+            .execute(named_params! {
+                ":at": Time(self.now),
+                ":source": self.source.0,
+                ":keep": self.keep.to_string(),
+                ":snapshots": super::column::Json(snapshots),
+            })?;
+        chain::append(transaction, Linked::Thinning(transaction.last_insert_rowid()))
+    }
+}
+
+/// Whether this is a run from its first body on, and nothing but the next runs leans on it.
+fn is_whole(transaction: &Transaction<'_>, rows: &[runs::Row]) -> Result<bool, StoreError> {
+    let mut leaning = transaction.prepare_cached("SELECT count(*) FROM bodies WHERE base = ?1")?;
+    for (place, row) in rows.iter().enumerate().skip(1) {
+        let count: usize = leaning.query_row([row.id], |row| row.get::<_, u32>(0))? as usize;
+        if count != usize::from(place + 1 < rows.len()) {
+            return Ok(false);
+        }
+    }
+    Ok(rows.len() == bodies::RUN as usize && rows[0].step == 0)
+}
+
+/// Packs what is left of a run anew; false, and nothing done, if any of it is damaged.
+fn repack(
+    transaction: &Transaction<'_>,
+    cache: &Cache,
+    first: &runs::Row,
+    kept: &[&runs::Row],
+) -> Result<bool, StoreError> {
+    let Ok(below) = bodies::load(transaction, cache, first.id)? else { return Ok(false) };
+    let mut left = Vec::new();
+    for row in kept {
+        let Ok(body) = bodies::load(transaction, cache, row.id)? else { return Ok(false) };
+        left.push(body);
+    }
+    let Some((encoding, data)) = encode(&left, &below)? else { return Ok(false) };
+    let mut update = transaction
+        .prepare_cached("UPDATE bodies SET encoding = ?2, base = ?3, depth = ?4, step = ?5, data = ?6 WHERE id = ?1")?;
+    let mut base = first.id;
+    for ((step, row), data) in (1_u32..).zip(kept).zip(data) {
+        update.execute((row.id, encoding, base, first.depth + step, step, data))?;
+        base = row.id;
+    }
+    Ok(true)
+}
+
+type Encoded = (&'static str, Vec<Vec<u8>>);
+
+/// As pieces, or one against the other if they are too long for that; nothing if they cannot be read back.
+fn encode(bodies: &[Bytes], below: &[u8]) -> Result<Option<Encoded>, StoreError> {
+    if bodies.is_empty() {
+        return Ok(Some((bodies::PIECE, Vec::new())));
+    }
+    if bodies.iter().map(Bytes::len).sum::<usize>() <= codec::LONGEST_RUN {
+        let pieces = codec::encode_run(bodies, below).map_err(bodies::to_sql_failure)?;
+        return Ok(runs::gives_back(&pieces, below, bodies).then_some((bodies::PIECE, pieces)));
+    }
+    let (mut below, mut data) = (below, Vec::new());
+    for body in bodies {
+        let delta = codec::encode(body, below, LEVEL).map_err(bodies::to_sql_failure)?;
+        if !codec::decode(&delta, below, body.len()).is_ok_and(|again| again[..] == body[..]) {
+            return Ok(None);
+        }
+        data.push(delta);
+        below = body;
+    }
+    Ok(Some((bodies::ZSTD, data)))
+}
