@@ -18,6 +18,7 @@ pub mod dates;
 pub mod diff;
 pub mod discover;
 pub mod extract;
+pub mod hindsight;
 pub mod jsonl;
 pub mod likeness;
 pub mod meaning;
