@@ -194,7 +194,9 @@ impl Importer {
         let now = capture.fetched.fetched_at;
         let observation = match observe_status(&capture.fetched, capture.snapshot) {
             None => self.observe_page(&release, &capture).await?,
-            Some(_) if (300..400).contains(&capture.fetched.status) => self.observe_redirect(&release, &capture).await?,
+            Some(_) if (300..400).contains(&capture.fetched.status) => {
+                self.observe_redirect(&release, &capture).await?
+            }
             Some(gone @ Observation::Gone { .. }) => self.observe_gone(&release, &capture, gone).await?,
             Some(observation) => Some(observation),
         };

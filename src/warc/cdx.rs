@@ -211,8 +211,9 @@ mod tests {
     fn lines_of_all_forms_say_the_same() {
         let digest = "ZMSA5TNJUKKRYAIM5PRUJLL24DV7QYOO";
         let seven = read(&format!("org,quay)/a 20190301100000 http://quay.example/a text/html 200 {digest} 812"));
-        let eleven =
-            read(&format!("org,quay)/a 20190301100000 http://quay.example/a text/html 200 {digest} - - 812 40 q.warc.gz"));
+        let eleven = read(&format!(
+            "org,quay)/a 20190301100000 http://quay.example/a text/html 200 {digest} - - 812 40 q.warc.gz"
+        ));
         let json = read(&format!(
             "org,quay)/a 20190301100000 {{\"url\": \"http://quay.example/a\", \"mime\": \"text/html\", \"status\": \"200\", \
              \"digest\": \"sha1:{digest}\", \"length\": \"812\", \"offset\": 40, \"filename\": \"q.warc.gz\"}}"
@@ -225,7 +226,8 @@ mod tests {
 
     #[test]
     fn a_revisit_has_no_status_and_a_line_without_a_time_is_refused() {
-        let line = read("org,quay)/a 20190301100000 http://quay.example/a warc/revisit - ZMSA5TNJUKKRYAIM5PRUJLL24DV7QYOO 5");
+        let line =
+            read("org,quay)/a 20190301100000 http://quay.example/a warc/revisit - ZMSA5TNJUKKRYAIM5PRUJLL24DV7QYOO 5");
         assert_eq!((line.status, line.media), (None, None));
         assert!(Columns::default().read("a b http://quay.example/a text/html 200 X 5").is_err());
         assert!(Columns::default().read("nonsense").is_err());

@@ -16,6 +16,7 @@ mod email;
 mod faults;
 mod feed;
 mod fetch;
+mod histories;
 mod init;
 mod kill;
 mod letters;

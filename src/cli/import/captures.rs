@@ -187,7 +187,8 @@ impl Captures {
             payloads.originals.extend(digest.into_iter().chain([named]).map(|key| (key, index)));
         }
         let file = u32::try_from(file).unwrap_or(u32::MAX);
-        let place = Place { at: at.timestamp_millis(), file, offset, url: self.number_of(url), revisits: None, plain: None };
+        let place =
+            Place { at: at.timestamp_millis(), file, offset, url: self.number_of(url), revisits: None, plain: None };
         self.places.push(place);
     }
 

@@ -38,7 +38,8 @@ fn is_new_date(case: &Case<'_>) -> bool {
     if case.rebuilt || old.is_none() || new.is_none() {
         return false;
     }
-    let is_stamp = case.new.document.date.as_ref().is_some_and(|date| is_stamped(&case.new.page, &canonical_text(&date.text)));
+    let is_stamp =
+        case.new.document.date.as_ref().is_some_and(|date| is_stamped(&case.new.page, &canonical_text(&date.text)));
     if is_stamp {
         return false;
     }
@@ -53,7 +54,8 @@ fn take_over(case: &Case<'_>, field: Field, before: &mut Document, after: &mut D
     let gone = old.iter().filter(|piece| !new.contains(piece));
     let stays = |piece: &String| next.as_ref().is_none_or(|next| next.contains(piece));
     let returns = |piece: &String| next.as_ref().is_some_and(|next| next.contains(piece));
-    let quotes = |piece: &String| field == Field::Links && case.others.have(piece.split('\u{0}').next().unwrap_or_default());
+    let quotes =
+        |piece: &String| field == Field::Links && case.others.have(piece.split('\u{0}').next().unwrap_or_default());
     if come.clone().chain(gone.clone()).any(quotes) {
         after.links.clone_from(&before.links);
         return;

@@ -85,7 +85,7 @@ impl<'a> Lines<'a> {
         let witnesses = self.witnesses(text);
         // A line of another release that nobody confirms is quoted here.
         let is_quoted = witnesses.is_empty() && case.others.have(text);
-        let stays = witnesses.iter().all(|later| later.page.contains(text)) || self.lives_on(at);
+        let stays = witnesses.iter().all(|later| self.confirms(later, text)) || self.lives_on(at);
         stays && !is_quoted && !case.old.page.contains(text) && !self.is_new_label(text)
     }
 
@@ -127,6 +127,15 @@ impl<'a> Lines<'a> {
     fn witnesses(&self, text: &str) -> &[&'a Glimpse] {
         let later = &self.case.later;
         if self.case.others.have(text) { later } else { &later[..later.len().min(1)] }
+    }
+
+    /// Whether a later capture has a line: anywhere, or, where another release has it as well, as part of the text.
+    fn confirms(&self, later: &Glimpse, text: &str) -> bool {
+        if self.case.others.have(text) {
+            canonical_body(&later.document).contains(text)
+        } else {
+            later.page.contains(text)
+        }
     }
 
     /// After a redesign labels belong to the new design.

@@ -39,11 +39,10 @@ pub(super) fn is_stamp(text: &str) -> bool {
     count_words(text) <= LONGEST_STAMP && text.contains(char::is_numeric) && speaks_of_page(text)
 }
 
-/// Whether everything that is said before a date, wherever it stands on a page, speaks of the page itself.
+/// Whether what is said before a date, somewhere on a page, speaks of the page itself.
 pub(super) fn is_stamped(page: &str, date: &str) -> bool {
-    let mut places = page.match_indices(date).peekable();
-    places.peek().is_some()
-        && places.all(|(at, _)| {
+    !date.is_empty()
+        && page.match_indices(date).any(|(at, _)| {
             let start = page.floor_char_boundary(at.saturating_sub(SAID_BEFORE));
             speaks_of_page(&page[start..at])
         })

@@ -107,7 +107,8 @@ fn how_a_text_is_cut_into_blocks_is_no_edit() {
 #[test]
 fn a_notice_passes() {
     let old = glimpse(&[LEAD, QUOTE]);
-    let titled = |title: &str, text: &str| Glimpse::of_document(Document { title: title.to_owned(), ..document(&[text]) });
+    let titled =
+        |title: &str, text: &str| Glimpse::of_document(Document { title: title.to_owned(), ..document(&[text]) });
     let (notice, other) = (titled("One moment", TEASER), titled("Sorry", OTHER));
     assert_eq!(settled(&old, &notice, &[old.clone()]), Settled::Passing);
     assert_eq!(settled(&old, &notice, &[other.clone()]), Settled::Passing);

@@ -75,9 +75,11 @@ pub(super) fn read(path: &Path, at: DateTime<Utc>, url: &Url, listed: Option<&Li
         return Err(format!("is larger than {} MiB", LONGEST >> 20));
     }
     if REWRITTEN.iter().any(|mark| body.windows(mark.len()).any(|window| window == *mark)) {
-        return Err("was rewritten by the Wayback Machine for showing it; download the captures as they were recorded \
+        return Err(
+            "was rewritten by the Wayback Machine for showing it; download the captures as they were recorded \
                     (waybackpack --raw, or addresses with id_ after the time)"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let media = listed.and_then(|listed| listed.media.as_deref()).unwrap_or_else(|| media_of(&body));
     Ok(Fetched {
@@ -104,7 +106,9 @@ fn media_of(body: &[u8]) -> &'static str {
 
 /// `press.example.org`, and not `page.html`: the name of a folder.
 fn is_host(name: &str) -> bool {
-    name.contains('.') && !name.starts_with('.') && Url::parse(&format!("http://{name}/")).is_ok_and(|url| url.path() == "/")
+    name.contains('.')
+        && !name.starts_with('.')
+        && Url::parse(&format!("http://{name}/")).is_ok_and(|url| url.path() == "/")
 }
 
 fn unescaped(name: &str) -> String {
