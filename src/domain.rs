@@ -19,6 +19,7 @@ pub mod diff;
 pub mod discover;
 pub mod discreet;
 pub mod extract;
+pub mod hindsight;
 pub mod jsonl;
 pub mod likeness;
 pub mod meaning;

@@ -38,7 +38,7 @@ mod suspicion;
 mod visit;
 mod walks;
 
-pub use self::import::{Imported, Importer};
+pub use self::import::{Archive, Imported, Importer};
 pub use self::parsing::ParserPanic;
 pub use self::reading::{Reading, ReadingError, read};
 

@@ -1,9 +1,10 @@
-//! `pressdiff import`: captures from WARC files, in the order of time, into the history of a source.
+//! `pressdiff import`: captures from WARC files, folders and listings, in the order of time, into the history of a source.
 
 mod captures;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use clap::Args;
 
@@ -16,16 +17,20 @@ use super::session::Session;
 use crate::domain::discover::{Entry, keep_releases};
 use crate::domain::model::{Fetched, Source};
 use crate::store::Store;
-use crate::track::{Imported, Importer};
+use crate::track::{Archive, Imported, Importer};
 
-/// Takes the captures of a source in WARC files (of wget, Browsertrix, the Wayback Machine and others, plain or
-/// compressed record by record) into its history, as if they had been fetched when they were recorded: snapshots,
-/// versions and events, which are marked as imported. Nobody is alerted. What is known already is passed over, so an
-/// import that was interrupted is simply started again. Captures that are older than what is known of their release
-/// are kept, but make no versions.
+/// Takes captures of a source that were recorded elsewhere into its history, as if they had been fetched then:
+/// snapshots, versions and events, which are marked as imported. Nobody is alerted. What is known already is passed
+/// over, so an import that was interrupted is simply started again. Captures that are older than what is known of their
+/// release are kept, but make no versions.
+///
+/// A FILE is a WARC file (of wget, Browsertrix, the Wayback Machine and others, plain or compressed record by record), a
+/// folder of captures (TIMESTAMP/HOST/PATH or HOST/TIMESTAMP/PATH, as waybackpack --raw and wayback_machine_downloader
+/// --all-timestamps write it), or a listing: the answer of a CDX server as text or JSON, a .cdx file, or .cdxj. A listing
+/// names records in WARC files beside it, or says more of the captures in folders that are given as well.
 #[derive(Debug, Args)]
 pub(super) struct Import {
-    /// Files with captures
+    /// WARC files, folders of captures, listings of captures
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     /// Id of the source they belong to; its `include` or its known releases tell releases from other pages
@@ -43,8 +48,8 @@ impl Import {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let config = session.config()?;
         let source = chosen(&config, std::slice::from_ref(&self.source))?.remove(0).clone();
-        if let Some(missing) = self.files.iter().find(|file| !file.is_file()) {
-            return Err(UsageError(format!("there is no file {}", missing.display())).into());
+        if let Some(missing) = self.files.iter().find(|file| !file.exists()) {
+            return Err(UsageError(format!("there is no file or folder {}", missing.display())).into());
         }
         let store = Store::open(&config.store.path)?;
         let sources = config.sources.iter().map(|source| (source.id.clone(), source.name.clone()));
@@ -61,61 +66,74 @@ impl Import {
 }
 
 async fn import(files: Vec<PathBuf>, source: Source, store: Store, session: &Session) -> anyhow::Result<Status> {
-    let output = session.output.clone();
-    let mut captures = tokio::task::spawn_blocking(move || Captures::index(files, &output)).await?;
-    let mut importer = Importer::new(store, source.clone()).await?;
-    captures.keep(&releases_among(&captures, &source, &importer).await?);
-    if captures.left() == 0 {
+    let (output, hosts) = (session.output.clone(), hosts_of(&source));
+    let captures = tokio::task::spawn_blocking(move || Captures::index(files, &hosts, &output)).await?;
+    let captures = Arc::new(Mutex::new(captures));
+    let archive: Arc<Mutex<dyn Archive>> = Arc::clone(&captures) as _;
+    let mut importer = Importer::new(store, source.clone(), archive).await?;
+    let known = importer.known().await?;
+    keep_releases_among(&mut open(&captures), &source, known);
+    if open(&captures).left() == 0 {
         session.output.complain(&format!(
             "no capture is a release of {}; its `include` in the configuration says which addresses are",
             source.id
         ));
     }
-    captures = learn(captures, &mut importer).await?;
-    let bar = bar(&session.output, "importing", captures.left() as u64);
+    importer.learn(&read(&captures, |captures| captures.samples(MOST_SAMPLES)).await?);
+    let bar = bar(&session.output, "importing", open(&captures).left() as u64);
     let mut total = Imported::default();
     loop {
-        let (batch, rest) = next_batch(captures).await?;
-        captures = rest;
+        let batch = read(&captures, next_batch).await?;
         if batch.is_empty() {
             break;
         }
         add(&mut total, importer.take(batch).await?);
-        bar.set_position(captures.done() as u64);
+        bar.set_position(open(&captures).done() as u64);
     }
     bar.finish_and_clear();
+    let captures = open(&captures);
     session.output.note(&summary(&total, &captures));
     captures.complain(&session.output);
     Ok(if captures.broken() == 0 { Status::Done } else { Status::Incomplete })
 }
 
-/// The addresses among the captures that are releases of the source.
-async fn releases_among(captures: &Captures, source: &Source, importer: &Importer) -> anyhow::Result<Vec<String>> {
-    let known = importer.known().await?;
-    let entry = |url: &url::Url| Entry { url: url.clone(), title: String::new(), day: None };
-    let kept = keep_releases(captures.urls().iter().map(entry).collect(), &source.include, &known);
-    let named = kept.into_iter().map(|entry| entry.url).chain(source.pages.iter().cloned()).chain(known);
-    Ok(named.map(|url| crate::domain::address::identity(&url)).collect())
+/// The hosts of the source, without `www.`.
+fn hosts_of(source: &Source) -> Vec<String> {
+    let places = source.listings.iter().chain(&source.feeds).chain(&source.sitemaps).chain(&source.pages);
+    let hosts = places.filter_map(|url| url.host_str());
+    hosts.map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned()).collect()
 }
 
-async fn learn(mut captures: Captures, importer: &mut Importer) -> anyhow::Result<Captures> {
-    let (samples, captures) = tokio::task::spawn_blocking(move || (captures.samples(MOST_SAMPLES), captures)).await?;
-    importer.learn(&samples);
-    Ok(captures)
+fn open(captures: &Mutex<Captures>) -> MutexGuard<'_, Captures> {
+    captures.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reads files off the threads that wait.
-async fn next_batch(mut captures: Captures) -> anyhow::Result<(Vec<Fetched>, Captures)> {
-    let read = move || {
-        let (mut batch, mut bytes) = (Vec::new(), 0);
-        while batch.len() < MOST_AT_ONCE && bytes < BYTES_AT_ONCE {
-            let Some(fetched) = captures.next() else { break };
-            bytes += fetched.body.len();
-            batch.push(fetched);
-        }
-        (batch, captures)
-    };
-    Ok(tokio::task::spawn_blocking(read).await?)
+async fn read<T: Send + 'static>(
+    captures: &Arc<Mutex<Captures>>,
+    work: impl FnOnce(&mut Captures) -> T + Send + 'static,
+) -> anyhow::Result<T> {
+    let captures = Arc::clone(captures);
+    Ok(tokio::task::spawn_blocking(move || work(&mut open(&captures))).await?)
+}
+
+/// Leaves only the captures whose addresses are releases of the source.
+fn keep_releases_among(captures: &mut Captures, source: &Source, known: Vec<url::Url>) {
+    let entry = |url: &url::Url| Entry { url: url.clone(), title: String::new(), day: None };
+    let kept = keep_releases(captures.urls().iter().map(entry).collect(), &source.include, &known);
+    let named = kept.into_iter().map(|entry| entry.url).chain(source.pages.iter().cloned()).chain(known);
+    let identities: Vec<String> = named.map(|url| crate::domain::address::identity(&url)).collect();
+    captures.keep(&identities);
+}
+
+fn next_batch(captures: &mut Captures) -> Vec<Fetched> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < MOST_AT_ONCE && bytes < BYTES_AT_ONCE {
+        let Some(fetched) = captures.next() else { break };
+        bytes += fetched.body.len();
+        batch.push(fetched);
+    }
+    batch
 }
 
 fn add(total: &mut Imported, batch: Imported) {

@@ -2,29 +2,48 @@
 //! bytes as snapshots, the texts as versions, what changed as events that are marked as imported. Nobody is alerted.
 //!
 //! History is only ever added to. A capture that is older than what is known of its release is kept as a snapshot and
-//! makes no version. There is no second fetch to tell noise from edits, as a check has it; what the pages of the
-//! archive share is learned before the first of them is read.
+//! makes no version. There is no second fetch to tell noise from edits, as a check has it; in its place stand the
+//! captures that follow ([`hindsight`]), and what the pages of the archive share, learned as the captures go by.
+
+mod hindsight;
+mod memory;
+mod redirects;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::reading::{read, sample};
+use self::memory::Memory;
+use super::reading::{page_of, sample};
 use super::visit::observe_status;
 use super::{SECONDS_OF_DAY, TrackError};
 use crate::domain::address::identity;
-use crate::domain::classify::{Against, Facts, Observation, ReleaseOutcome, Return, Seen, Sighting, judge};
+use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, judge};
+use crate::domain::extract::extract;
 use crate::domain::model::{
-    ContentHash, Discovery, Document, Fetched, Reason, Release, ReleaseId, SnapshotId, Source, SourceState, VersionHead,
+    ContentHash, Discovery, Fetched, Reason, Release, ReleaseId, SnapshotId, Source, SourceState, VersionHead,
 };
-use crate::domain::normalize::content_hash;
+use crate::domain::page::Page;
 use crate::domain::template::{Knowledge, Template};
 use crate::store::{CheckOutcome, NewRelease, Saved, Store};
 
-/// Latest documents that are kept at hand.
-const MOST_DOCUMENTS: usize = 1_000;
+/// Days for which a page counts among those of its time: archives have long gaps.
+const DAYS_OF_AN_ERA: i64 = 365;
+
+/// Where captures come from, for looking ahead.
+pub trait Archive: Send {
+    /// Up to so many captures of an address after a time, in the order of time.
+    fn later(&mut self, url: &Url, after: DateTime<Utc>, most: usize) -> Vec<Fetched>;
+}
+
+/// An archive in which nothing comes later.
+impl Archive for () {
+    fn later(&mut self, _: &Url, _: DateTime<Utc>, _: usize) -> Vec<Fetched> {
+        Vec::new()
+    }
+}
 
 /// What an import came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,26 +64,35 @@ pub struct Imported {
 pub struct Importer {
     store: Store,
     source: Source,
+    archive: Arc<Mutex<dyn Archive>>,
     template: Template,
     knowledge: Arc<Knowledge>,
     releases: HashMap<String, Release>,
-    /// The latest documents of the releases that were read in this run.
-    documents: HashMap<ReleaseId, Document>,
+    memory: Memory,
     returns: HashMap<ReleaseId, u32>,
     /// Versions that are not written yet.
     fresh: Vec<(ReleaseId, ContentHash, u32)>,
     state: SourceState,
 }
 
+/// A capture that is kept.
+struct Capture {
+    fetched: Fetched,
+    snapshot: SnapshotId,
+    /// Its lines, if it has any.
+    page: Option<Page>,
+}
+
 impl Importer {
-    /// An importer that knows what the store knows of the source.
-    pub async fn new(store: Store, source: Source) -> Result<Self, TrackError> {
+    /// An importer that knows what the store knows of the source, and looks ahead in the archive.
+    pub async fn new(store: Store, source: Source, archive: Arc<Mutex<dyn Archive>>) -> Result<Self, TrackError> {
         let text = store.find_template(&source.id).await?;
         let template: Template = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let state = store.find_source_state(&source.id).await?;
         let knowledge = Arc::new(template.knowledge());
-        let (releases, documents, returns, fresh) = (HashMap::new(), HashMap::new(), HashMap::new(), Vec::new());
-        Ok(Self { store, source, template, knowledge, releases, documents, returns, fresh, state })
+        let (releases, returns, fresh) = (HashMap::new(), HashMap::new(), Vec::new());
+        let memory = Memory::default();
+        Ok(Self { store, source, archive, template, knowledge, releases, memory, returns, fresh, state })
     }
 
     /// Learns what pages have in common, before any of them is taken in.
@@ -85,16 +113,22 @@ impl Importer {
         self.add_releases(&captures).await?;
         let saved = self.store.save_captures(&self.source.id, captures.clone()).await?;
         let mut done = Imported::default();
-        let mut outcomes = Vec::new();
+        let mut fresh = Vec::new();
         for (fetched, Saved { id, was_known }) in captures.into_iter().zip(saved) {
             done.known += usize::from(was_known);
             done.snapshots += usize::from(!was_known);
-            let Some(release) = self.releases.get(&identity(&fetched.url)).cloned() else { continue };
-            if judged_until(&release).is_some_and(|until| fetched.fetched_at <= until) {
+            let Some(release) = self.releases.get(&identity(&fetched.url)) else { continue };
+            if judged_until(release).is_some_and(|until| fetched.fetched_at <= until) {
                 done.older += usize::from(!was_known);
                 continue;
             }
-            if let Some(outcome) = self.judge(release, fetched, id).await? {
+            fresh.push(Capture { fetched, snapshot: id, page: None });
+        }
+        let captures = self.read_pages(fresh).await?;
+        self.learn_from(&captures);
+        let mut outcomes = Vec::new();
+        for capture in captures {
+            if let Some(outcome) = self.judge(capture).await? {
                 done.versions += outcome.versions.len();
                 done.events += outcome.events.len();
                 outcomes.push(outcome);
@@ -125,25 +159,53 @@ impl Importer {
         Ok(())
     }
 
-    /// What a capture says about its release, as a check of this one page would judge it.
-    async fn judge(
-        &mut self,
-        release: Release,
-        fetched: Fetched,
-        snapshot: SnapshotId,
-    ) -> Result<Option<ReleaseOutcome>, TrackError> {
-        let (key, now) = (identity(&fetched.url), fetched.fetched_at);
-        let observation = match observe_status(&fetched, snapshot) {
-            Some(observation) => observation,
-            None => match self.read(&release, fetched, snapshot).await? {
-                Some(seen) => Observation::Seen(Box::new(seen)),
-                None => return Ok(None),
-            },
+    async fn read_pages(&self, mut captures: Vec<Capture>) -> Result<Vec<Capture>, TrackError> {
+        let rule = self.source.extract.clone();
+        let read = move || {
+            for capture in captures.iter_mut().filter(|capture| matches!(capture.fetched.status, 200 | 203)) {
+                // A page that is served as its own source tells of the server.
+                capture.page = page_of(&capture.fetched, &rule).ok().filter(|_| !is_source(&capture.fetched));
+            }
+            captures
         };
+        Ok(tokio::task::spawn_blocking(read).await?)
+    }
+
+    /// Learns what the pages of these captures share, and what changed on most of them since they were last seen.
+    fn learn_from(&mut self, captures: &[Capture]) {
+        let before = self.template.clone();
+        let Some(day) = captures.last().map(|capture| day_of(&capture.fetched)) else { return };
+        for capture in captures {
+            if let (Some(page), true) = (&capture.page, self.template.wants(&capture.fetched.url)) {
+                let sample = extract(page, &Knowledge::default()).sample;
+                self.template.learn(&capture.fetched.url, sample, day_of(&capture.fetched));
+            }
+        }
+        let volatile = self.template.churn_since(&before);
+        self.template.learn_volatile(&volatile, day);
+        self.template.age(day - DAYS_OF_AN_ERA);
+        self.knowledge = Arc::new(self.template.knowledge().after(before.knowledge()));
+    }
+
+    /// What a capture says about its release, as a check of this one page would judge it.
+    async fn judge(&mut self, capture: Capture) -> Result<Option<ReleaseOutcome>, TrackError> {
+        let key = identity(&capture.fetched.url);
+        let Some(release) = self.releases.get(&key).cloned() else { return Ok(None) };
+        let now = capture.fetched.fetched_at;
+        let observation = match observe_status(&capture.fetched, capture.snapshot) {
+            None => self.observe_page(&release, &capture).await?,
+            Some(_) if (300..400).contains(&capture.fetched.status) => {
+                self.observe_redirect(&release, &capture).await?
+            }
+            Some(gone @ Observation::Gone { .. }) => self.observe_gone(&release, &capture, gone).await?,
+            Some(observation) => Some(observation),
+        };
+        let Some(observation) = observation else { return Ok(None) };
+        let sightings = self.sightings(release, observation);
         let facts = Facts {
             source: &self.source,
             state: SourceState::default(),
-            sightings: vec![Sighting { release, observation }],
+            sightings,
             lost: Vec::new(),
             leads: Vec::new(),
             walks: Vec::new(),
@@ -158,6 +220,22 @@ impl Importer {
                 *self.returns.entry(outcome.release.id).or_default() += 1;
             }
         }
+        self.remember(key, &mut outcome);
+        Ok(Some(outcome))
+    }
+
+    /// The release with what was seen of it; where it has moved to an address that was found by itself, that as well.
+    fn sightings(&self, release: Release, observation: Observation) -> Vec<Sighting> {
+        let arrival = match &observation {
+            Observation::Seen(seen) => seen.moved_to.as_ref().and_then(|(url, _)| self.releases.get(&identity(url))),
+            _ => None,
+        };
+        let arrival = arrival.filter(|arrival| arrival.id != release.id).cloned();
+        let arrival = arrival.map(|release| Sighting { release, observation: Observation::Duplicate });
+        [Some(Sighting { release, observation }), arrival].into_iter().flatten().collect()
+    }
+
+    fn remember(&mut self, key: String, outcome: &mut ReleaseOutcome) {
         if let Some(version) = outcome.versions.last() {
             outcome.release.latest = Some(VersionHead {
                 number: version.number,
@@ -165,69 +243,19 @@ impl Importer {
                 hash: version.hash.clone(),
                 extractor: version.extractor,
             });
-            if self.documents.len() >= MOST_DOCUMENTS {
-                self.documents.clear();
-            }
-            self.documents.insert(version.release, version.document.clone());
+            self.memory.keep(version.release, &version.document);
         }
         let versions = outcome.versions.iter();
         self.fresh.extend(versions.map(|version| (version.release, version.hash.clone(), version.number)));
+        if let Some(address) = &outcome.new_address {
+            self.releases.insert(identity(address), outcome.release.clone());
+        }
+        // All addresses of the release lead to it as it is now.
+        let own = identity(&outcome.release.url);
+        if own != key {
+            self.releases.insert(own, outcome.release.clone());
+        }
         self.releases.insert(key, outcome.release.clone());
-        Ok(Some(outcome))
-    }
-
-    /// The release on its page, compared with its latest version; nothing if there is no text.
-    async fn read(
-        &mut self,
-        release: &Release,
-        fetched: Fetched,
-        snapshot: SnapshotId,
-    ) -> Result<Option<Seen>, TrackError> {
-        let validators = fetched.validators();
-        let Some(document) = self.read_page(fetched).await? else { return Ok(None) };
-        let against = self.compare(release, &document).await?;
-        Ok(Some(Seen { snapshot, validators, document, against, noise: None, moved_to: None }))
-    }
-
-    async fn read_page(&self, fetched: Fetched) -> Result<Option<Document>, TrackError> {
-        let (rule, knowledge) = (self.source.extract.clone(), Arc::clone(&self.knowledge));
-        let reading = tokio::task::spawn_blocking(move || read(&fetched, &rule, &knowledge).ok()).await?;
-        let document = reading.map(|reading| reading.extraction.document);
-        Ok(document.filter(|document| !document.blocks.is_empty()))
-    }
-
-    async fn compare(&mut self, release: &Release, document: &Document) -> Result<Against, TrackError> {
-        let Some(latest) = &release.latest else { return Ok(Against::First) };
-        let hash = content_hash(document);
-        if latest.hash == hash {
-            return Ok(Against::Same);
-        }
-        let old = match self.documents.get(&release.id) {
-            Some(old) => old.clone(),
-            // Read before this run, perhaps by other rules: only what differs between readings of one kind counts.
-            None => match self.read_anew(release, latest).await? {
-                Some(old) if content_hash(&old) == hash => return Ok(Against::Same),
-                Some(old) => old,
-                None => return Ok(Against::Same),
-            },
-        };
-        let is_same = |(id, fresh, _): &&(ReleaseId, ContentHash, u32)| *id == release.id && *fresh == hash;
-        let version = match self.fresh.iter().rev().find(is_same) {
-            Some((_, _, number)) => Some(*number),
-            None => self.store.find_version_by_hash(release.id, &hash).await?,
-        };
-        let reported = self.returns.get(&release.id).copied().unwrap_or_default();
-        let returns_to = version.map(|version| Return { version, reported });
-        Ok(Against::Edited { old: Box::new(old), returns_to })
-    }
-
-    async fn read_anew(&self, release: &Release, latest: &VersionHead) -> Result<Option<Document>, TrackError> {
-        if let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await?
-            && let Some(document) = self.read_page(snapshot.fetched).await?
-        {
-            return Ok(Some(document));
-        }
-        Ok(self.store.find_version(release.id, latest.number).await?.map(|version| version.document))
     }
 
     async fn record(&mut self, releases: Vec<ReleaseOutcome>) -> Result<(), TrackError> {
@@ -246,6 +274,16 @@ impl Importer {
         let releases = self.store.list_releases(&self.source.id).await?;
         Ok(releases.into_iter().map(|release| release.url).collect())
     }
+}
+
+fn is_source(fetched: &Fetched) -> bool {
+    let is_plain = fetched.header("content-type").is_some_and(|media| media.trim_start().starts_with("text/plain"));
+    let start = fetched.body.trim_ascii_start();
+    is_plain && (start.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"<html") || start.starts_with(b"<!")))
+}
+
+fn day_of(fetched: &Fetched) -> i64 {
+    fetched.fetched_at.timestamp() / SECONDS_OF_DAY
 }
 
 /// Up to when the history of a release is told.

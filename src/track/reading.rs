@@ -43,7 +43,8 @@ pub(super) fn sample(fetched: &Fetched, rule: &ExtractionRule) -> Result<Sample,
     Ok(extract(&page, &Knowledge::default()).sample)
 }
 
-fn page_of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Page, ReadingError> {
+/// The lines of an answer.
+pub(super) fn page_of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Page, ReadingError> {
     let content_type = fetched.header("content-type");
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let text = decode(&fetched.body, content_type).text;

@@ -187,6 +187,16 @@ fn folder_of(probe: &Url) -> String {
     }
 }
 
+/// Whether a page stands between readers and the release: it has few words of its own, and says so in its title.
+pub(super) fn is_wall(extraction: &Extraction) -> bool {
+    extraction.words < FEW_WORDS && names_any(&folded(&extraction.document.title), &CHALLENGES)
+}
+
+/// Whether a page says in its title that there is nothing.
+pub(super) fn says_not_found(title: &str) -> bool {
+    names_any(&folded(title), &NOT_FOUND)
+}
+
 fn names_any(title: &str, phrases: &[&str]) -> bool {
     title.len() < 120 && phrases.iter().any(|phrase| title.contains(phrase))
 }

@@ -83,6 +83,17 @@ impl WarcFile {
         }
     }
 
+    /// The head of the record at a place that somebody else told.
+    pub fn head_at(&mut self, offset: u64) -> Result<Head, WarcError> {
+        self.seek(offset)?;
+        let head = if self.is_compressed {
+            read_head(&mut BufReader::new(GzDecoder::new(&mut self.input)), offset)
+        } else {
+            read_head(&mut self.input, offset)
+        };
+        head?.ok_or_else(|| broken(offset, "it is not there".to_owned()))
+    }
+
     /// Reads the record at a place that [`WarcFile::next_record`] told.
     pub fn read_at(&mut self, offset: u64) -> Result<Record, WarcError> {
         self.seek(offset)?;

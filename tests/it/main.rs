@@ -17,6 +17,7 @@ mod explain;
 mod faults;
 mod feed;
 mod fetch;
+mod histories;
 mod init;
 mod keep;
 mod kill;

@@ -1,17 +1,25 @@
-//! The captures in WARC files in the order of time: where each is stands in memory, in few bytes; the captures
-//! themselves are read when it is their turn.
+//! The captures in WARC files, in folders and on listings, in the order of time: where each is stands in memory, in few
+//! bytes; the captures themselves are read when it is their turn.
+
+mod ahead;
+mod folder;
+mod listing;
 
 use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
+use self::ahead::Ahead;
+use self::listing::Listing;
 use super::super::output::Output;
 use super::super::progress::bar;
 use crate::domain::address::identity;
 use crate::domain::model::Fetched;
-use crate::warc::{Head, Kind, WarcError, WarcFile, capture_of, payload_of};
+use crate::track::Archive;
+use crate::warc::{Head, Kind, Listed, WarcError, WarcFile, capture_of, payload_of};
 
 /// Problems that are told one by one.
 const MOST_TOLD: usize = 20;
@@ -28,6 +36,8 @@ struct Place {
     url: u32,
     /// Of a revisit: the one that it repeats, as a place in `originals`.
     revisits: Option<u32>,
+    /// Of a capture in a file of its own: that, as a place in `plain`.
+    plain: Option<u32>,
 }
 
 /// All captures of some files.
@@ -44,13 +54,31 @@ pub(super) struct Captures {
     broken: usize,
     others: usize,
     unchanged: usize,
+    plain: Vec<Plain>,
+    altered: usize,
+    ahead: Ahead,
+}
+
+/// A capture in a file of its own.
+struct Plain {
+    path: PathBuf,
+    listed: Option<Listed>,
+}
+
+impl Archive for Captures {
+    fn later(&mut self, url: &Url, after: DateTime<Utc>, most: usize) -> Vec<Fetched> {
+        let places = self.ahead.later(url, after, most).into_iter().map(|index| self.places[index as usize]);
+        let places: Vec<Place> = places.collect();
+        // One that cannot be read is told when its turn comes.
+        places.into_iter().filter_map(|place| self.read(place).ok()).collect()
+    }
 }
 
 impl Captures {
     /// Walks over all files. What is broken is counted and told by [`Captures::complain`].
-    pub(super) fn index(files: Vec<PathBuf>, output: &Output) -> Self {
+    pub(super) fn index(inputs: Vec<PathBuf>, hosts: &[String], output: &Output) -> Self {
         let mut captures = Self {
-            files,
+            files: Vec::new(),
             open: HashMap::new(),
             places: Vec::new(),
             next: 0,
@@ -61,14 +89,61 @@ impl Captures {
             broken: 0,
             others: 0,
             unchanged: 0,
+            plain: Vec::new(),
+            altered: 0,
+            ahead: Ahead::default(),
         };
-        let mut payloads = Payloads::default();
-        for number in 0..captures.files.len() {
-            captures.index_file(number, &mut payloads, output);
-        }
-        captures.resolve(payloads);
-        captures.places.sort_by_key(|place| (place.at, place.file, place.offset));
+        captures.index_all(inputs, hosts, output);
+        captures.places.sort_by_key(|place| (place.at, place.file, place.offset, place.plain));
         captures
+    }
+
+    /// Listings first: they say more of the files in folders than these do themselves.
+    fn index_all(&mut self, inputs: Vec<PathBuf>, hosts: &[String], output: &Output) {
+        let mut payloads = Payloads::default();
+        let (folders, inputs): (Vec<PathBuf>, Vec<PathBuf>) = inputs.into_iter().partition(|input| input.is_dir());
+        let is_listing = |input: &PathBuf| crate::warc::is_listing(input).unwrap_or_default();
+        let (listings, files): (Vec<PathBuf>, Vec<PathBuf>) = inputs.into_iter().partition(is_listing);
+        let mut listed = Listing::default();
+        for listing in &listings {
+            self.index_listing(listing, &files, &mut listed, &mut payloads);
+        }
+        for file in files {
+            // What a listing has named already is not walked over as well.
+            if !listed.has_file(&file) {
+                let number = self.add_file(file);
+                self.index_file(number, &mut payloads, output);
+            }
+        }
+        for folder in &folders {
+            self.index_folder(folder, hosts, &mut listed);
+        }
+        self.resolve(payloads);
+        listed.complain(output);
+    }
+
+    fn add_file(&mut self, file: PathBuf) -> usize {
+        self.files.push(file);
+        self.files.len() - 1
+    }
+
+    fn index_folder(&mut self, folder: &Path, hosts: &[String], listed: &mut Listing) {
+        let number = self.add_file(folder.to_owned());
+        let walked = folder::walk(folder, &mut |path| {
+            let Some((at, url)) = folder::place_of(&path, hosts) else {
+                self.others += 1;
+                return;
+            };
+            let listed = listed.take(&url, at);
+            let url = listed.as_ref().map_or(url, |listed| listed.url.clone());
+            let plain = u32::try_from(self.plain.len()).ok();
+            self.plain.push(Plain { path, listed });
+            let (file, url) = (u32::try_from(number).unwrap_or(u32::MAX), self.number_of(&url));
+            self.places.push(Place { at: at.timestamp_millis(), file, offset: 0, url, revisits: None, plain });
+        });
+        if let Err(error) = walked {
+            self.tell(number, &error.to_string());
+        }
     }
 
     fn index_file(&mut self, number: usize, payloads: &mut Payloads, output: &Output) {
@@ -112,7 +187,8 @@ impl Captures {
             payloads.originals.extend(digest.into_iter().chain([named]).map(|key| (key, index)));
         }
         let file = u32::try_from(file).unwrap_or(u32::MAX);
-        let place = Place { at: at.timestamp_millis(), file, offset, url: self.number_of(url), revisits: None };
+        let place =
+            Place { at: at.timestamp_millis(), file, offset, url: self.number_of(url), revisits: None, plain: None };
         self.places.push(place);
     }
 
@@ -163,6 +239,11 @@ impl Captures {
         let before = self.places.len();
         self.places.retain(|place| is_wanted[place.url as usize]);
         self.others += before - self.places.len();
+        self.order();
+    }
+
+    fn order(&mut self) {
+        self.ahead = Ahead::of(&self.urls, self.places.iter().map(|place| (place.url, place.at)));
     }
 
     /// The last captures of up to so many addresses.
@@ -186,13 +267,23 @@ impl Captures {
             let place = *self.places.get(self.next)?;
             self.next += 1;
             match self.read(place) {
-                Ok(fetched) => return Some(fetched),
+                Ok(fetched) => {
+                    let listed = place.plain.and_then(|plain| self.plain[plain as usize].listed.as_ref());
+                    self.altered += usize::from(listed.is_some_and(|listed| !folder::is_as_listed(&fetched, listed)));
+                    return Some(fetched);
+                }
                 Err(problem) => self.tell(place.file as usize, &problem),
             }
         }
     }
 
     fn read(&mut self, place: Place) -> Result<Fetched, String> {
+        if let Some(plain) = place.plain {
+            let Plain { path, listed } = &self.plain[plain as usize];
+            let at = DateTime::from_timestamp_millis(place.at).unwrap_or_default();
+            let read = folder::read(path, at, &self.urls[place.url as usize], listed.as_ref());
+            return read.map_err(|problem| format!("{} {problem}", path.display()));
+        }
         let record = self.file(place.file)?.read_at(place.offset).map_err(|error| error.to_string())?;
         let named = |problem: &dyn std::fmt::Display| format!("the record at byte {}: {problem}", place.offset);
         let Some(original) = place.revisits else { return capture_of(&record).map_err(|error| named(&error)) };
@@ -227,6 +318,13 @@ impl Captures {
         self.problems.iter().for_each(|problem| output.complain(problem));
         if self.broken > self.problems.len() {
             output.complain(&format!("and {} more records that cannot be read", self.broken - self.problems.len()));
+        }
+        if self.altered > 0 {
+            output.complain(&format!(
+                "{} files are not the bytes that the listings have a digest of: their servers had compressed them, or they \
+                 were changed since",
+                self.altered
+            ));
         }
     }
 

@@ -1,0 +1,131 @@
+//! What a capture of a page says about its release, with hindsight. A live check fetches a page twice to tell an edit
+//! from noise; an archive has no second fetch, but it knows what the page showed later.
+//!
+//! An edit stays, and what rotates does not. A line that the other capture has as well, beside the text, neither came
+//! nor went: the page is only built in another way. A capture unlike those before and after shows a notice.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::domain::likeness::Shingles;
+use crate::domain::model::Document;
+use crate::domain::normalize::{canonical_body, canonical_text, content_hash};
+use crate::domain::page::Page;
+
+mod fields;
+mod kin;
+mod lines;
+mod stamp;
+#[cfg(test)]
+mod tests;
+
+/// Resemblance below which a capture may show something else than its release.
+const UNLIKE: f64 = 0.3;
+/// Resemblance from which two captures surely show the same text.
+const ALIKE: f64 = 0.6;
+
+/// One capture of a page.
+#[derive(Clone, Debug)]
+pub struct Glimpse {
+    /// The release on it.
+    pub document: Document,
+    /// The text of all its lines, as it is compared.
+    page: String,
+    /// The places of its template.
+    places: BTreeSet<u32>,
+    shingles: Shingles,
+}
+
+impl Glimpse {
+    /// A page with the release that was found on it.
+    pub fn of(page: &Page, document: Document) -> Self {
+        let texts: Vec<String> = page.lines.iter().map(|line| canonical_text(&line.text)).collect();
+        let places = page.elements.iter().map(|element| element.place).collect();
+        Self { page: texts.join(" "), places, ..Self::of_document(document) }
+    }
+
+    /// A release whose page is not at hand.
+    pub fn of_document(document: Document) -> Self {
+        let shingles = Shingles::of(&document);
+        Self { page: canonical_body(&document), places: BTreeSet::new(), shingles, document }
+    }
+
+    /// Whether this shows something else than the other.
+    pub fn is_unlike(&self, other: &Self) -> bool {
+        let title = canonical_text(&self.document.title);
+        let same_title = !title.is_empty() && title == canonical_text(&other.document.title);
+        !same_title && self.shingles.resemblance(&other.shingles) < UNLIKE
+    }
+
+    /// Whether both show the same text, give or take an edit.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.shingles.resemblance(&other.shingles) >= ALIKE
+    }
+
+    /// Whether the two pages are built in different ways.
+    fn is_rebuilt(&self, other: &Self) -> bool {
+        let fewer = self.places.len().min(other.places.len());
+        fewer > 0 && self.places.intersection(&other.places).count() * 2 <= fewer
+    }
+}
+
+/// What is known of the other releases of a source.
+pub trait Others {
+    /// Whether this (canonical) text is of another release, so that a page which shows it may only quote that.
+    fn have(&self, text: &str) -> bool;
+}
+
+/// What became of a release between two captures.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Settled {
+    /// The new capture shows something else for a while, and nothing of the release.
+    Passing,
+    /// It reads the same.
+    Same,
+    /// It was edited: both documents without what is noise.
+    Edited(Box<Document>, Box<Document>),
+}
+
+/// Settles what differs between two captures, in the light of later ones in their order.
+pub fn settle(old: &Glimpse, new: &Glimpse, later: &[Glimpse], others: &dyn Others) -> Settled {
+    if old.is_unlike(new) && is_passing(old, new, later) {
+        return Settled::Passing;
+    }
+    let later: Vec<&Glimpse> = later.iter().filter(|later| !later.is_unlike(new)).collect();
+    let case = Case { old, new, next: later.first().copied(), later, rebuilt: old.is_rebuilt(new), others };
+    let (mut before, mut after) = (old.document.clone(), new.document.clone());
+    fields::settle(&case, &mut before, &mut after);
+    lines::settle(&case, &mut before, &mut after);
+    if content_hash(&before) == content_hash(&after) {
+        return Settled::Same;
+    }
+    Settled::Edited(Box::new(before), Box::new(after))
+}
+
+/// Whether a first capture shows something else than the release, as the two after it agree to show.
+pub fn is_false_start(first: &Glimpse, later: &[Glimpse]) -> bool {
+    matches!(later, [one, other, ..] if first.is_unlike(one) && first.is_unlike(other) && one.is_like(other))
+}
+
+/// A notice gives way to the old text, or to another notice. A text that was written anew is there to stay; where
+/// nothing later tells, it may be either.
+fn is_passing(old: &Glimpse, new: &Glimpse, later: &[Glimpse]) -> bool {
+    later.iter().any(|later| !later.is_unlike(old)) || later.first().is_none_or(|next| next.is_unlike(new))
+}
+
+/// Two captures that differ, and the later ones that show the release.
+struct Case<'a> {
+    old: &'a Glimpse,
+    new: &'a Glimpse,
+    next: Option<&'a Glimpse>,
+    later: Vec<&'a Glimpse>,
+    rebuilt: bool,
+    others: &'a dyn Others,
+}
+
+/// The texts of the blocks of a document that another one does not have, as they are compared.
+fn texts_beyond(document: &Document, other: &Document) -> Vec<String> {
+    let known: HashSet<String> = other.blocks.iter().map(|block| canonical_text(&block.text)).collect();
+    let mut seen = HashSet::new();
+    let texts = document.blocks.iter().map(|block| canonical_text(&block.text));
+    texts.filter(|text| !text.is_empty() && !known.contains(text) && seen.insert(text.clone())).collect()
+}

@@ -1,0 +1,85 @@
+//! Title, date, links, pictures and contacts: which of the differences between two captures are edits. What is none
+//! is taken over from the old document.
+
+use super::Case;
+use super::stamp::is_stamped;
+use crate::domain::model::{Document, Field};
+use crate::domain::normalize::{canonical_contact, canonical_date, canonical_image, canonical_link, canonical_text};
+
+pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Document) {
+    if !is_new_title(case) {
+        after.title.clone_from(&before.title);
+    }
+    if !is_new_date(case) {
+        after.date.clone_from(&before.date);
+    }
+    // A redesign shows other pictures, links by other words, and contacts elsewhere.
+    for field in [Field::Links, Field::Images, Field::Contacts] {
+        take_over(case, field, before, after);
+    }
+}
+
+/// A title that the next capture keeps, and that was not there already beside the old one.
+fn is_new_title(case: &Case<'_>) -> bool {
+    let title = |document: &Document| canonical_text(&document.title);
+    let (old, new) = (title(&case.old.document), title(&case.new.document));
+    if old.is_empty() || new.is_empty() {
+        return false;
+    }
+    let only_chosen = case.old.page.contains(&new) && case.new.page.contains(&old);
+    let is_part = case.rebuilt && (old.contains(&new) || new.contains(&old));
+    let returns = case.next.is_some_and(|next| title(&next.document) == old);
+    !only_chosen && !is_part && !returns
+}
+
+/// A date that the next capture keeps, in place of another one. "Updated on" has a new one at each.
+fn is_new_date(case: &Case<'_>) -> bool {
+    let (old, new) = (canonical_date(&case.old.document), canonical_date(&case.new.document));
+    if case.rebuilt || old.is_none() || new.is_none() {
+        return false;
+    }
+    let is_stamp =
+        case.new.document.date.as_ref().is_some_and(|date| is_stamped(&case.new.page, &canonical_text(&date.text)));
+    if is_stamp {
+        return false;
+    }
+    case.next.is_none_or(|next| canonical_date(&next.document) == new)
+}
+
+/// Takes the pieces of a field over from the old document, unless what came stays and what went stays away.
+fn take_over(case: &Case<'_>, field: Field, before: &mut Document, after: &mut Document) {
+    let (old, new) = (pieces(&case.old.document, field), pieces(&case.new.document, field));
+    let next = case.next.map(|next| pieces(&next.document, field));
+    let come = new.iter().filter(|piece| !old.contains(piece));
+    let gone = old.iter().filter(|piece| !new.contains(piece));
+    let stays = |piece: &String| next.as_ref().is_none_or(|next| next.contains(piece));
+    let returns = |piece: &String| next.as_ref().is_some_and(|next| next.contains(piece));
+    let quotes =
+        |piece: &String| field == Field::Links && case.others.have(piece.split('\u{0}').next().unwrap_or_default());
+    if come.clone().chain(gone.clone()).any(quotes) {
+        after.links.clone_from(&before.links);
+        return;
+    }
+    let is_edit = !case.rebuilt && come.clone().all(stays) && !gone.clone().any(returns);
+    // A whole field that comes or goes is a matter of reading.
+    let is_shift = old.is_empty() != new.is_empty() && field != Field::Links;
+    if is_edit && !is_shift {
+        return;
+    }
+    match field {
+        Field::Links => after.links.clone_from(&before.links),
+        Field::Images => after.images.clone_from(&before.images),
+        Field::Contacts => after.contacts.clone_from(&before.contacts),
+        Field::Title | Field::Date | Field::Body => {}
+    }
+}
+
+fn pieces(document: &Document, field: Field) -> Vec<String> {
+    let link = |(text, target): (String, String)| format!("{text}\u{0}{target}");
+    match field {
+        Field::Links => document.links.iter().map(canonical_link).map(link).collect(),
+        Field::Images => document.images.iter().map(canonical_image).collect(),
+        Field::Contacts => document.contacts.iter().map(|line| canonical_contact(line)).collect(),
+        Field::Title | Field::Date | Field::Body => Vec::new(),
+    }
+}

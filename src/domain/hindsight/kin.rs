@@ -1,0 +1,56 @@
+//! Which line became which: the same sentence in other words, or with other figures.
+
+use std::collections::HashSet;
+
+use super::stamp::shape_of;
+
+/// Share of word pairs that two forms of one line have in common.
+const KIN: f64 = 0.5;
+/// Lines that are compared with each other.
+const MOST_LINES: usize = 200;
+
+/// A line, ready to be compared.
+pub(super) struct Form {
+    pairs: HashSet<(String, String)>,
+    shape: String,
+}
+
+impl Form {
+    pub(super) fn of(text: &str) -> Self {
+        let folded = text.to_lowercase();
+        let words = folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words: Vec<&str> = std::iter::once("").chain(words).chain([""]).collect();
+        let pairs = words.windows(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect();
+        Self { pairs, shape: shape_of(text) }
+    }
+
+    fn kinship(&self, other: &Self) -> f64 {
+        let shared = self.pairs.intersection(&other.pairs).count();
+        let all = self.pairs.len() + other.pairs.len();
+        f64::from(u32::try_from(shared * 2).unwrap_or_default()) / f64::from(u32::try_from(all.max(1)).unwrap_or(1))
+    }
+
+    /// Whether only figures and dates differ.
+    pub(super) fn is_same_shape(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.shape.contains('#')
+    }
+
+    /// Whether both are forms of one line.
+    pub(super) fn is_kin(&self, other: &Self) -> bool {
+        self.is_same_shape(other) || self.kinship(other) >= KIN
+    }
+}
+
+/// Pairs of lines of two texts that are forms of one line, the closest first; each line is in one pair at most.
+pub(super) fn pair(gone: &[Form], come: &[Form]) -> Vec<(usize, usize)> {
+    let mut close: Vec<(f64, usize, usize)> = Vec::new();
+    for (at, one) in gone.iter().enumerate().take(MOST_LINES) {
+        for (to, other) in come.iter().enumerate().take(MOST_LINES).filter(|(_, other)| one.is_kin(other)) {
+            close.push((if one.is_same_shape(other) { 1.0 } else { one.kinship(other) }, at, to));
+        }
+    }
+    close.sort_by(|one, other| other.0.total_cmp(&one.0).then((one.1, one.2).cmp(&(other.1, other.2))));
+    let (mut left, mut right) = (HashSet::new(), HashSet::new());
+    close.retain(|(_, at, to)| !left.contains(at) && !right.contains(to) && left.insert(*at) && right.insert(*to));
+    close.into_iter().map(|(_, at, to)| (at, to)).collect()
+}

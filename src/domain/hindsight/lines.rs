@@ -1,0 +1,145 @@
+//! The lines of the text: which of those that came or went are an edit.
+
+use std::collections::{HashMap, HashSet};
+
+use super::kin::{Form, pair};
+use super::stamp::is_stamp;
+use super::{Case, Glimpse, texts_beyond};
+use crate::domain::model::Document;
+use crate::domain::normalize::{canonical_body, canonical_text};
+use crate::domain::page::count_words;
+
+/// Words that make a line running text, not a label.
+const PROSE: usize = 8;
+/// Lines that are looked for on other captures.
+const MOST_SOUGHT: usize = 400;
+
+/// Takes the lines out of both documents that came or went without an edit.
+pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Document) {
+    let gone = texts_beyond(&case.old.document, &case.new.document);
+    let come = texts_beyond(&case.new.document, &case.old.document);
+    let lines = Lines::of(case, &gone, &come);
+    let noise: HashSet<&String> = gone
+        .iter()
+        .enumerate()
+        .filter(|(at, text)| !lines.is_edit_gone(*at, text))
+        .chain(come.iter().enumerate().filter(|(at, text)| !lines.is_edit_come(*at, text)))
+        .map(|(_, text)| text)
+        .collect();
+    before.blocks.retain(|block| !noise.contains(&canonical_text(&block.text)));
+    after.blocks.retain(|block| !noise.contains(&canonical_text(&block.text)));
+}
+
+struct Lines<'a> {
+    case: &'a Case<'a>,
+    /// The two texts as a whole: how they are cut into blocks is markup.
+    bodies: (String, String),
+    /// For each line that went: the line that it became, and the other way round.
+    became: HashMap<usize, usize>,
+    was: HashMap<usize, usize>,
+    gone: &'a [String],
+    come: &'a [String],
+    forms: (Vec<Form>, Vec<Form>),
+    /// The lines of the text in the next capture.
+    next: Vec<Form>,
+}
+
+impl<'a> Lines<'a> {
+    fn of(case: &'a Case<'a>, gone: &'a [String], come: &'a [String]) -> Self {
+        let forms_of = |texts: &[String]| texts.iter().map(|text| Form::of(text)).collect::<Vec<_>>();
+        let forms = (forms_of(gone), forms_of(come));
+        let pairs = pair(&forms.0, &forms.1);
+        let became: HashMap<usize, usize> = pairs.iter().copied().collect();
+        let was = pairs.into_iter().map(|(at, to)| (to, at)).collect();
+        let next = case.next.map(|next| texts_beyond(&next.document, &case.old.document)).unwrap_or_default();
+        let bodies = (canonical_body(&case.old.document), canonical_body(&case.new.document));
+        Self { case, bodies, became, was, gone, come, next: forms_of(&next), forms }
+    }
+
+    fn is_edit_gone(&self, at: usize, text: &str) -> bool {
+        let case = self.case;
+        if at >= MOST_SOUGHT || self.bodies.1.contains(text) {
+            return true;
+        }
+        if is_stamp(text) {
+            return false;
+        }
+        if let Some(to) = self.became.get(&at) {
+            return self.is_edit(at, *to);
+        }
+        let stays_away = self.witnesses(text).iter().all(|later| !later.page.contains(text));
+        stays_away && !case.new.page.contains(text) && !self.is_new_label(text)
+    }
+
+    fn is_edit_come(&self, at: usize, text: &str) -> bool {
+        let case = self.case;
+        if at >= MOST_SOUGHT || self.bodies.0.contains(text) {
+            return true;
+        }
+        if is_stamp(text) {
+            return false;
+        }
+        if let Some(from) = self.was.get(&at) {
+            return self.is_edit(*from, at);
+        }
+        let witnesses = self.witnesses(text);
+        // A line of another release that nobody confirms is quoted here.
+        let is_quoted = witnesses.is_empty() && case.others.have(text);
+        let stays = witnesses.iter().all(|later| self.confirms(later, text)) || self.lives_on(at);
+        stays && !is_quoted && !case.old.page.contains(text) && !self.is_new_label(text)
+    }
+
+    /// Whether the next capture has the line in other words: it was edited once more. A line of which only the figures
+    /// change from capture to capture counts something.
+    fn lives_on(&self, come: usize) -> bool {
+        let form = &self.forms.1[come];
+        self.next.iter().any(|next| next.is_kin(form) && !next.is_same_shape(form))
+    }
+
+    /// Whether a line that reads otherwise was edited. No page shows two forms of a sentence in turn by itself, but
+    /// every counter does.
+    fn is_edit(&self, gone: usize, come: usize) -> bool {
+        let (old, new) = (&self.gone[gone], &self.come[come]);
+        let is_label = count_words(new) < PROSE;
+        if is_label && (self.case.rebuilt || self.case.others.have(new)) {
+            return false;
+        }
+        // Two teasers of other releases, one after the other.
+        if self.case.others.have(old) && self.case.others.have(new) {
+            return false;
+        }
+        // Where both stand on both pages, only the choice between them differs.
+        if self.case.old.page.contains(new.as_str()) && self.case.new.page.contains(old.as_str()) {
+            return false;
+        }
+        let is_figures = self.forms.0[gone].is_same_shape(&self.forms.1[come]);
+        match self.case.next {
+            None => !(is_figures && is_label),
+            Some(next) if next.page.contains(new.as_str()) => true,
+            Some(next) if next.page.contains(old.as_str()) => !is_label,
+            Some(_) if is_figures => false,
+            Some(_) => !is_label || self.lives_on(come),
+        }
+    }
+
+    /// The captures that have to agree on a line: the next one; where another release has the line, so that chance may
+    /// have brought it, all that are known.
+    fn witnesses(&self, text: &str) -> &[&'a Glimpse] {
+        let later = &self.case.later;
+        if self.case.others.have(text) { later } else { &later[..later.len().min(1)] }
+    }
+
+    /// Whether a later capture has a line: anywhere, or, where another release has it as well, as part of the text.
+    fn confirms(&self, later: &Glimpse, text: &str) -> bool {
+        if self.case.others.have(text) {
+            canonical_body(&later.document).contains(text)
+        } else {
+            later.page.contains(text)
+        }
+    }
+
+    /// After a redesign labels belong to the new design.
+    fn is_new_label(&self, text: &str) -> bool {
+        self.case.rebuilt && count_words(text) < PROSE
+    }
+}

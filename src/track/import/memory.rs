@@ -1,0 +1,80 @@
+//! What an import remembers of the captures that went by, within bounds.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::domain::hindsight::{Glimpse, Others};
+use crate::domain::model::{Document, ReleaseId};
+use crate::domain::normalize::canonical_text;
+use crate::domain::page::count_words;
+
+/// Latest documents that are kept at hand.
+const MOST_DOCUMENTS: usize = 1_000;
+/// Lines of releases, some 24 bytes each, and of each release.
+const MOST_LINES: usize = 400_000;
+const MOST_BLOCKS: usize = 40;
+/// Pages that showed something else than their release.
+const MOST_STRANGERS: usize = 32;
+/// Words below which a line is no sign of the release that has it.
+const FEWEST_WORDS: usize = 3;
+
+#[derive(Default)]
+pub(super) struct Memory {
+    /// The latest documents of the releases that were read in this run.
+    documents: HashMap<ReleaseId, Document>,
+    lines: HashMap<u64, ReleaseId>,
+    strangers: VecDeque<(ReleaseId, Glimpse)>,
+}
+
+impl Memory {
+    pub(super) fn keep(&mut self, release: ReleaseId, document: &Document) {
+        if self.documents.len() >= MOST_DOCUMENTS {
+            self.documents.clear();
+        }
+        if self.lines.len() >= MOST_LINES {
+            self.lines.clear();
+        }
+        let blocks = document.blocks.iter().take(MOST_BLOCKS).map(|block| &block.text);
+        for text in blocks.chain([&document.title]).filter(|text| count_words(text) >= FEWEST_WORDS) {
+            self.lines.entry(hash(&canonical_text(text))).or_insert(release);
+        }
+        self.documents.insert(release, document.clone());
+    }
+
+    pub(super) fn document(&self, release: ReleaseId) -> Option<&Document> {
+        self.documents.get(&release)
+    }
+
+    /// Whether another release showed the same in place of its text: a notice of the site.
+    pub(super) fn is_notice(&self, release: ReleaseId, glimpse: &Glimpse) -> bool {
+        self.strangers.iter().any(|(other, stranger)| *other != release && stranger.is_like(glimpse))
+    }
+
+    pub(super) fn note_stranger(&mut self, release: ReleaseId, glimpse: Glimpse) {
+        if self.strangers.len() >= MOST_STRANGERS {
+            self.strangers.pop_front();
+        }
+        self.strangers.push_back((release, glimpse));
+    }
+
+    pub(super) fn others_than(&self, release: ReleaseId) -> impl Others + '_ {
+        OthersThan { memory: self, release }
+    }
+}
+
+struct OthersThan<'a> {
+    memory: &'a Memory,
+    release: ReleaseId,
+}
+
+impl Others for OthersThan<'_> {
+    fn have(&self, text: &str) -> bool {
+        self.memory.lines.get(&hash(text)).is_some_and(|owner| *owner != self.release)
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
