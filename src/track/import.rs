@@ -41,6 +41,14 @@ pub struct Imported {
     pub events: usize,
 }
 
+/// All that a reading depends on, but for what is known of the source.
+#[derive(PartialEq, Eq)]
+struct Sheet {
+    sha256: [u8; 32],
+    content_type: Option<String>,
+    address: Url,
+}
+
 /// Takes the captures of one source in.
 pub struct Importer {
     store: Store,
@@ -50,6 +58,8 @@ pub struct Importer {
     releases: HashMap<String, Release>,
     /// The latest documents of the releases that were read in this run.
     documents: HashMap<ReleaseId, Document>,
+    /// What was read last of each release: most captures of an archive are the bytes of the one before.
+    readings: HashMap<ReleaseId, (Sheet, Option<Document>)>,
     returns: HashMap<ReleaseId, u32>,
     /// Versions that are not written yet.
     fresh: Vec<(ReleaseId, ContentHash, u32)>,
@@ -63,8 +73,9 @@ impl Importer {
         let template: Template = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let state = store.find_source_state(&source.id).await?;
         let knowledge = Arc::new(template.knowledge());
-        let (releases, documents, returns, fresh) = (HashMap::new(), HashMap::new(), HashMap::new(), Vec::new());
-        Ok(Self { store, source, template, knowledge, releases, documents, returns, fresh, state })
+        let (releases, documents, readings) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (returns, fresh) = (HashMap::new(), Vec::new());
+        Ok(Self { store, source, template, knowledge, releases, documents, readings, returns, fresh, state })
     }
 
     /// Learns what pages have in common, before any of them is taken in.
@@ -77,6 +88,7 @@ impl Importer {
             }
         }
         self.knowledge = Arc::new(self.template.knowledge());
+        self.readings.clear();
     }
 
     /// Takes captures in, in the order given, which has to be that of time. Written in two transactions; when the
@@ -86,7 +98,7 @@ impl Importer {
         let saved = self.store.save_captures(&self.source.id, captures.clone()).await?;
         let mut done = Imported::default();
         let mut outcomes = Vec::new();
-        for (fetched, Saved { id, was_known }) in captures.into_iter().zip(saved) {
+        for (fetched, Saved { id, was_known, sha256 }) in captures.into_iter().zip(saved) {
             done.known += usize::from(was_known);
             done.snapshots += usize::from(!was_known);
             let Some(release) = self.releases.get(&identity(&fetched.url)).cloned() else { continue };
@@ -94,7 +106,7 @@ impl Importer {
                 done.older += usize::from(!was_known);
                 continue;
             }
-            if let Some(outcome) = self.judge(release, fetched, id).await? {
+            if let Some(outcome) = self.judge(release, fetched, (id, sha256)).await? {
                 done.versions += outcome.versions.len();
                 done.events += outcome.events.len();
                 outcomes.push(outcome);
@@ -130,12 +142,12 @@ impl Importer {
         &mut self,
         release: Release,
         fetched: Fetched,
-        snapshot: SnapshotId,
+        (snapshot, sha256): (SnapshotId, [u8; 32]),
     ) -> Result<Option<ReleaseOutcome>, TrackError> {
         let (key, now) = (identity(&fetched.url), fetched.fetched_at);
         let observation = match observe_status(&fetched, snapshot) {
             Some(observation) => observation,
-            None => match self.read(&release, fetched, snapshot).await? {
+            None => match self.read(&release, fetched, (snapshot, sha256)).await? {
                 Some(seen) => Observation::Seen(Box::new(seen)),
                 None => return Ok(None),
             },
@@ -181,12 +193,32 @@ impl Importer {
         &mut self,
         release: &Release,
         fetched: Fetched,
-        snapshot: SnapshotId,
+        (snapshot, sha256): (SnapshotId, [u8; 32]),
     ) -> Result<Option<Seen>, TrackError> {
         let validators = fetched.validators();
-        let Some(document) = self.read_page(fetched).await? else { return Ok(None) };
+        let Some(document) = self.read_capture(release.id, fetched, sha256).await? else { return Ok(None) };
         let against = self.compare(release, &document).await?;
         Ok(Some(Seen { snapshot, validators, document, against, moved_to: None }))
+    }
+
+    /// The same bytes from the same place read the same.
+    async fn read_capture(
+        &mut self,
+        release: ReleaseId,
+        fetched: Fetched,
+        sha256: [u8; 32],
+    ) -> Result<Option<Document>, TrackError> {
+        let content_type = fetched.header("content-type").map(str::to_owned);
+        let sheet = Sheet { sha256, content_type, address: fetched.final_url.clone() };
+        if let Some((_, document)) = self.readings.get(&release).filter(|(last, _)| *last == sheet) {
+            return Ok(document.clone());
+        }
+        let document = self.read_page(fetched).await?;
+        if self.readings.len() >= MOST_DOCUMENTS {
+            self.readings.clear();
+        }
+        self.readings.insert(release, (sheet, document.clone()));
+        Ok(document)
     }
 
     async fn read_page(&self, fetched: Fetched) -> Result<Option<Document>, TrackError> {

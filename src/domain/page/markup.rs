@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use ego_tree::NodeRef;
 use html5ever::{LocalName, local_name, ns};
 use scraper::node::Element as Tag;
-use scraper::{Html, Node};
+use scraper::{ElementRef, Html, Node};
 use sha2::{Digest, Sha256};
 
 /// The value of an attribute; quicker than a look-up by an interned name, as elements have few attributes.
@@ -142,7 +142,8 @@ const MOST_PANELS: usize = 5_000;
 
 /// Ids of what buttons show and hide.
 pub(super) fn panels(tree: &Html) -> HashSet<&str> {
-    let elements = tree.root_element().descendent_elements();
+    let is_long = |element: &ElementRef<'_>| element.value().attrs.iter().any(|(name, _)| name.local.len() > 10);
+    let elements = tree.root_element().descendent_elements().filter(is_long);
     let named = elements.flat_map(|element| {
         let tag = element.value();
         ["aria-controls", "data-target", "data-bs-target"].iter().filter_map(|name| attr(tag, name))

@@ -98,6 +98,9 @@ impl Reader<'_> {
 
     /// Ends the line, if there is one; what stays open goes on in the next.
     pub(super) fn flush(&mut self) -> Result<(), PageError> {
+        if self.line.text.is_empty() && self.line.images.is_empty() {
+            return Ok(());
+        }
         if let Some((start, target)) = self.anchor.take() {
             self.end_anchor(start, || target.clone());
             self.anchor = Some((0, target));
