@@ -10,7 +10,7 @@ use pressdiff::domain::model::{Block, BlockKind, Document};
 use pressdiff::domain::normalize::content_hash;
 use pressdiff::domain::page::Page;
 use pressdiff::domain::rule::ExtractionRule;
-use pressdiff::domain::template::{Knowledge, Template};
+use pressdiff::domain::template::{Knowledge, Sample, Template};
 use url::Url;
 
 fn main() {
@@ -76,7 +76,9 @@ fn read(number: usize) -> Page {
 fn learned() -> Template {
     let mut template = Template::default();
     for number in 0..20 {
-        template.learn(&address(number), extract(&read(number), &Knowledge::default()).sample, 0);
+        let page = read(number);
+        let core = extract(&page, &Knowledge::default()).core;
+        template.learn(&address(number), Sample::of(&page, core), 0);
     }
     template
 }

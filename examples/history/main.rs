@@ -61,7 +61,9 @@ async fn main() {
     let path = folder.path().join("imported.db");
     let before = cpu();
     let found = import(&path, &site, pages, total).await;
-    tell("importing", &format!("{:.0} snapshots in a CPU second; {found}", speed(cpu().saturating_sub(before))));
+    let imported = speed(cpu().saturating_sub(before));
+    let share = imported / speed(parsed.1) * 100.0;
+    tell("importing", &format!("{imported:.0} snapshots in a CPU second, {share:.0} % of parsing alone; {found}"));
     tell("the store", &format!("{} bytes for each snapshot, with versions and events", size(&path) / total));
     tell("memory", &format!("{} MB at most so far", peak() >> 10));
 

@@ -73,7 +73,7 @@ pub fn identity(url: &Url) -> String {
 /// Whether two addresses belong to the same site: the same host apart from `www.`, and the same port, where the
 /// default ports of HTTP and HTTPS count as one.
 pub fn same_site(a: &Url, b: &Url) -> bool {
-    is_web(a) && is_web(b) && site(a) == site(b)
+    is_web(a) && is_web(b) && a.port() == b.port() && site_host(a) == site_host(b)
 }
 
 /// Whether an address is worth following: HTTP, at most [`LONGEST`] bytes, and no path that winds around itself.
@@ -87,10 +87,13 @@ fn is_web(url: &Url) -> bool {
 
 /// Host and port as one key.
 fn site(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    let host = host.trim_end_matches('.');
-    let host = host.strip_prefix("www.").unwrap_or(host);
+    let host = site_host(url);
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn site_host(url: &Url) -> &str {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    host.strip_prefix("www.").unwrap_or(host)
 }
 
 fn winds(path: &str) -> bool {

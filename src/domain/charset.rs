@@ -68,6 +68,10 @@ struct Utf8Fit {
 
 impl Utf8Fit {
     fn of(body: &[u8]) -> Self {
+        if std::str::from_utf8(body).is_ok() {
+            // How many there are matters only beside malformed ones.
+            return Self { valid: usize::from(!body.is_ascii()), invalid: 0 };
+        }
         let mut fit = Self { valid: 0, invalid: 0 };
         for chunk in body.utf8_chunks() {
             fit.valid += chunk.valid().chars().filter(|character| !character.is_ascii()).count();

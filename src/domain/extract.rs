@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::domain::model::{Document, ShownDate};
 use crate::domain::page::Page;
-use crate::domain::template::{Knowledge, Recurring, Sample};
+use crate::domain::template::{Knowledge, Recurring};
 
 mod assemble;
 mod contacts;
@@ -33,8 +33,8 @@ pub struct Extraction {
     pub verdicts: Vec<Verdict>,
     /// Words of the text.
     pub words: usize,
-    /// What the template of the source can learn from this page.
-    pub sample: Sample,
+    /// The element of the page that holds the text: what the template of the source learns of it.
+    pub core: usize,
 }
 
 /// What a line of a page was taken for.
@@ -149,7 +149,7 @@ fn take_back_volatile(page: &Page, surroundings: &lines::Surroundings, verdicts:
 fn finish(page: &Page, verdicts: Vec<Verdict>, title: String, date: Option<ShownDate>, core: usize) -> Extraction {
     let document = assemble::document(page, &verdicts, title, date);
     let words = document.blocks.iter().map(|block| crate::domain::page::count_words(&block.text)).sum();
-    Extraction { document, verdicts, words, sample: Sample::of(page, core) }
+    Extraction { document, verdicts, words, core }
 }
 
 fn first_verdict(page: &Page, knowledge: &Knowledge, surroundings: &lines::Surroundings, at: usize) -> Verdict {

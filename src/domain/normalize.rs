@@ -11,6 +11,32 @@ use crate::domain::model::{BlockKind, ContentHash, Document, Image, Link};
 
 /// Text as it is stored and shown: composed (NFC), on one line, without invisible characters.
 pub fn clean_text(text: &str) -> String {
+    cleaned(text).into_owned()
+}
+
+/// The same, borrowed where there is nothing to clean, as in most texts.
+pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim_ascii();
+    if is_clean(trimmed) { Cow::Borrowed(trimmed) } else { Cow::Owned(clean(text)) }
+}
+
+/// Whether a text consists of plain characters with single spaces between them.
+fn is_clean(text: &str) -> bool {
+    let mut last = ' ';
+    let is_clean = text.chars().all(|character| {
+        let before = std::mem::replace(&mut last, character);
+        is_plain(character) || (character == ' ' && before != ' ')
+    });
+    is_clean && last != ' '
+}
+
+/// Characters that are seen, and that compose with nothing: those of many texts, not all there are.
+fn is_plain(character: char) -> bool {
+    matches!(character, '!'..='~' | '\u{a1}'..='\u{ac}' | '\u{ae}'..='\u{2ff}' | '\u{400}'..='\u{482}'
+        | '\u{48a}'..='\u{52f}' | '\u{2010}'..='\u{2027}' | '\u{4e00}'..='\u{9fff}')
+}
+
+fn clean(text: &str) -> String {
     // Invisible characters go first: one between a letter and its accent would keep them apart.
     let visible = || text.chars().filter(|character| is_space(*character) || !is_invisible(*character));
     let composed: Cow<'_, str> = match is_nfc_quick(visible()) {
@@ -33,8 +59,18 @@ pub fn clean_text(text: &str) -> String {
 
 /// Text as it is compared: cleaned, with one kind of quotation mark, apostrophe, dash and ellipsis.
 pub fn canonical_text(text: &str) -> String {
+    canonical(text).into_owned()
+}
+
+/// The same, borrowed where there is nothing to fold.
+pub(crate) fn canonical(text: &str) -> Cow<'_, str> {
+    let cleaned = cleaned(text);
+    if cleaned.is_ascii() && !cleaned.contains('`') { cleaned } else { Cow::Owned(fold(&cleaned)) }
+}
+
+fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for character in clean_text(text).chars() {
+    for character in text.chars() {
         match character {
             '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '＂' | '〝' | '〞' => folded.push('"'),
             '‘' | '’' | '‚' | '‛' | '‹' | '›' | '′' | '`' | '´' | 'ʼ' | '＇' => folded.push('\''),
@@ -213,7 +249,22 @@ mod tests {
         assert_ne!(canonical_contact("+ 7-495-795-27-10"), canonical_contact("+ 7-495-795-27-44"));
     }
 
+    #[test]
+    fn plain_characters_are_clean_by_themselves() {
+        for character in (0..=u32::from(char::MAX)).filter_map(char::from_u32).filter(|one| is_plain(*one)) {
+            assert_eq!(clean(&format!("{character}")), format!("{character}"));
+            assert_eq!(unicode_normalization::char::canonical_combining_class(character), 0, "{character:?}");
+            assert_eq!(is_nfc_quick(std::iter::once(character)), IsNormalized::Yes, "{character:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_short_way_gives_the_same(text in "\\PC{0,40}|[a-cé`\u{301}\u{ad}\u{200d}а-й \t\n\u{b}\u{7f}]{0,12}") {
+            prop_assert_eq!(clean_text(&text), clean(&text));
+            prop_assert_eq!(canonical_text(&text), fold(&clean(&text)));
+        }
+
         #[test]
         fn normalising_twice_changes_nothing(text in "\\PC{0,80}|[a-k\u{301}\u{ad}\u{200d} ]{0,12}") {
             let once = canonical_text(&text);

@@ -74,6 +74,8 @@ pub struct Line {
     pub time: Option<String>,
     /// The rule of the source says to leave it out.
     pub ignored: bool,
+    /// Counted once, as every step of an extraction asks for it.
+    own_words: usize,
 }
 
 /// A link within a line.
@@ -194,15 +196,22 @@ impl Line {
 
     /// Words of the text outside links.
     pub fn own_words(&self) -> usize {
-        self.unlinked().map(count_words).sum()
+        self.own_words
     }
 }
 
 /// Words that have at least one letter or figure; each character of scripts without spaces counts half a word.
 pub fn count_words(text: &str) -> usize {
-    let spaced = text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count();
-    let unspaced = text.chars().filter(|character| is_unspaced(*character)).count();
-    spaced + unspaced / 2
+    let (mut spaced, mut unspaced, mut is_word) = (0, 0, false);
+    for character in text.chars() {
+        if character.is_whitespace() {
+            spaced += usize::from(std::mem::take(&mut is_word));
+        } else {
+            is_word = is_word || character.is_alphanumeric();
+            unspaced += usize::from(is_unspaced(character));
+        }
+    }
+    spaced + usize::from(is_word) + unspaced / 2
 }
 
 fn is_unspaced(character: char) -> bool {

@@ -50,6 +50,8 @@ pub struct Saved {
     pub id: SnapshotId,
     /// Whether the store had it already: the same bytes from the same address at the same time.
     pub was_known: bool,
+    /// SHA-256 of its body.
+    pub sha256: [u8; 32],
 }
 
 impl Store {
@@ -255,11 +257,11 @@ fn save_capture(
     )?;
     let values = (fetched.url.as_str(), Time(fetched.fetched_at), body.sha256);
     if let Some(id) = statement.query_row(values, |row| row.get(0)).optional()? {
-        return Ok(Saved { id: SnapshotId(id), was_known: true });
+        return Ok(Saved { id: SnapshotId(id), was_known: true, sha256: body.sha256 });
     }
     let (id, row) = insert(transaction, source, fetched, &body)?;
     cache.keep(row, body.bytes());
-    Ok(Saved { id, was_known: false })
+    Ok(Saved { id, was_known: false, sha256: body.sha256 })
 }
 
 fn insert_attempt(transaction: &Transaction<'_>, source: &SourceId, attempt: &Attempt) -> Result<(), StoreError> {

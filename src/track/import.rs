@@ -26,7 +26,7 @@ use crate::domain::model::{
     ContentHash, Discovery, Fetched, Reason, Release, ReleaseId, SnapshotId, Source, SourceState, VersionHead,
 };
 use crate::domain::page::Page;
-use crate::domain::template::{Knowledge, Template};
+use crate::domain::template::{Knowledge, Sample, Template};
 use crate::store::{CheckOutcome, NewRelease, Saved, Store};
 
 /// Days for which a page counts among those of its time: archives have long gaps.
@@ -114,7 +114,7 @@ impl Importer {
         let saved = self.store.save_captures(&self.source.id, captures.clone()).await?;
         let mut done = Imported::default();
         let mut fresh = Vec::new();
-        for (fetched, Saved { id, was_known }) in captures.into_iter().zip(saved) {
+        for (fetched, Saved { id, was_known, .. }) in captures.into_iter().zip(saved) {
             done.known += usize::from(was_known);
             done.snapshots += usize::from(!was_known);
             let Some(release) = self.releases.get(&identity(&fetched.url)) else { continue };
@@ -177,7 +177,7 @@ impl Importer {
         let Some(day) = captures.last().map(|capture| day_of(&capture.fetched)) else { return };
         for capture in captures {
             if let (Some(page), true) = (&capture.page, self.template.wants(&capture.fetched.url)) {
-                let sample = extract(page, &Knowledge::default()).sample;
+                let sample = Sample::of(page, extract(page, &Knowledge::default()).core);
                 self.template.learn(&capture.fetched.url, sample, day_of(&capture.fetched));
             }
         }

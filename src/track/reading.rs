@@ -40,7 +40,7 @@ pub fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> 
 /// What the template of a source learns of a page by itself.
 pub(super) fn sample(fetched: &Fetched, rule: &ExtractionRule) -> Result<Sample, ReadingError> {
     let page = page_of(fetched, rule)?;
-    Ok(extract(&page, &Knowledge::default()).sample)
+    Ok(Sample::of(&page, extract(&page, &Knowledge::default()).core))
 }
 
 /// The lines of an answer.

@@ -2,7 +2,7 @@
 //! release and no part of it.
 
 use crate::domain::model::BlockKind;
-use crate::domain::normalize::canonical_text;
+use crate::domain::normalize::canonical;
 use crate::domain::page::{Line, Target, count_words};
 
 /// Words of a line that is only a counter or the time since something.
@@ -57,14 +57,21 @@ const HINTS: [&str; 22] = [
     "lire aussi",
 ];
 
+/// Bytes of a line that tell whether it starts with one of them.
+const LONGEST_HINT: usize = 64;
+
 /// Whether a line is one of these.
 pub(super) fn is_fickle(line: &Line) -> bool {
     if line.kind == BlockKind::TableRow || line.text.len() > 400 || line.text.is_empty() {
         return false;
     }
-    let text = canonical_text(&line.text).to_lowercase();
+    let text = canonical(&line.text);
     let is_short = line.kind == BlockKind::Paragraph && count_words(&text) <= SHORT_LINE;
-    is_short && (is_counter(&text) || is_since(&text, line.time.is_some())) || is_hint(line, &text)
+    if is_short {
+        let text = text.to_lowercase();
+        return is_counter(&text) || is_since(&text, line.time.is_some()) || is_hint(line, &text);
+    }
+    is_hint(line, &text[..text.floor_char_boundary(LONGEST_HINT)].to_lowercase())
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -98,11 +105,14 @@ fn is_span_of_time(word: &str) -> bool {
 
 /// `Read also: …` with little but a link to another page.
 fn is_hint(line: &Line, text: &str) -> bool {
+    if line.own_words() > 5 {
+        return false;
+    }
     let starts = HINTS.iter().any(|hint| {
         text.strip_prefix(hint).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ' ', '-', '.', '»', '>']))
     });
     let leads = line.anchors.iter().any(|anchor| matches!(anchor.target, Target::Page(_) | Target::Elsewhere(_)));
-    starts && leads && line.own_words() <= 5
+    starts && leads
 }
 
 #[cfg(test)]

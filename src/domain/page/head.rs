@@ -5,6 +5,7 @@ use scraper::{ElementRef, Html};
 use serde_json::Value;
 use url::Url;
 
+use super::markup::attr;
 use super::state::is_light;
 use crate::domain::normalize::clean_text;
 
@@ -63,7 +64,7 @@ impl Head {
                 "meta" => head.take_meta(&element),
                 "link" => head.take_link(&element, address),
                 "script" => head.take_script(&element),
-                "input" => head.asks_password |= element.attr("type") == Some("password"),
+                "input" => head.asks_password |= attr(element.value(), "type") == Some("password"),
                 _ => {}
             }
         }
@@ -71,14 +72,19 @@ impl Head {
     }
 
     fn take_base(&mut self, element: &ElementRef<'_>, address: &Url) {
-        if let Some(base) = element.attr("href").and_then(|href| address.join(href).ok()) {
+        if let Some(base) = attr(element.value(), "href").and_then(|href| address.join(href).ok()) {
             self.base = Some(base);
         }
     }
 
     fn take_meta(&mut self, element: &ElementRef<'_>) {
-        let name = element.attr("property").or(element.attr("name")).or(element.attr("itemprop")).unwrap_or_default();
-        let Some(content) = element.attr("content").filter(|content| content.len() <= LONGEST_VALUE) else { return };
+        let name = attr(element.value(), "property")
+            .or(attr(element.value(), "name"))
+            .or(attr(element.value(), "itemprop"))
+            .unwrap_or_default();
+        let Some(content) = attr(element.value(), "content").filter(|content| content.len() <= LONGEST_VALUE) else {
+            return;
+        };
         match name.to_ascii_lowercase().as_str() {
             "og:title" if self.social_title.is_empty() => self.social_title = clean_text(content),
             name if self.published.is_none() && DATE_NAMES.contains(&name) => {
@@ -89,14 +95,14 @@ impl Head {
     }
 
     fn take_link(&mut self, element: &ElementRef<'_>, address: &Url) {
-        let is_canonical = element.attr("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"));
+        let is_canonical = attr(element.value(), "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"));
         if is_canonical && self.canonical.is_none() {
-            self.canonical = element.attr("href").and_then(|href| address.join(href.trim()).ok());
+            self.canonical = attr(element.value(), "href").and_then(|href| address.join(href.trim()).ok());
         }
     }
 
     fn take_script(&mut self, element: &ElementRef<'_>) {
-        if element.attr("type") != Some("application/ld+json") {
+        if attr(element.value(), "type") != Some("application/ld+json") {
             return;
         }
         let script: String = element.text().collect();

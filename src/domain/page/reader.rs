@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
+use html5ever::{LocalName, local_name};
 use scraper::node::Element as Tag;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use super::head::Head;
 use super::markup::{
-    column_of, is_block, is_data_table, is_in_heading, is_row, is_skipped, is_table_part, panels, place_of,
+    attr, column_of, is_block, is_data_table, is_in_heading, is_row, is_skipped, is_table_part, panels, place_of,
 };
 use super::role::Role;
 use super::{Element, Line, Page, PageError, Target};
@@ -112,18 +113,19 @@ impl<'a> Reader<'a> {
     }
 
     fn open_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
-        match tag.name() {
-            "br" => self.break_line()?,
-            "img" | "amp-img" => self.push_image(node, tag),
-            "a" => self.open_anchor(tag),
-            "time" => {
-                self.line.time = self.line.time.take().or_else(|| tag.attr("datetime").map(str::to_owned));
+        match tag.name.local {
+            local_name!("br") => self.break_line()?,
+            local_name!("img") => self.push_image(node, tag),
+            local_name!("a") => self.open_anchor(tag),
+            local_name!("time") => {
+                self.line.time = self.line.time.take().or_else(|| attr(tag, "datetime").map(str::to_owned));
                 self.inline.push(self.line.text.len());
             }
-            "td" | "th" if self.table.is_some() => self.open_cell(),
-            name if self.table.is_some() && is_table_part(name) => {}
-            name if self.table.is_some() && !is_row(name) && is_block(name) => self.push_str(" "),
-            name if is_block(name) => self.open_block(node, tag)?,
+            local_name!("td") | local_name!("th") if self.table.is_some() => self.open_cell(),
+            ref name if self.table.is_some() && is_table_part(name) => {}
+            ref name if self.table.is_some() && !is_row(name) && is_block(name) => self.push_str(" "),
+            ref name if is_block(name) => self.open_block(node, tag)?,
+            ref name if is_amp_image(name) => self.push_image(node, tag),
             _ => self.inline.push(self.line.text.len()),
         }
         Ok(())
@@ -135,12 +137,17 @@ impl<'a> Reader<'a> {
         if self.rule.article.as_ref().is_some_and(|article| matches(node, article.selector())) {
             self.page.articles.push(self.page.elements.len() - 1);
         }
-        match tag.name() {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.levels.push(tag.name().as_bytes()[1] - b'0'),
-            "li" | "dd" | "dt" => self.items += 1,
-            "blockquote" => self.quotes += 1,
-            "pre" => self.preformatted += 1,
-            "table" if self.table.is_none() && is_data_table(node) => self.table = Some(node.id()),
+        match tag.name.local {
+            local_name!("h1")
+            | local_name!("h2")
+            | local_name!("h3")
+            | local_name!("h4")
+            | local_name!("h5")
+            | local_name!("h6") => self.levels.push(tag.name().as_bytes()[1] - b'0'),
+            local_name!("li") | local_name!("dd") | local_name!("dt") => self.items += 1,
+            local_name!("blockquote") => self.quotes += 1,
+            local_name!("pre") => self.preformatted += 1,
+            local_name!("table") if self.table.is_none() && is_data_table(node) => self.table = Some(node.id()),
             _ => {}
         }
         Ok(())
@@ -154,8 +161,8 @@ impl<'a> Reader<'a> {
         let parent = self.blocks.last().copied().unwrap_or(0);
         let outer = self.page.elements.get(parent).map_or(0, |element| element.place);
         let place = place_of(outer, tag, column_of(node, tag));
-        let label = tag.attr("class").and_then(|names| names.split_whitespace().next());
-        let label = label.map_or_else(|| tag.name().to_owned(), |class| format!("{}.{class}", tag.name()));
+        let label = attr(tag, "class").and_then(|names| names.split_whitespace().next());
+        let label = label.map_or_else(|| tag.name().to_owned(), |class| [tag.name(), ".", class].concat());
         let start = self.page.lines.len();
         let role = Role::of(tag);
         if role == Role::Plain && Role::of_id(tag) != Role::Plain {
@@ -183,18 +190,19 @@ impl<'a> Reader<'a> {
     }
 
     fn close_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
-        match tag.name() {
-            "br" | "img" | "amp-img" => {}
-            "a" => self.close_anchor(),
-            "td" | "th" if self.table.is_some() => {}
-            name if self.table.is_some() && is_table_part(name) => {}
-            name if self.table.is_some() && is_row(name) => self.close_block(tag)?,
-            "table" if self.table == Some(node.id()) => {
+        match tag.name.local {
+            local_name!("br") | local_name!("img") => {}
+            local_name!("a") => self.close_anchor(),
+            local_name!("td") | local_name!("th") if self.table.is_some() => {}
+            ref name if self.table.is_some() && is_table_part(name) => {}
+            ref name if self.table.is_some() && is_row(name) => self.close_block(tag)?,
+            local_name!("table") if self.table == Some(node.id()) => {
                 self.close_block(tag)?;
                 self.table = None;
             }
-            name if self.table.is_some() && is_block(name) => self.push_str(" "),
-            name if is_block(name) => self.close_block(tag)?,
+            ref name if self.table.is_some() && is_block(name) => self.push_str(" "),
+            ref name if is_block(name) => self.close_block(tag)?,
+            ref name if is_amp_image(name) => {}
             _ => self.close_inline(),
         }
         Ok(())
@@ -202,11 +210,16 @@ impl<'a> Reader<'a> {
 
     fn close_block(&mut self, tag: &Tag) -> Result<(), PageError> {
         self.flush()?;
-        match tag.name() {
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => drop(self.levels.pop()),
-            "li" | "dd" | "dt" => self.items -= 1,
-            "blockquote" => self.quotes -= 1,
-            "pre" => self.preformatted -= 1,
+        match tag.name.local {
+            local_name!("h1")
+            | local_name!("h2")
+            | local_name!("h3")
+            | local_name!("h4")
+            | local_name!("h5")
+            | local_name!("h6") => drop(self.levels.pop()),
+            local_name!("li") | local_name!("dd") | local_name!("dt") => self.items -= 1,
+            local_name!("blockquote") => self.quotes -= 1,
+            local_name!("pre") => self.preformatted -= 1,
             _ => {}
         }
         if let Some(element) = self.blocks.pop() {
@@ -220,7 +233,7 @@ impl<'a> Reader<'a> {
         match tag.name() {
             "button" => is_in_heading(node),
             "div" | "section" | "p" | "ul" | "ol" | "dd" | "article" => {
-                tag.attr("id").is_some_and(|id| self.panels.contains(id))
+                attr(tag, "id").is_some_and(|id| self.panels.contains(id))
             }
             _ => false,
         }
@@ -229,6 +242,11 @@ impl<'a> Reader<'a> {
     fn is_ignored(&self, node: NodeRef<'_, Node>) -> bool {
         self.rule.ignore.iter().any(|ignore| matches(node, ignore.selector()))
     }
+}
+
+/// The parser has no name of its own for it.
+fn is_amp_image(name: &LocalName) -> bool {
+    **name == *"amp-img"
 }
 
 fn matches(node: NodeRef<'_, Node>, selector: &scraper::Selector) -> bool {

@@ -3,6 +3,8 @@
 
 use scraper::node::Element as Tag;
 
+use super::markup::attr;
+
 /// What an element is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Role {
@@ -23,7 +25,7 @@ pub enum Role {
 
 impl Role {
     pub(super) fn of(tag: &Tag) -> Self {
-        match tag.attr("role").map(str::trim).unwrap_or_default() {
+        match attr(tag, "role").map(str::trim).unwrap_or_default() {
             "navigation" | "complementary" | "contentinfo" | "search" | "menu" | "menubar" | "dialog"
             | "alertdialog" => {
                 return Self::Chrome;
@@ -37,7 +39,7 @@ impl Role {
             "header" => Self::Header,
             "main" | "article" => Self::Main,
             "html" | "body" => Self::Plain,
-            _ => Self::named(tag.attr("class")),
+            _ => Self::named(attr(tag, "class")),
         }
     }
 
@@ -46,7 +48,7 @@ impl Role {
     pub(super) fn of_id(tag: &Tag) -> Self {
         match tag.name() {
             "html" | "body" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "dt" => Self::Plain,
-            _ => Self::named(tag.attr("id")),
+            _ => Self::named(attr(tag, "id")),
         }
     }
 
@@ -68,35 +70,52 @@ const MOST_NAMES: usize = 32;
 
 /// `has-sidebar` and `no-comments` say what stands elsewhere, or nowhere.
 fn hint_of(name: &str) -> Role {
-    let words: Vec<String> =
-        name.split(|character: char| !character.is_ascii_alphanumeric()).flat_map(words_of).take(16).collect();
-    let holds = |list: &[&str]| words.iter().any(|word| list.binary_search(&word.as_str()).is_ok());
-    if holds(&MODIFIERS) {
-        Role::Plain
-    } else if holds(&APART) {
-        Role::Apart
-    } else if holds(&HINTS) || words.first().is_some_and(|first| FIRST_HINTS.contains(&first.as_str())) {
-        Role::Hinted
-    } else {
-        Role::Plain
+    let pieces = name.split(|character: char| !character.is_ascii_alphanumeric());
+    let mut role = Role::Plain;
+    for (at, word) in pieces.flat_map(words_of).take(16).enumerate() {
+        if word.len() > LONGEST_WORD {
+            continue;
+        }
+        let mut lower = [0; LONGEST_WORD];
+        let lower = &mut lower[..word.len()];
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        let holds = |list: &[&str]| list.binary_search_by(|entry| entry.as_bytes().cmp(lower)).is_ok();
+        if holds(&MODIFIERS) {
+            return Role::Plain;
+        } else if holds(&APART) {
+            role = Role::Apart;
+        } else if role == Role::Plain && (holds(&HINTS) || at == 0 && holds(&FIRST_HINTS)) {
+            role = Role::Hinted;
+        }
     }
+    role
 }
 
 /// The words of a piece of a name: `postShareBar` has three, `sidebar2` one. Build tools make names up (`1ad9`,
 /// `hAdTv`); what is in them by chance means nothing.
-fn words_of(piece: &str) -> Vec<String> {
+fn words_of(piece: &str) -> impl Iterator<Item = &str> {
     let letters = piece.trim_end_matches(|character: char| character.is_ascii_digit());
     let is_made_up =
         letters.len() < piece.len() && letters.len() < 4 || !letters.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if letters.is_empty() || is_made_up {
-        return Vec::new();
-    }
-    let capitals = letters.char_indices().filter(|(at, character)| *at > 0 && character.is_ascii_uppercase());
-    let bounds: Vec<usize> = std::iter::once(0).chain(capitals.map(|(at, _)| at)).chain([letters.len()]).collect();
-    let words: Vec<&str> = bounds.windows(2).map(|bounds| &letters[bounds[0]..bounds[1]]).collect();
-    let words = if words.iter().all(|word| word.len() >= 3) { words } else { vec![letters] };
-    words.into_iter().map(str::to_ascii_lowercase).collect()
+    let letters = if is_made_up { "" } else { letters };
+    let is_split = humps(letters).all(|word| word.len() >= 3);
+    let whole = Some(letters).filter(|letters| !is_split && !letters.is_empty());
+    whole.into_iter().chain(humps(if is_split { letters } else { "" }))
 }
+
+/// The pieces of a word in which capitals begin new ones.
+fn humps(mut letters: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let end = letters.bytes().skip(1).position(|byte| byte.is_ascii_uppercase());
+        let (word, rest) = letters.split_at(end.map_or(letters.len(), |end| end + 1));
+        letters = rest;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+/// Letters of the longest word in the lists below.
+const LONGEST_WORD: usize = 15;
 
 /// Words that templates use for what is never the text, sorted.
 const APART: [&str; 26] = [
@@ -197,15 +216,18 @@ mod tests {
 
     #[test]
     fn hints_are_sorted() {
-        assert!(HINTS.is_sorted() && APART.is_sorted() && MODIFIERS.is_sorted());
+        for list in [&HINTS[..], &APART, &MODIFIERS, &FIRST_HINTS] {
+            assert!(list.is_sorted() && list.iter().all(|word| word.len() <= LONGEST_WORD));
+        }
     }
 
     #[test]
     fn names_are_cut_into_words() {
-        assert_eq!(words_of("postShareBar"), ["post", "share", "bar"]);
-        assert_eq!(words_of("sidebar2"), ["sidebar"]);
-        assert!(words_of("1ad9").is_empty());
-        assert_eq!(words_of("hAdTv"), ["hadtv"]);
+        let words = |piece| words_of(piece).collect::<Vec<_>>();
+        assert_eq!(words("postShareBar"), ["post", "Share", "Bar"]);
+        assert_eq!(words("sidebar2"), ["sidebar"]);
+        assert!(words("1ad9").is_empty() && words("").is_empty());
+        assert_eq!(words("hAdTv"), ["hAdTv"]);
     }
 
     #[test]

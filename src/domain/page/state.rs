@@ -3,6 +3,8 @@
 use scraper::{ElementRef, Html};
 use serde_json::Value;
 
+use super::markup::attr;
+
 /// Longest script that is parsed, in bytes, and most scripts.
 const LONGEST: usize = 2 << 20;
 const MOST_SCRIPTS: usize = 100;
@@ -25,7 +27,7 @@ fn values_of(script: ElementRef<'_>) -> Vec<Value> {
     if !(SHORTEST..=LONGEST).contains(&text.len()) || !is_light(text) {
         return Vec::new();
     }
-    let kind = script.attr("type").unwrap_or_default().to_ascii_lowercase();
+    let kind = attr(script.value(), "type").unwrap_or_default().to_ascii_lowercase();
     if kind.ends_with("json") {
         serde_json::from_str(text).into_iter().collect()
     } else if kind.is_empty() || kind.ends_with("javascript") || kind == "module" {

@@ -7,9 +7,11 @@ use crate::domain::address::same_site;
 
 pub(super) fn target_of(href: &str, base: Option<&Url>) -> Target {
     let href = href.trim();
-    let lower = href.get(..7).unwrap_or(href).to_ascii_lowercase();
-    if let Some(contact) = ["mailto:", "tel:"].iter().find(|scheme| lower.starts_with(**scheme)) {
-        return Target::Contact(href[contact.len()..].split('?').next().unwrap_or_default().to_owned());
+    let after = |scheme: &str| {
+        href.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)).map(|_| &href[scheme.len()..])
+    };
+    if let Some(contact) = after("mailto:").or_else(|| after("tel:")) {
+        return Target::Contact(contact.split('?').next().unwrap_or_default().to_owned());
     }
     if href.is_empty() || href.starts_with('#') {
         return Target::Nowhere;

@@ -56,12 +56,16 @@ impl Knowledge {
     /// stand (`core` is the number of pages that have their text there) only what is on most of them counts: a
     /// sentence may well be in several releases.
     pub fn recurring(&self, page: &Page, line: &Line, core: Option<u32>) -> Option<Recurring> {
+        let place = page.elements.get(line.element).map_or(0, |element| element.place);
+        let is_known = self.now.places.contains_key(&place) || self.before.places.contains_key(&place);
+        if !is_known && self.volatile.is_empty() {
+            return None;
+        }
         let print = Print::of(page, line);
         if self.is_volatile(print, core.is_some()) {
             return Some(Recurring::Volatile);
         }
-        let words = count_words(&line.text);
-        self.now.recurring(print, words, core).or_else(|| self.before.recurring(print, words, core))
+        self.now.recurring(print, line, core).or_else(|| self.before.recurring(print, line, core))
     }
 
     /// What one page shows at a place says nothing of the others where releases stand; what most pages show does.
@@ -86,6 +90,8 @@ struct Counts {
     shapes: HashMap<(u32, u32), u32>,
     places: HashMap<u32, Place>,
     cores: HashMap<u32, u32>,
+    /// Those of `cores` that a good part of the pages share: at most four.
+    shared_cores: Vec<(u32, u32)>,
     pages: u32,
 }
 
@@ -101,6 +107,8 @@ impl Counts {
         let mut counts = Self::default();
         samples.for_each(|sample| counts.add(sample));
         counts.rate_places();
+        counts.shared_cores = counts.cores.iter().map(|(place, votes)| (*place, *votes)).collect();
+        counts.shared_cores.retain(|(_, votes)| *votes >= FEWEST_PAGES && votes * 4 >= counts.pages);
         counts
     }
 
@@ -132,7 +140,7 @@ impl Counts {
         }
     }
 
-    fn recurring(&self, print: Print, words: usize, core: Option<u32>) -> Option<Recurring> {
+    fn recurring(&self, print: Print, line: &Line, core: Option<u32>) -> Option<Recurring> {
         let place = self.places.get(&print.place)?;
         let same = self.texts.get(&(print.place, print.text)).copied().unwrap_or_default();
         if let Some(core) = core {
@@ -144,14 +152,12 @@ impl Counts {
         }
         let alike = self.shapes.get(&(print.place, print.shape)).copied().unwrap_or_default();
         let is_counter_place = place.lines * 2 <= place.pages * 3 && alike * 5 >= place.pages * 3;
-        let is_counter =
-            print.shape != print.text && alike >= FEWEST_PAGES && is_counter_place && words <= COUNTER_WORDS;
-        is_counter.then_some(Recurring::Counter(alike))
+        let is_alike = print.shape != print.text && alike >= FEWEST_PAGES && is_counter_place;
+        (is_alike && count_words(&line.text) <= COUNTER_WORDS).then_some(Recurring::Counter(alike))
     }
 
     fn core_pages(&self, place: u32) -> Option<u32> {
-        let votes = self.cores.get(&place).copied().unwrap_or_default();
-        (votes >= FEWEST_PAGES && votes * 4 >= self.pages).then_some(votes)
+        self.shared_cores.iter().find(|(core, _)| *core == place).map(|(_, votes)| *votes)
     }
 }
 

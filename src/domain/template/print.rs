@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::domain::normalize::{canonical_image, canonical_text};
+use crate::domain::normalize::{canonical, canonical_image};
 use crate::domain::page::{Line, Page};
 
 /// Sections of a site differ in language and layout; their pages are sampled apart.
@@ -64,9 +64,10 @@ impl Print {
             let pictures = hash(names.iter().map(String::as_str));
             return Self { place, text: pictures, shape: pictures };
         }
-        let text = canonical_text(&line.text);
-        let shape = shape_of(&text);
-        Self { place, text: hash([text.as_str()]), shape: hash([shape.as_str()]) }
+        let words = canonical(&line.text);
+        let text = hash([&*words]);
+        let shape = if words.contains(char::is_numeric) { hash([shape_of(&words).as_str()]) } else { text };
+        Self { place, text, shape }
     }
 }
 

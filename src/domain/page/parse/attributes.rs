@@ -19,27 +19,38 @@ const STATES: usize = 8;
 
 /// Tags that may be open, by the state in which they would be: their attributes, of the one that has most.
 #[derive(Debug, Default)]
-pub(super) struct OpenTag {
+pub(super) struct OpenTag<'a> {
     attributes: [Option<usize>; STATES],
+    /// The piece in which they began. Few tags are longer than a piece, so it is read only when the next one goes on
+    /// with them; a tag within one piece cannot have too many attributes.
+    first: &'a str,
+    /// Whether what was read ends where a tag may begin.
+    opens: bool,
 }
 
-impl OpenTag {
+impl<'a> OpenTag<'a> {
     /// Reads on; `has_advanced` says that the tag that was open before this piece is not open any more.
-    pub(super) fn read(&mut self, piece: &str, has_advanced: bool) {
+    pub(super) fn read(&mut self, piece: &'a str, has_advanced: bool) {
         if has_advanced {
-            self.attributes = [None; STATES];
+            *self = Self { first: piece, ..Self::default() };
+            return;
         }
-        let mut opens = false;
+        let first = std::mem::take(&mut self.first);
+        self.count(first);
+        self.count(piece);
+    }
+
+    fn count(&mut self, piece: &str) {
         for byte in piece.bytes() {
             let before = std::mem::take(&mut self.attributes);
             for (state, count) in before.into_iter().enumerate() {
                 let Some((next, count)) = count.and_then(|count| step(state, byte, count)) else { continue };
                 self.attributes[next] = self.attributes[next].max(Some(count));
             }
-            if opens && byte.is_ascii_alphabetic() {
+            if self.opens && byte.is_ascii_alphabetic() {
                 self.attributes[NAME] = self.attributes[NAME].max(Some(0));
             }
-            opens = byte == b'<' || (opens && byte == b'/');
+            self.opens = byte == b'<' || (self.opens && byte == b'/');
         }
     }
 
@@ -71,12 +82,19 @@ fn step(state: usize, byte: u8, count: usize) -> Option<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::PIECE;
     use super::*;
 
     fn most(html: &str) -> Option<usize> {
         let mut tag = OpenTag::default();
         tag.read(html, false);
         tag.attributes.into_iter().flatten().max()
+    }
+
+    #[test]
+    fn a_tag_within_one_piece_has_few_attributes() {
+        let least = ["a ", "a/", "a\t"].map(|attribute| format!("<p {}", attribute.repeat(PIECE / 2)));
+        assert!(least.iter().all(|html| most(&html[..PIECE]) <= Some(Page::MOST_ATTRIBUTES)));
     }
 
     #[test]
@@ -88,6 +106,10 @@ mod tests {
         assert_eq!(most("<img src=\"data:a/b/c/d e f"), Some(1));
         assert_eq!(most("<p a b c>"), None);
         assert_eq!(most("a < b c d"), None);
+        let mut tag = OpenTag::default();
+        tag.read("a <", true);
+        tag.read("b c d", false);
+        assert_eq!(tag.attributes.into_iter().flatten().max(), Some(2), "cut in the middle");
     }
 
     #[test]
@@ -100,6 +122,7 @@ mod tests {
         let mut tag = OpenTag::default();
         tag.read("i<n && a b c d", false);
         tag.read(" e f <p g h", true);
+        tag.read("=i", false);
         assert_eq!(tag.attributes.into_iter().flatten().max(), Some(2));
     }
 }

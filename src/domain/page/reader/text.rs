@@ -6,10 +6,10 @@ use scraper::node::Element as Tag;
 
 use super::{MOST_SPANS, Reader};
 use crate::domain::model::{BlockKind, Image};
-use crate::domain::normalize::clean_text;
-use crate::domain::page::markup::picture_source;
+use crate::domain::normalize::{clean_text, cleaned};
+use crate::domain::page::markup::{attr, picture_source};
 use crate::domain::page::target::target_of;
-use crate::domain::page::{Anchor, Line, Page, PageError, Target};
+use crate::domain::page::{Anchor, Line, Page, PageError, Target, count_words};
 
 impl Reader<'_> {
     pub(super) fn open_cell(&mut self) {
@@ -31,22 +31,22 @@ impl Reader<'_> {
     }
 
     pub(super) fn open_anchor(&mut self, tag: &Tag) {
-        let target = tag.attr("href").map_or(Target::Nowhere, |href| target_of(href, self.base));
+        let target = attr(tag, "href").map_or(Target::Nowhere, |href| target_of(href, self.base));
         self.anchor = Some((self.line.text.len(), target));
     }
 
     pub(super) fn close_anchor(&mut self) {
-        self.end_anchor();
-        self.anchor = None;
+        if let Some((start, target)) = self.anchor.take() {
+            self.end_anchor(start, || target);
+        }
     }
 
-    /// Writes the open anchor down for the text that it has in this line.
-    fn end_anchor(&mut self) {
-        let Some((start, target)) = &self.anchor else { return };
+    /// Writes an anchor that is open since `start` down for the text that it has in this line.
+    fn end_anchor(&mut self, start: usize, target: impl FnOnce() -> Target) {
         let end = self.line.text.trim_end().len();
-        let start = start + self.line.text.get(*start..).map_or(0, |text| text.len() - text.trim_start().len());
+        let start = start + self.line.text.get(start..).map_or(0, |text| text.len() - text.trim_start().len());
         if start < end || !self.line.images.is_empty() {
-            self.line.anchors.push(Anchor { range: start.min(end)..end, target: target.clone() });
+            self.line.anchors.push(Anchor { range: start.min(end)..end, target: target() });
         }
     }
 
@@ -79,7 +79,7 @@ impl Reader<'_> {
         if may_space && text.starts_with(|first: char| first.is_whitespace()) {
             line.push(' ');
         }
-        let cleaned = clean_text(text);
+        let cleaned = cleaned(text);
         line.push_str(&cleaned);
         if !cleaned.is_empty() && text.ends_with(|last: char| last.is_whitespace()) {
             line.push(' ');
@@ -87,22 +87,25 @@ impl Reader<'_> {
     }
 
     pub(super) fn push_image(&mut self, node: NodeRef<'_, Node>, tag: &Tag) {
-        let is_pixel = ["width", "height"].iter().any(|name| matches!(tag.attr(name), Some("0" | "1" | "2")));
+        let is_pixel = ["width", "height"].iter().any(|name| matches!(attr(tag, name), Some("0" | "1" | "2")));
         let Some(source) = picture_source(node, tag) else { return };
         let Some(url) = self.base.and_then(|base| base.join(source.trim()).ok()) else { return };
         if !is_pixel && self.line.images.len() < 64 {
-            let alt = clean_text(tag.attr("alt").unwrap_or_default());
+            let alt = clean_text(attr(tag, "alt").unwrap_or_default());
             self.line.images.push(Image { source: url.into(), alt });
         }
     }
 
     /// Ends the line, if there is one; what stays open goes on in the next.
     pub(super) fn flush(&mut self) -> Result<(), PageError> {
-        self.end_anchor();
-        let mut line = std::mem::replace(&mut self.line, empty_line());
-        if let Some((start, _)) = &mut self.anchor {
-            *start = 0;
+        if self.line.text.is_empty() && self.line.images.is_empty() {
+            return Ok(());
         }
+        if let Some((start, target)) = self.anchor.take() {
+            self.end_anchor(start, || target.clone());
+            self.anchor = Some((0, target));
+        }
+        let mut line = std::mem::replace(&mut self.line, empty_line());
         self.inline.fill(0);
         line.text.truncate(line.text.trim_end().len());
         if line.text.is_empty() && line.images.is_empty() {
@@ -119,6 +122,7 @@ impl Reader<'_> {
         line.level = self.levels.last().copied().unwrap_or(0);
         line.kind = self.kind(&line);
         line.ignored = self.ignored > 0;
+        line.own_words = line.unlinked().map(count_words).sum();
         self.page.lines.push(line);
         Ok(())
     }
@@ -149,5 +153,6 @@ pub(super) fn empty_line() -> Line {
         spans: Vec::new(),
         time: None,
         ignored: false,
+        own_words: 0,
     }
 }
