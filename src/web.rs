@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use self::access::Access;
 use crate::clock::Clock;
@@ -94,6 +94,8 @@ pub(crate) struct Shared {
     sources: watch::Receiver<Vec<Source>>,
     wanted: mpsc::Sender<SourceId>,
     access: Access,
+    /// The turn of marking many events as reviewed.
+    marking: Semaphore,
 }
 
 impl std::ops::Deref for App {
@@ -138,7 +140,7 @@ impl Web {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let access = Access::new(passwords);
-        let app = App(Arc::new(Shared { store, clock, config: config.clone(), sources, wanted, access }));
+        let app = App(Arc::new(Shared { store, clock, config: config.clone(), sources, wanted, access, marking: Semaphore::new(1) }));
         Ok(Self { listener, address, router: routes::router(&app, beside), app })
     }
 

@@ -18,6 +18,7 @@ mod feed;
 mod fetch;
 mod init;
 mod kill;
+mod large;
 mod letters;
 mod manual;
 mod meaning;

@@ -104,11 +104,10 @@ impl Store {
         .await
     }
 
-    /// How many messages are in which state.
+    /// How many messages are in which state; counted as they come and go.
     pub async fn count_messages(&self) -> Result<MessageCounts, StoreError> {
         self.read(|transaction| {
-            let mut statement =
-                transaction.prepare_cached("SELECT state, count(*) AS count FROM messages GROUP BY state")?;
+            let mut statement = transaction.prepare_cached("SELECT state, count FROM message_counts")?;
             let mut rows = statement.query([])?;
             let mut counts = MessageCounts::default();
             while let Some(row) = rows.next()? {
