@@ -9,6 +9,7 @@ mod plan;
 mod words;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -51,8 +52,10 @@ async fn main() -> anyhow::Result<()> {
         }
         tell(&format!("{indexed} versions in the search"))?;
     }
+    let sources = std::mem::take(&mut scribe.sources);
     drop(scribe);
-    review(Path::new(file))
+    review(Path::new(file))?;
+    configure(Path::new(file), &sources)
 }
 
 /// Writes down what happens.
@@ -212,6 +215,17 @@ fn review(file: &Path) -> anyhow::Result<()> {
          PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);",
     )?;
     Ok(())
+}
+
+/// A configuration beside the store with which nothing is checked.
+fn configure(file: &Path, sources: &[SourceId]) -> anyhow::Result<()> {
+    let name = file.file_name().context("no file")?.to_string_lossy();
+    let mut config = format!("[store]\npath = \"{name}\"\n\n[web]\nlisten = \"127.0.0.1:8787\"\n");
+    for (at, id) in sources.iter().enumerate() {
+        let listings = format!("listings = [\"https://{id}.example/news/\"]\nschedule = \"@yearly\"");
+        write!(config, "\n[[source]]\nid = \"{id}\"\nname = \"Newsroom {at}\"\n{listings}\n")?;
+    }
+    Ok(std::fs::write(file.with_file_name("pressdiff.toml"), config)?)
 }
 
 fn tell(progress: &str) -> std::io::Result<()> {

@@ -3,14 +3,17 @@
 -- No look at a release is called for before `rests_until`: '' says that nobody has thought about it since the last look.
 -- What is written here may be too early, never too late, unless the longest age of the source is made shorter; for that
 -- and for clocks that were set there is the other index.
-ALTER TABLE releases ADD COLUMN rests_until TEXT NOT NULL DEFAULT '';
-CREATE INDEX releases_by_rest ON releases (source, rests_until);
-CREATE INDEX releases_by_look ON releases (source, looked_at);
+-- (Both are for comparisons only, so that no other question takes them for the index by source.)
+ALTER TABLE releases ADD COLUMN rests_until TEXT DEFAULT '';
+CREATE INDEX releases_by_rest ON releases (source, rests_until) WHERE rests_until IS NOT NULL;
+CREATE INDEX releases_by_look ON releases (source, looked_at) WHERE looked_at IS NOT NULL;
+
+CREATE INDEX releases_in_state ON releases (state, id);
 
 -- Listings: what they name now is few; what fell off their ends is left alone until it is named again.
 CREATE INDEX standings_named ON standings (listing, release) WHERE position < 4294967295;
 
--- The text that an edit returns to, also under another address.
+-- The text that an edit returns to.
 CREATE INDEX versions_by_hash ON versions (substr(hash, 1, 16), release);
 
 -- Events by their reasons.
@@ -52,7 +55,10 @@ CREATE TRIGGER releases_go AFTER DELETE ON releases BEGIN
     UPDATE release_counts SET count = count - 1 WHERE source = old.source AND state = old.state;
 END;
 
--- Deliveries that were under way when the process ended, of which there are none or few.
+-- Messages that wait or were given up, in the order in which they are shown; deliveries that were under way when the
+-- process ended. Of all these there are few.
+CREATE INDEX messages_pending_by_id ON messages (id) WHERE state = 'pending';
+CREATE INDEX messages_failed_by_id ON messages (id) WHERE state = 'failed';
 CREATE INDEX messages_leased ON messages (id) WHERE leased_until IS NOT NULL;
 
 CREATE TABLE message_counts (state TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;

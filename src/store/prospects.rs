@@ -28,7 +28,7 @@ impl Store {
             add("source = ?1 AND rests_until <= ?2", &[&source.0, &Time(wanted.resting_until)])?;
             add("source = ?1 AND looked_at <= ?2", &[&source.0, &Time(wanted.looked_at_by)])?;
             add("source = ?1 AND looked_at > ?2", &[&source.0, &Time(wanted.now)])?;
-            add("source = ?1 ORDER BY looked_at LIMIT ?2", &[&source.0, &LONGEST])?;
+            add("source = ?1 AND looked_at IS NOT NULL ORDER BY looked_at LIMIT ?2", &[&source.0, &LONGEST])?;
             for id in &wanted.signs {
                 add("source = ?1 AND id = ?2", &[&source.0, &id.0])?;
             }

@@ -12,8 +12,8 @@ use crate::domain::model::{EventId, Significance};
 use crate::store::StoreError;
 use crate::store::column::{Columns as _, Time, Word};
 
-/// Events that are looked at before a walk is tired: some ten milliseconds.
-const LOOKED_AT: usize = 5_000;
+/// Events that are looked at before a walk is tired: some twenty milliseconds.
+const LOOKED_AT: usize = 10_000;
 /// Events that are read at once: few at first, because most walks end soon.
 const FIRST: usize = 100;
 const LATER: usize = 1_000;
@@ -229,13 +229,16 @@ impl Run {
         if filter.is_dated() {
             lead.add("SELECT id FROM events WHERE TRUE");
             lead.part(" AND at >= ?", filter.since.map(Time));
-            lead.part(" AND at < ?", filter.until.map(Time));
             match self.before_at {
+                // Before the end of the days, too, since the place is.
                 Some(at) => {
                     lead.part(" AND (at, id) < (?, ", Some(Time(at)));
                     lead.part("?)", Some(before));
                 }
-                None => lead.part(" AND id < ?", Some(before)),
+                None => {
+                    lead.part(" AND at < ?", filter.until.map(Time));
+                    lead.part(" AND id < ?", Some(before));
+                }
             }
             lead.add(" ORDER BY at DESC, id DESC");
         } else if let Some(reason) = filter.reason {
