@@ -98,14 +98,10 @@ impl World {
         let prospect = Prospect {
             id,
             state: ReleaseState::Present,
-            unlisted: false,
             born_at,
             found_at,
             stirred_at: None,
             looks: Looks { last_at: Some(found_at), ..Looks::default() },
-            section: 0,
-            title: 0,
-            text: None,
         };
         self.releases.push(Release { prospect, changes: changes.into() });
     }
@@ -116,7 +112,7 @@ impl World {
         while now < self.start + LENGTH {
             now += INTERVAL;
             let known: Vec<Prospect> =
-                self.releases.iter().map(|release| &release.prospect).filter(|p| p.found_at < now).cloned().collect();
+                self.releases.iter().map(|release| &release.prospect).filter(|p| p.found_at < now).copied().collect();
             let chosen = choose(&known, percent, policy, now);
             let counts = now >= self.start + WARM_UP;
             if counts {

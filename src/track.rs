@@ -141,9 +141,10 @@ impl Tracker {
         let is_baseline = state.checked_at.is_none();
         let before = self.template(source).await?;
         let listings = self.store.list_listings(&source.id).await?;
-        let standings = self.store.list_standings(&source.id).await?;
 
         let walked = self.walk_all(source, &listings).await?;
+        let named = walked.walks.iter().flat_map(|walk| &walk.entries).copied().collect();
+        let standings = self.store.list_standings(&source.id, named).await?;
         let errand = Errand { source, walked: &walked, before: &before, watcher };
         let look = match scope {
             _ if is_baseline => self.look_first(&errand).await?,

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use self::access::Access;
 use crate::clock::Clock;
@@ -101,6 +101,8 @@ pub(crate) struct Shared {
     wanted: mpsc::Sender<SourceId>,
     access: Access,
     feeds: FeedMaker,
+    /// The turn of marking many events as reviewed.
+    marking: Semaphore,
 }
 
 impl std::ops::Deref for App {
@@ -139,7 +141,8 @@ impl Web {
         let access = Access::new(passwords);
         let feeds = FeedMaker::new(store.clone());
         let config = config.clone();
-        let app = App(Arc::new(Shared { store, clock, config, sources, planned, wanted, access, feeds }));
+        let marking = Semaphore::new(1);
+        let app = App(Arc::new(Shared { store, clock, config, sources, planned, wanted, access, feeds, marking }));
         Ok(Self { listener, address, router: routes::router(&app, beside), app })
     }
 

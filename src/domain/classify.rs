@@ -197,7 +197,7 @@ pub struct Judgement {
     pub state: SourceState,
     /// Listings that were walked.
     pub listings: Vec<ListingRecord>,
-    /// What the listings say from now on.
+    /// What the listings say from now on of releases of which they said something else before.
     pub standings: Vec<Standing>,
     /// Why looks that might have made an event made none.
     pub remarks: Vec<Remark>,

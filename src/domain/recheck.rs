@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use follow_up::follow_up;
+pub use follow_up::{Call, Relative, follow_up};
 
 use crate::domain::model::{ReleaseId, ReleaseState};
 
@@ -46,14 +46,12 @@ pub struct Looks {
 }
 
 /// What is known of a release that tells when it may change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prospect {
     /// The release.
     pub id: ReleaseId,
     /// Where it stands.
     pub state: ReleaseState,
-    /// True when reported as no longer listed.
-    pub unlisted: bool,
     /// When it was published, as far as that is known.
     pub born_at: DateTime<Utc>,
     /// When it was found.
@@ -62,12 +60,6 @@ pub struct Prospect {
     pub stirred_at: Option<DateTime<Utc>>,
     /// The looks at it.
     pub looks: Looks,
-    /// The part of the site that it stands in: pages of one part share a template.
-    pub section: u8,
-    /// Fingerprint of its title.
-    pub title: u64,
-    /// Fingerprint of the hash of its latest version; none before the first.
-    pub text: Option<u64>,
 }
 
 /// What one check may ask for.
@@ -83,6 +75,19 @@ pub struct Plan {
     pub budget: usize,
     /// Expected changes since the last look from which a release is due: [`DUE_FROM`], or 0 to use the whole budget.
     pub due_from: f64,
+}
+
+/// Which releases a plan has to know: all others are surely not due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// When the check begins.
+    pub now: DateTime<Utc>,
+    /// Those whose rest ends by then.
+    pub resting_until: DateTime<Utc>,
+    /// Those that were not looked at since then, whatever was thought of their rest under another longest age.
+    pub looked_at_by: DateTime<Utc>,
+    /// Those of which something speaks.
+    pub signs: BTreeSet<ReleaseId>,
 }
 
 /// The default of `max_recheck_age`.
@@ -135,6 +140,17 @@ impl Prospect {
     fn quiet(&self, now: DateTime<Utc>) -> TimeDelta {
         now - self.stirred_at.map_or(self.born_at, |at| at.max(self.born_at))
     }
+
+    /// Seconds after the last look at which so many changes have to be expected. With `t` for them, `c` for the quiet
+    /// time before that look, `A` for the part of age and `o` for what was observed, `t (A / (t + c) + o) = d` is the
+    /// quadratic equation `o t² + (A + o c - d) t - d c = 0`, of which one solution is positive.
+    fn seconds_until(&self, expected: f64, last_at: DateTime<Utc>) -> f64 {
+        let (quiet, observed) = (seconds(self.quiet(last_at)) + FIRST_HOUR, self.observed());
+        let linear = EDITS_BY_AGE + observed * quiet - expected;
+        let constant = expected * quiet;
+        // In this form nothing is divided by what may be zero, and nothing large subtracted from its like.
+        2.0 * constant / (linear + (linear * linear + 4.0 * observed * constant).sqrt())
+    }
 }
 
 /// What tells two texts apart, in eight bytes; only good within one process.
@@ -161,6 +177,14 @@ enum Need {
 }
 
 impl Plan {
+    /// Which releases it has to know.
+    pub fn wanted(&self, signs: BTreeSet<ReleaseId>) -> Wanted {
+        let resting_until = self.now.checked_add_signed(self.gap).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let age = TimeDelta::from_std(self.max_age).unwrap_or(TimeDelta::MAX);
+        let looked_at_by = resting_until.checked_sub_signed(age).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        Wanted { now: self.now, resting_until, looked_at_by, signs }
+    }
+
     /// The releases to look at: those that `signs` speak of, those whose time has come, and of those that may have
     /// changed the likeliest, within the budget.
     pub fn choose(&self, prospects: &[Prospect], signs: &BTreeSet<ReleaseId>) -> BTreeSet<ReleaseId> {
@@ -190,9 +214,32 @@ impl Plan {
     /// Whether the next check would come too late. Releases that were found together come up apart: each has an age
     /// of its own within the last quarter of what is allowed.
     fn is_overdue(&self, id: ReleaseId, last_at: DateTime<Utc>) -> bool {
-        let allowed = self.max_age.as_secs_f64() * (1.0 - spread(id) / 4.0);
         // A clock that was set back tells nothing of when it was.
-        last_at > self.now || seconds(self.now - last_at + self.gap) > allowed
+        last_at > self.now || seconds(self.now - last_at + self.gap) > self.allowed(id)
+    }
+
+    /// The longest time between two looks at this release, in seconds.
+    fn allowed(&self, id: ReleaseId) -> f64 {
+        self.max_age.as_secs_f64() * (1.0 - spread(id) / 4.0)
+    }
+
+    /// Those that were not chosen and need no look for some time, with the time before which none is called for.
+    pub fn resting(&self, prospects: &[Prospect], chosen: &BTreeSet<ReleaseId>) -> Vec<(ReleaseId, DateTime<Utc>)> {
+        let idle = prospects.iter().filter(|prospect| !chosen.contains(&prospect.id));
+        idle.filter_map(|prospect| Some((prospect.id, self.rests_until(prospect)?))).collect()
+    }
+
+    /// The time before which nothing calls for a look; none where something does now.
+    fn rests_until(&self, prospect: &Prospect) -> Option<DateTime<Utc>> {
+        let last_at = prospect.looks.last_at.filter(|last_at| *last_at <= self.now)?;
+        if prospect.state == ReleaseState::Suspect || prospect.quiet(self.now) < YOUNG {
+            return None;
+        }
+        let likely = prospect.seconds_until(self.due_from, last_at);
+        let rests = likely.min(self.allowed(prospect.id)).max(0.0);
+        // A second early: what is computed in two ways differs in its last digits.
+        let rests = Duration::try_from_secs_f64(rests).ok()?;
+        last_at.checked_add_signed(TimeDelta::from_std(rests).ok()? - TimeDelta::seconds(1))
     }
 
     /// Orders equally pressing releases; the bits of positive numbers sort as the numbers do.

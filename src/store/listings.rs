@@ -1,5 +1,7 @@
 //! What is kept of listings from walk to walk, and what they say of each release.
 
+use std::collections::HashSet;
+
 use rusqlite::{Row, Transaction, named_params};
 
 use super::column::{Columns as _, Time, Word};
@@ -14,16 +16,35 @@ impl Store {
         self.read(move |transaction| load(transaction, &source)).await
     }
 
-    /// What the listings of a source say of its releases.
-    pub async fn list_standings(&self, source: &SourceId) -> Result<Vec<Standing>, StoreError> {
+    /// What the listings of a source say of the releases that they name at present, and of those in `named`. What
+    /// fell off the end of a listing long ago is not read: there may be far more of it.
+    pub async fn list_standings(
+        &self,
+        source: &SourceId,
+        named: HashSet<ReleaseId>,
+    ) -> Result<Vec<Standing>, StoreError> {
         let source = source.clone();
         self.read(move |transaction| {
-            let mut statement = transaction.prepare_cached(
-                "SELECT s.* FROM standings s JOIN releases r ON r.id = s.release
-                 WHERE r.source = ?1 ORDER BY s.listing, s.position, s.release",
+            let mut standings = Vec::new();
+            let mut present = transaction.prepare_cached(
+                "SELECT s.* FROM listings l JOIN standings s ON s.listing = l.url JOIN releases r ON r.id = s.release
+                 WHERE l.source = ?1 AND s.position < 4294967295 AND r.source = ?1",
             )?;
-            let standings = statement.query_map([&source.0], read_standing)?;
-            Ok(standings.collect::<Result<_, _>>()?)
+            for standing in present.query_map([&source.0], read_standing)? {
+                standings.push(standing?);
+            }
+            let mut fallen =
+                transaction.prepare_cached("SELECT * FROM standings WHERE release = ?1 AND position = 4294967295")?;
+            for release in &named {
+                for standing in fallen.query_map([release.0], read_standing)? {
+                    standings.push(standing?);
+                }
+            }
+            standings.sort_by(|one, other| {
+                let key = |standing: &Standing| (standing.position, standing.release);
+                one.listing.cmp(&other.listing).then(key(one).cmp(&key(other)))
+            });
+            Ok(standings)
         })
         .await
     }

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_remarks.sql"),
     include_str!("../../migrations/sqlite/0007_tokens.sql"),
     include_str!("../../migrations/sqlite/0008_keep.sql"),
+    include_str!("../../migrations/sqlite/0009_large.sql"),
 ];
 
 /// As the first migration writes it.
@@ -103,7 +104,7 @@ mod tests {
     use super::*;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 8] = [
+    const ROWS: [&str; 9] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
@@ -112,6 +113,7 @@ mod tests {
         include_str!("../../tests/fixtures/migrations/0006.sql"),
         include_str!("../../tests/fixtures/migrations/0007.sql"),
         include_str!("../../tests/fixtures/migrations/0008.sql"),
+        include_str!("../../tests/fixtures/migrations/0009.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

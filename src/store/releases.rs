@@ -62,14 +62,22 @@ impl Store {
         .await
     }
 
-    /// What the present addresses of the releases of a source are recognised by.
-    pub async fn list_identities(&self, source: &SourceId) -> Result<HashSet<String>, StoreError> {
+    /// Which of these identities are those of present addresses of releases of a source.
+    pub async fn list_identities(
+        &self,
+        source: &SourceId,
+        mut among: HashSet<String>,
+    ) -> Result<HashSet<String>, StoreError> {
         let source = source.clone();
         self.read(move |transaction| {
-            let mut statement =
-                transaction.prepare_cached("SELECT identity FROM addresses WHERE source = ?1 AND current = 1")?;
-            let identities = statement.query_map([&source.0], |row| row.get(0))?;
-            Ok(identities.collect::<Result<_, _>>()?)
+            let mut statement = transaction
+                .prepare_cached("SELECT 1 FROM addresses WHERE identity = ?1 AND source = ?2 AND current = 1")?;
+            let mut failed = None;
+            among.retain(|identity| {
+                let is_known = statement.exists([identity, &source.0]);
+                is_known.unwrap_or_else(|error| failed.replace(error).is_some())
+            });
+            failed.map_or(Ok(among), |error| Err(error.into()))
         })
         .await
     }
@@ -125,7 +133,7 @@ pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result
             "UPDATE releases SET url = :url, title = :title, day = :day, announce = :announce, state = :state,
                  gone = :gone, unlisted = :unlisted, judged = :judged, etag = :etag, last_modified = :last_modified,
                  full_at = :full_at, seen_at = :seen_at, changed_at = :changed_at, looks = :looks, changes = :changes,
-                 looked_at = :looked_at
+                 looked_at = :looked_at, rests_until = ''
              WHERE id = :id AND source = :source",
         )?
         .execute(named_params! {

@@ -5,13 +5,13 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::column::{Columns as _, Time, Word};
-use super::shelf::{self, ShelfFilter};
+use super::shelf::{self, Place, ShelfFilter};
 use super::{Store, StoreError, events};
 use crate::domain::model::{EventId, EventKind, Significance, SourceId};
 use crate::domain::review::{Judgement, Review, ReviewedEvent};
 
 /// Events that one transaction marks: a check that wants to be recorded waits no longer than for these.
-const MARKED_AT_ONCE: usize = 2_000;
+const MARKED_AT_ONCE: usize = 500;
 
 /// How many events of one sort wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +49,8 @@ pub enum ReviewChange {
 pub struct Marked {
     /// Events that were marked.
     pub count: usize,
-    /// Whether there may be more.
-    pub more: bool,
+    /// Where to go on, if there may be more.
+    pub next: Option<Place>,
 }
 
 impl Store {
@@ -89,21 +89,24 @@ impl Store {
     }
 
     /// Marks events of the inbox that fit as reviewed, up to and with `newest`: what came later nobody has seen. Some
-    /// thousand at once; asked again it goes on.
+    /// hundred at once, from `after` on; they are looked for before the writer has to do with them.
     pub async fn review_all(
         &self,
         filter: ShelfFilter,
         newest: EventId,
+        after: Option<Place>,
         now: DateTime<Utc>,
     ) -> Result<Marked, StoreError> {
-        self.write(move |transaction| {
-            let (ids, more) = shelf::fitting(transaction, &filter, newest, MARKED_AT_ONCE)?;
-            for id in &ids {
-                apply(transaction, *id, &ReviewChange::Reviewed, now)?;
-            }
-            Ok(Marked { count: ids.len(), more })
-        })
-        .await
+        let (ids, next) =
+            self.read(move |transaction| shelf::fitting(transaction, &filter, newest, after, MARKED_AT_ONCE)).await?;
+        let count = ids.len();
+        if count > 0 {
+            self.write(move |transaction| {
+                ids.into_iter().try_for_each(|id| apply(transaction, id, &ReviewChange::Reviewed, now))
+            })
+            .await?;
+        }
+        Ok(Marked { count, next })
     }
 }
 

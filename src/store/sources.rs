@@ -47,6 +47,13 @@ pub struct ReleaseCounts {
     pub removed: u32,
 }
 
+impl ReleaseCounts {
+    /// All of them.
+    pub fn total(self) -> u32 {
+        self.found + self.present + self.suspect + self.removed
+    }
+}
+
 impl Store {
     /// Makes the sources of the configuration known, under their present names. Sources that left it keep their
     /// history.
@@ -119,6 +126,12 @@ impl Store {
         .await
     }
 
+    /// How many releases of a source are in which state.
+    pub async fn count_releases(&self, source: &SourceId) -> Result<ReleaseCounts, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| count_releases(transaction, &source)).await
+    }
+
     /// Every source that was ever watched, by id.
     pub async fn list_sources(&self) -> Result<Vec<SourceLine>, StoreError> {
         self.read(|transaction| {
@@ -152,9 +165,9 @@ pub(super) fn save_state(
     if saved == 1 { Ok(()) } else { Err(StoreError::UnknownSource(source.clone())) }
 }
 
+/// From what is counted as releases come and change.
 fn count_releases(transaction: &Transaction<'_>, source: &SourceId) -> Result<ReleaseCounts, StoreError> {
-    let mut statement =
-        transaction.prepare_cached("SELECT state, count(*) AS count FROM releases WHERE source = ?1 GROUP BY state")?;
+    let mut statement = transaction.prepare_cached("SELECT state, count FROM release_counts WHERE source = ?1")?;
     let mut rows = statement.query([&source.0])?;
     let mut counts = ReleaseCounts::default();
     while let Some(row) = rows.next()? {

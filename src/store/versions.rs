@@ -34,12 +34,22 @@ pub struct VersionLine {
 impl Store {
     /// The versions of a release, oldest first.
     pub async fn list_versions(&self, release: ReleaseId) -> Result<Vec<VersionLine>, StoreError> {
+        self.list_versions_after(release, 0, u32::MAX).await
+    }
+
+    /// The versions of a release with higher numbers than `after`, oldest first, up to `limit` of them.
+    pub async fn list_versions_after(
+        &self,
+        release: ReleaseId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<VersionLine>, StoreError> {
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached(
                 "SELECT number, snapshot, recorded_at, hash, extractor, technical
-                 FROM versions WHERE release = ?1 ORDER BY number",
+                 FROM versions WHERE release = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
             )?;
-            let lines = statement.query_map([release.0], read_line)?;
+            let lines = statement.query_map((release.0, after, limit), read_line)?;
             Ok(lines.collect::<Result<_, _>>()?)
         })
         .await
@@ -84,8 +94,11 @@ impl Store {
     ) -> Result<Option<u32>, StoreError> {
         let hash = hash.clone();
         self.read(move |transaction| {
-            let mut statement =
-                transaction.prepare_cached("SELECT max(number) FROM versions WHERE release = ?1 AND hash = ?2")?;
+            let mut statement = transaction.prepare_cached(
+                // With the index named and the plus, SQLite does not go through all versions of the release.
+                "SELECT max(number) FROM versions INDEXED BY versions_by_hash
+                     WHERE substr(hash, 1, 16) = substr(?2, 1, 16) AND release = ?1 AND +hash = ?2",
+            )?;
             Ok(statement.query_row((release.0, &hash.0), |row| row.get(0))?)
         })
         .await

@@ -4,14 +4,14 @@
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::look::Look;
 use super::{Errand, TrackError, Tracker};
 use crate::domain::address::identity;
 use crate::domain::classify::Observation;
 use crate::domain::model::{ReleaseId, Source, SourceState};
-use crate::domain::recheck::{DUE_FROM, Plan, follow_up};
+use crate::domain::recheck::{Call, DUE_FROM, Plan, Relative, follow_up};
 
 /// Rounds after which everything is looked at.
 const MOST_ROUNDS: usize = 4;
@@ -43,9 +43,9 @@ impl Tracker {
         signs: HashSet<ReleaseId>,
         state: &SourceState,
     ) -> Result<Look, TrackError> {
-        let prospects = self.store.list_prospects(&errand.source.id).await?;
         let signs = signs.into_iter().chain(errand.walked.former.keys().copied()).collect();
-        let mut wanted = plan.choose(&prospects, &signs);
+        let mut wanted = self.choose(errand.source, plan, signs).await?;
+        let mut relatives = None;
         let (mut asked, mut visits, mut template) = (BTreeSet::new(), Vec::new(), errand.before.clone());
         for round in 1.. {
             let releases = self.store.list_releases_of(wanted.iter().copied().collect()).await?;
@@ -56,7 +56,7 @@ impl Tracker {
             template = learned;
             asked.append(&mut wanted);
             let look = self.read_visits(errand, template.clone(), visits.clone()).await?;
-            wanted = follow_up(&look.read.sightings, &prospects, state, plan.now);
+            wanted = self.called_for(errand.source, &look, state, plan.now, &mut relatives).await?;
             wanted.extend(self.named(errand.source, &look).await?);
             wanted.retain(|id| !asked.contains(id));
             if wanted.is_empty() {
@@ -64,10 +64,50 @@ impl Tracker {
             }
             tracing::debug!(source = %errand.source.id, asked = asked.len(), more = wanted.len(), "looks at more releases");
             if round >= MOST_ROUNDS {
-                wanted = prospects.iter().map(|prospect| prospect.id).filter(|id| !asked.contains(id)).collect();
+                wanted = self.all(errand.source).await?;
+                wanted.retain(|id| !asked.contains(id));
             }
         }
         unreachable!("the rounds end when everything was looked at")
+    }
+
+    /// What the plan chooses; of what it does not, it is noted how long it rests.
+    async fn choose(
+        &self,
+        source: &Source,
+        plan: &Plan,
+        signs: BTreeSet<ReleaseId>,
+    ) -> Result<BTreeSet<ReleaseId>, TrackError> {
+        let wanted = plan.wanted(signs);
+        let prospects = self.store.list_prospects(&source.id, wanted.clone()).await?;
+        let chosen = plan.choose(&prospects, &wanted.signs);
+        self.store.rest(&plan.resting(&prospects, &chosen)).await?;
+        Ok(chosen)
+    }
+
+    /// What the sightings call for. The relatives are read when they are needed first, and kept.
+    async fn called_for(
+        &self,
+        source: &Source,
+        look: &Look,
+        before: &SourceState,
+        now: DateTime<Utc>,
+        relatives: &mut Option<Vec<Relative>>,
+    ) -> Result<BTreeSet<ReleaseId>, TrackError> {
+        let sightings = &look.read.sightings;
+        match (Call::of(sightings, before), relatives) {
+            (Call::Nothing, _) => Ok(BTreeSet::new()),
+            (Call::Everything, _) => self.all(source).await,
+            (Call::Relatives, Some(relatives)) => Ok(follow_up(sightings, relatives, now)),
+            (Call::Relatives, none) => {
+                let relatives = none.insert(self.store.list_relatives(&source.id).await?);
+                Ok(follow_up(sightings, relatives, now))
+            }
+        }
+    }
+
+    async fn all(&self, source: &Source) -> Result<BTreeSet<ReleaseId>, TrackError> {
+        Ok(self.store.list_release_ids(&source.id).await?.into_iter().collect())
     }
 
     /// The releases whose addresses others name as their own, or lead to.

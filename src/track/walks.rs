@@ -44,7 +44,8 @@ impl Tracker {
         for sitemap in &source.sitemaps {
             trails.push(self.walk_sitemap(source, sitemap).await?);
         }
-        let known = self.store.list_identities(&source.id).await?;
+        let named = trails.iter().flat_map(|trail| &trail.named).map(|named| identity(&named.entry.url)).collect();
+        let known = self.store.list_identities(&source.id, named).await?;
         if !source.pages.is_empty() {
             self.add_pages(source).await?;
         }
@@ -227,17 +228,17 @@ impl Tracker {
         &self,
         source: &Source,
         records: &[ListingRecord],
-        mut known: HashSet<String>,
+        known: HashSet<String>,
         trails: Vec<Trail>,
         walked: &mut Walked,
     ) -> Result<(), TrackError> {
         let news: HashSet<String> = trails.iter().flat_map(|trail| news_of(trail, records, &known)).collect();
         for trail in trails {
-            let room = MOST_RELEASES.saturating_sub(known.len());
+            let count = self.store.count_releases(&source.id).await?.total();
+            let room = MOST_RELEASES.saturating_sub(count as usize);
             let found_at = self.now();
             let releases: Vec<NewRelease> =
                 trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
-            known.extend(releases.iter().map(|release| release.identity.clone()));
             let entries = self.add_some(source, releases, walked).await?;
             walked.walks.push(Walk {
                 listing: trail.listing,

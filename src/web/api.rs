@@ -63,8 +63,7 @@ pub(super) struct ListQuery {
 
 impl ListQuery {
     fn limit(&self) -> Result<u32, ApiFault> {
-        let limit = self.limit.unwrap_or(LIMIT);
-        if LIMITS.contains(&limit) { Ok(limit) } else { Err(wrong("limit is a number from 1 to 1000")) }
+        within_limits(self.limit)
     }
 
     fn after(&self) -> Result<Option<EventId>, ApiFault> {
@@ -78,6 +77,11 @@ impl ListQuery {
     fn source(&self) -> Option<SourceId> {
         self.source.clone().map(SourceId)
     }
+}
+
+fn within_limits(limit: Option<u32>) -> Result<u32, ApiFault> {
+    let limit = limit.unwrap_or(LIMIT);
+    if LIMITS.contains(&limit) { Ok(limit) } else { Err(wrong("limit is a number from 1 to 1000")) }
 }
 
 fn id(given: Option<i64>, mistake: &'static str) -> Result<Option<i64>, ApiFault> {
@@ -134,11 +138,22 @@ pub(super) async fn one_release(State(app): State<App>, id: Id) -> Answer {
     Ok(give(&release_json(&release)))
 }
 
+/// `?after=&limit=`
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct VersionsQuery {
+    after: Option<u32>,
+    limit: Option<u32>,
+}
+
 /// The versions of a release, oldest first.
-pub(super) async fn versions(State(app): State<App>, id: Id) -> Answer {
-    let release = super::release::find(&app, path(id)?).await?;
-    let versions = app.store.list_versions(release.id).await?;
-    Ok(give(&json!({ "versions": versions.iter().map(version_line).collect::<Vec<_>>() })))
+pub(super) async fn versions(State(app): State<App>, id: Id, asked: Asked<VersionsQuery>) -> Answer {
+    let id = path(id)?;
+    let VersionsQuery { after, limit } = read(asked)?;
+    let limit = within_limits(limit)?;
+    let release = super::release::find(&app, id).await?;
+    let versions = app.store.list_versions_after(release.id, after.unwrap_or_default(), limit).await?;
+    let next = versions.last().filter(|_| versions.len() == limit as usize).map(|last| last.number);
+    Ok(give(&json!({ "versions": versions.iter().map(version_line).collect::<Vec<_>>(), "next_after": next })))
 }
 
 /// One version with its document.

@@ -3,10 +3,13 @@
 mod query;
 mod row;
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::{Extension, Form};
+use tokio::time::sleep;
 
 pub(super) use self::query::FilterQuery;
 pub(super) use self::row::Row;
@@ -17,12 +20,14 @@ use super::layout::{Frame, Tab};
 use super::words::{Choice, KINDS, REASONS, choices};
 use crate::domain::model::{EventId, Significance};
 use crate::feed::title_of;
-use crate::store::{EventFilter, InboxCount, Shelf, ShelfFilter};
+use crate::store::{EventFilter, InboxCount, Place, Shelf, ShelfFilter};
 
 /// Events on a page.
 const ON_A_PAGE: usize = 50;
-/// How often one form marks as many events as one transaction takes.
-const ROUNDS: usize = 5;
+/// Batches of events that are marked before a form is answered; the others are marked afterwards.
+const BATCHES: usize = 8;
+/// Pause between batches, in which others may write.
+const BREATH: Duration = Duration::from_millis(5);
 
 #[derive(Template)]
 #[template(path = "inbox.html")]
@@ -64,8 +69,9 @@ pub(super) async fn show(
     let feed = query.feed_address(visitor.zone);
     let mut frame = Frame::of(&app, visitor, Tab::Inbox, title).await?.at(&query.address(query.place()));
     frame.feed = Some((title_of(Some(&query.describe())), feed.clone()));
-    if let Ok(marked) = query.marked.parse::<usize>() {
-        frame.notice = format!("{marked} marked as reviewed.");
+    let more = if query.marked.ends_with('+') { "; the rest is being marked" } else { "" };
+    if let Ok(marked) = query.marked.trim_end_matches('+').parse::<usize>() {
+        frame.notice = format!("{marked} marked as reviewed{more}.");
     }
     let names = app.source_names();
     let is_known = |id: &str| filter.source.as_ref().is_some_and(|source| source.0 == id);
@@ -107,21 +113,43 @@ fn fitting(counts: &[InboxCount], filter: &ShelfFilter) -> Option<u64> {
     is_counted.then(|| counts.iter().filter(fits).map(|count| count.count).sum())
 }
 
-/// Marks all that fit as reviewed.
+/// Marks all that fit as reviewed: the first ones at once, the rest beside everything else.
 pub(super) async fn review_all(
     State(app): State<App>,
     Extension(visitor): Extension<Visitor>,
     Form(query): Form<FilterQuery>,
 ) -> Result<Response, Fault> {
     let newest = EventId(query.newest.parse().unwrap_or_default());
-    let mut count = 0;
-    for _ in 0..ROUNDS {
-        let filter = query.filter(visitor.zone);
-        let marked = app.store.review_all(filter, newest, app.clock.now()).await?;
+    let filter = query.filter(visitor.zone);
+    let (mut count, mut after) = (0, None);
+    for _ in 0..BATCHES {
+        let marked = app.store.review_all(filter.clone(), newest, after, app.clock.now()).await?;
         count += marked.count;
-        if !marked.more {
+        after = marked.next;
+        if after.is_none() {
             break;
         }
     }
-    Ok(see_other(&query.marked_address(count)))
+    let more = if after.is_some() { "+" } else { "" };
+    if after.is_some() {
+        tokio::spawn(review_rest(app, filter, newest, after));
+    }
+    Ok(see_other(&query.marked_address(&format!("{count}{more}"))))
+}
+
+/// Goes on after `after`, in batches. What a stop of the process cuts off stays in the inbox.
+async fn review_rest(app: App, filter: ShelfFilter, newest: EventId, mut after: Option<Place>) {
+    // Two of them would only wait for each other.
+    let Ok(_turn) = app.marking.acquire().await else { return };
+    while after.is_some() {
+        match app.store.review_all(filter.clone(), newest, after, app.clock.now()).await {
+            Ok(marked) => after = marked.next,
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "not all events of a filter were marked as reviewed");
+                return;
+            }
+        }
+        sleep(BREATH).await;
+    }
 }

@@ -31,8 +31,7 @@ struct ReleasePage {
     addresses: Vec<(String, bool, Moment)>,
     life: Vec<Station>,
     is_cut: bool,
-    versions: Vec<VersionLine>,
-    /// The latest version by the publisher and the one before it.
+    /// The latest version, 0 before the first, and the one before it.
     latest: u32,
     earlier: u32,
     today: String,
@@ -58,14 +57,14 @@ pub(super) async fn show(
 ) -> Result<Response, Fault> {
     let release = find(&app, id).await?;
     let moment = |at| Moment::new(at, visitor.zone, app.clock.now());
-    let mut versions = app.store.list_versions(release.id).await?;
-    versions.reverse();
+    let latest = release.latest.as_ref().map_or(0, |latest| latest.number);
+    let older = latest.saturating_sub(u32::try_from(MOST).unwrap_or(u32::MAX));
+    let versions = app.store.list_versions_after(release.id, older, u32::MAX).await?;
     let mut life = events(&app, visitor, &release).await?;
-    let is_cut = versions.len() > MOST || life.len() == MOST;
-    life.extend(versions.iter().take(MOST).map(|version| station(version, moment(version.recorded_at))));
+    let is_cut = older > 0 || life.len() == MOST;
+    life.extend(versions.iter().map(|version| station(version, moment(version.recorded_at))));
     life.sort_by_key(|station| std::cmp::Reverse((station.when, station.event, station.version)));
     let addresses = app.store.list_addresses_of(release.id).await?;
-    let latest = versions.first().map_or(1, |version| version.number);
     page(&ReleasePage {
         frame: Frame::of(&app, visitor, Tab::None, &release.title).await?.at(&format!("/releases/{id}")),
         source: app.source_name(&release.source),
@@ -77,7 +76,6 @@ pub(super) async fn show(
         is_cut,
         latest,
         earlier: latest.saturating_sub(1).max(1),
-        versions,
         today: app.clock.now().with_timezone(&visitor.zone).format("%Y-%m-%d").to_string(),
         release,
     })

@@ -21,6 +21,7 @@ mod histories;
 mod init;
 mod keep;
 mod kill;
+mod large;
 mod letters;
 mod manual;
 mod meaning;

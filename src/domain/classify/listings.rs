@@ -61,7 +61,7 @@ pub fn announces(record: Option<&ListingRecord>, page: u32, has_known_behind: bo
     })
 }
 
-/// The listings and standings after the walks, and the releases that no listing names any more.
+/// The listings after the walks, the standings that are another now, and the releases that no listing names any more.
 pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, HashSet<ReleaseId>) {
     let records = facts.walks.iter().map(|walk| record_of(facts, walk)).collect();
     let mut standings = Vec::new();
@@ -78,6 +78,12 @@ pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, H
     let walked: HashSet<&Url> = facts.walks.iter().map(|walk| &walk.listing).collect();
     standings.extend(facts.standings.iter().filter(|standing| !walked.contains(&standing.listing)).cloned());
     let unlisted = unlisted(&standings);
+    let before: HashMap<(&Url, ReleaseId), &Standing> =
+        facts.standings.iter().map(|standing| ((&standing.listing, standing.release), standing)).collect();
+    standings.retain(|standing| {
+        let before = before.get(&(&standing.listing, standing.release));
+        before.is_none_or(|before| (before.position, before.missed) != (standing.position, standing.missed))
+    });
     (records, standings, unlisted)
 }
 

@@ -305,7 +305,7 @@ fn walk(entries: &[i64], reached_end: bool) -> Walk {
 /// The releases that are unlisted after walks of one listing.
 fn unlisted_after(walks: &[(&[i64], bool)]) -> Vec<i64> {
     let source = source();
-    let (mut listings, mut standings) = (Vec::new(), Vec::new());
+    let (mut listings, mut standings) = (Vec::new(), Vec::<Standing>::new());
     let mut unlisted = Vec::new();
     for (entries, reached_end) in walks {
         let sightings = (1..10).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)).collect();
@@ -319,14 +319,16 @@ fn unlisted_after(walks: &[(&[i64], bool)]) -> Vec<i64> {
             leads: Vec::new(),
             walks,
             listings,
-            standings,
+            standings: standings.clone(),
             now: at(0),
         };
         let judgement = judge(facts);
         let events = judgement.releases.iter().flat_map(|outcome| &outcome.events);
         let reported = events.filter(|event| event.kind == EventKind::Unlisted).filter_map(|event| event.release);
         unlisted = reported.map(|release| release.0).collect();
-        (listings, standings) = (judgement.listings, judgement.standings);
+        listings = judgement.listings;
+        standings.retain(|known| judgement.standings.iter().all(|other| other.release != known.release));
+        standings.extend(judgement.standings);
     }
     unlisted
 }

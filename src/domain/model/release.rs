@@ -115,7 +115,7 @@ pub struct Standing {
     pub release: ReleaseId,
     /// Place in the last walk that named it, 0 first.
     pub position: u32,
-    /// When a walk last named it.
+    /// When a walk first named it at this place.
     pub named_at: DateTime<Utc>,
     /// Whole walks since then that should have named it.
     pub missed: u32,

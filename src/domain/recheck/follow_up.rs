@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Prospect, fingerprint};
+use super::fingerprint;
 use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::model::{Reason, ReleaseId, ReleaseState, SourceState};
 use crate::domain::normalize::content_hash;
@@ -18,6 +18,52 @@ const COMPANIONS: usize = 8;
 const LATELY: TimeDelta = TimeDelta::days(30);
 /// Releases from which one new one may have come.
 const MOST_ORIGINS: usize = 20;
+
+/// What tells which releases have to do with each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relative {
+    /// The release.
+    pub id: ReleaseId,
+    /// Where it stands.
+    pub state: ReleaseState,
+    /// When its text last changed, or when it went.
+    pub stirred_at: Option<DateTime<Utc>>,
+    /// When it was last looked at.
+    pub looked_at: Option<DateTime<Utc>>,
+    /// The part of the site that it stands in: pages of one part share a template.
+    pub section: u8,
+    /// Fingerprint of its title.
+    pub title: u64,
+    /// Fingerprint of the hash of its latest version; none before the first.
+    pub text: Option<u64>,
+}
+
+/// What the sightings call for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// Nothing more.
+    Nothing,
+    /// A look at what [`follow_up`] chooses.
+    Relatives,
+    /// A look at everything.
+    Everything,
+}
+
+impl Call {
+    /// What sightings call for, after the source was as in `before`.
+    pub fn of(sightings: &[Sighting], before: &SourceState) -> Self {
+        let count = Count::of(sightings);
+        let is_rebuilt = count.reread >= MANY && count.reread * 2 > sightings.len();
+        let is_over = was_down(before) && count.failed * 2 < sightings.len();
+        if count.edited >= MANY || count.gone >= MANY || is_rebuilt || is_over {
+            Self::Everything
+        } else if sightings.iter().any(|sighting| is_edited(sighting) || first_seen(sighting).is_some()) {
+            Self::Relatives
+        } else {
+            Self::Nothing
+        }
+    }
+}
 
 /// What was seen, by numbers.
 #[derive(Default)]
@@ -47,22 +93,12 @@ impl Count {
     }
 }
 
-/// The releases that the check has to look at besides; those that it looked at may be among them.
-pub fn follow_up(
-    sightings: &[Sighting],
-    prospects: &[Prospect],
-    before: &SourceState,
-    now: DateTime<Utc>,
-) -> BTreeSet<ReleaseId> {
-    let count = Count::of(sightings);
-    let is_rebuilt = count.reread >= MANY && count.reread * 2 > sightings.len();
-    let is_over = was_down(before) && count.failed * 2 < sightings.len();
-    if count.edited >= MANY || count.gone >= MANY || is_rebuilt || is_over {
-        return prospects.iter().map(|prospect| prospect.id).collect();
-    }
-    let mut more = companions(sightings, prospects);
+/// The releases that the check has to look at besides; those that it looked at may be among them. `relatives` are all
+/// releases of the source.
+pub fn follow_up(sightings: &[Sighting], relatives: &[Relative], now: DateTime<Utc>) -> BTreeSet<ReleaseId> {
+    let mut more = companions(sightings, relatives);
     for (release, seen) in sightings.iter().filter_map(first_seen) {
-        more.extend(origins(release, seen, prospects, now));
+        more.extend(origins(release, seen, relatives, now));
     }
     more
 }
@@ -79,23 +115,23 @@ fn was_down(state: &SourceState) -> bool {
 }
 
 /// The edited releases' neighbours: an edit that they share is one of the template.
-fn companions(sightings: &[Sighting], prospects: &[Prospect]) -> BTreeSet<ReleaseId> {
+fn companions(sightings: &[Sighting], relatives: &[Relative]) -> BTreeSet<ReleaseId> {
     let edited: BTreeSet<ReleaseId> =
         sightings.iter().filter(|sighting| is_edited(sighting)).map(|sighting| sighting.release.id).collect();
     if edited.is_empty() {
         return BTreeSet::new();
     }
     let looked_at: BTreeSet<ReleaseId> = sightings.iter().map(|sighting| sighting.release.id).collect();
-    let mut sections: BTreeMap<u8, (bool, Vec<&Prospect>)> = BTreeMap::new();
-    for prospect in prospects.iter().filter(|prospect| prospect.state == ReleaseState::Present) {
-        let (is_edited, members) = sections.entry(prospect.section).or_default();
-        *is_edited |= edited.contains(&prospect.id);
-        members.push(prospect);
+    let mut sections: BTreeMap<u8, (bool, Vec<&Relative>)> = BTreeMap::new();
+    for relative in relatives.iter().filter(|relative| relative.state == ReleaseState::Present) {
+        let (is_edited, members) = sections.entry(relative.section).or_default();
+        *is_edited |= edited.contains(&relative.id);
+        members.push(relative);
     }
     let mut more = BTreeSet::new();
     for (_, mut members) in sections.into_values().filter(|(is_edited, _)| *is_edited) {
         // Those looked at already come first, then those that were not for longest.
-        members.sort_by_key(|member| (!looked_at.contains(&member.id), member.looks.last_at, member.id));
+        members.sort_by_key(|member| (!looked_at.contains(&member.id), member.looked_at, member.id));
         more.extend(members.into_iter().take(COMPANIONS).map(|member| member.id));
     }
     more
@@ -105,18 +141,18 @@ fn companions(sightings: &[Sighting], prospects: &[Prospect]) -> BTreeSet<Releas
 fn origins(
     release: ReleaseId,
     seen: &Seen,
-    prospects: &[Prospect],
+    relatives: &[Relative],
     now: DateTime<Utc>,
 ) -> impl Iterator<Item = ReleaseId> {
     let title = fingerprint(&seen.document.title);
     let text = fingerprint(&content_hash(&seen.document).0);
-    let is_origin = move |prospect: &&Prospect| {
-        let is_alike = prospect.text.is_some() && (prospect.title == title || prospect.text == Some(text));
-        let went_lately = prospect.stirred_at.is_some_and(|at| now - at <= LATELY);
-        let is_lost = prospect.state == ReleaseState::Removed && went_lately;
-        prospect.id != release && (is_alike || is_lost)
+    let is_origin = move |relative: &&Relative| {
+        let is_alike = relative.text.is_some() && (relative.title == title || relative.text == Some(text));
+        let went_lately = relative.stirred_at.is_some_and(|at| now - at <= LATELY);
+        let is_lost = relative.state == ReleaseState::Removed && went_lately;
+        relative.id != release && (is_alike || is_lost)
     };
-    prospects.iter().rev().filter(is_origin).take(MOST_ORIGINS).map(|prospect| prospect.id)
+    relatives.iter().rev().filter(is_origin).take(MOST_ORIGINS).map(|relative| relative.id)
 }
 
 fn is_edited(sighting: &Sighting) -> bool {

@@ -12,14 +12,10 @@ fn prospect(id: i64, days: i64, ago: TimeDelta) -> Prospect {
     Prospect {
         id: ReleaseId(id),
         state: ReleaseState::Present,
-        unlisted: false,
         born_at,
         found_at: born_at,
         stirred_at: None,
         looks: Looks { count: 100, changes: 0, last_at: Some(noon() - ago) },
-        section: 0,
-        title: 0,
-        text: None,
     }
 }
 
@@ -30,7 +26,7 @@ fn plan(budget: usize) -> Plan {
 /// The chosen ones of releases, among eight that were looked at a moment ago and are chosen only to make up the number.
 fn check(budget: usize, prospects: &[Prospect]) -> Vec<i64> {
     let fill = (900..900 + 8).map(|id| prospect(id, 700, TimeDelta::zero()));
-    let all: Vec<Prospect> = prospects.iter().cloned().chain(fill).collect();
+    let all: Vec<Prospect> = prospects.iter().copied().chain(fill).collect();
     plan(budget).choose(&all, &BTreeSet::new()).into_iter().map(|id| id.0).filter(|id| *id < 900).collect()
 }
 
@@ -114,4 +110,32 @@ fn releases_that_were_found_together_do_not_become_overdue_together() {
 #[test]
 fn a_clock_that_was_set_back_makes_a_release_due() {
     assert_eq!(check(100, &[prospect(1, 400, TimeDelta::days(-3))]), [1]);
+}
+
+#[test]
+fn nothing_calls_for_a_look_while_a_release_rests_and_something_does_when_its_rest_is_over() {
+    let second = TimeDelta::seconds(1);
+    for (days, changes) in [(3, 0), (10, 0), (30, 1), (100, 0), (100, 3), (400, 12), (4_000, 0), (4_000, 90)] {
+        for id in 1..=20 {
+            let looks = Looks { count: 1_000, changes, last_at: Some(noon()) };
+            let prospect = Prospect { looks, ..prospect(id, days, TimeDelta::zero()) };
+            let need = |now| Plan { now, ..plan(0) }.need(&prospect, &BTreeSet::new());
+            let until = plan(0).rests_until(&prospect).unwrap();
+            // The check before the last one that comes in time may be the one that looks at it.
+            assert!(need(until - MINUTES - second) == Need::Idle || until - MINUTES <= noon(), "{days} days, {until}");
+            assert_ne!(need(until + second * 2), Need::Idle, "{days} days, {changes} changes, {until}");
+        }
+    }
+}
+
+#[test]
+fn what_may_change_at_any_time_does_not_rest() {
+    let young = prospect(1, 1, MINUTES);
+    let suspect = Prospect { state: ReleaseState::Suspect, ..prospect(2, 400, MINUTES) };
+    let unread = Prospect { looks: Looks::default(), ..prospect(3, 400, MINUTES) };
+    let tomorrows = prospect(4, 400, TimeDelta::days(-1));
+    let resting = prospect(5, 400, MINUTES);
+    let all = [young, suspect, unread, tomorrows, resting];
+    let resting = plan(0).resting(&all, &BTreeSet::new());
+    assert_eq!(resting.iter().map(|(id, _)| id.0).collect::<Vec<_>>(), [5]);
 }

@@ -82,9 +82,9 @@ impl Store {
         self.read(move |transaction| {
             // Written out, because only then the index of the few that are in that state is taken.
             let part = match state {
-                Some(AlertState::Pending) => "m.state = 'pending'",
-                Some(AlertState::Failed) => "m.state = 'failed'",
-                Some(AlertState::Sent) => "m.state = 'sent'",
+                Some(AlertState::Pending) => "state = 'pending'",
+                Some(AlertState::Failed) => "state = 'failed'",
+                Some(AlertState::Sent) => "state = 'sent'",
                 None => "TRUE",
             };
             let mut statement = transaction.prepare_cached(&format!(
@@ -96,7 +96,8 @@ impl Store {
                  LEFT JOIN events e ON e.id = (SELECT min(event) FROM outbox WHERE message = m.id)
                  LEFT JOIN failures f ON f.alert = m.alert AND f.recipient IN ('', m.recipient)
                      AND f.over_at IS NULL AND m.state = 'pending' AND m.waits_from <= f.retry_at
-                 WHERE {part} GROUP BY m.id ORDER BY m.id LIMIT :limit"
+                 WHERE m.id IN (SELECT id FROM messages WHERE {part} ORDER BY id LIMIT :limit)
+                 GROUP BY m.id ORDER BY m.id"
             ))?;
             let lines = statement.query_map(named_params! { ":limit": limit }, read)?;
             Ok(lines.collect::<Result<_, _>>()?)
@@ -104,11 +105,10 @@ impl Store {
         .await
     }
 
-    /// How many messages are in which state.
+    /// How many messages are in which state; counted as they come and go.
     pub async fn count_messages(&self) -> Result<MessageCounts, StoreError> {
         self.read(|transaction| {
-            let mut statement =
-                transaction.prepare_cached("SELECT state, count(*) AS count FROM messages GROUP BY state")?;
+            let mut statement = transaction.prepare_cached("SELECT state, count FROM message_counts")?;
             let mut rows = statement.query([])?;
             let mut counts = MessageCounts::default();
             while let Some(row) = rows.next()? {

@@ -217,7 +217,14 @@ impl Earlier {
 
 fn seen(capture: &Capture, document: Document, against: Against) -> Observation {
     let validators = capture.fetched.validators();
-    Observation::Seen(Box::new(Seen { snapshot: capture.snapshot, validators, document, against, noise: None, moved_to: None }))
+    Observation::Seen(Box::new(Seen {
+        snapshot: capture.snapshot,
+        validators,
+        document,
+        against,
+        noise: None,
+        moved_to: None,
+    }))
 }
 
 /// A capture with text that does not stand between a reader and the release.

@@ -30,10 +30,9 @@ pub(in crate::web) struct Evidence {
 pub(in crate::web) async fn list(app: &App, visitor: Visitor, event: &Event) -> Result<Vec<Evidence>, Fault> {
     let mut read_from = Vec::new();
     if let Some(release) = event.release {
-        for line in app.store.list_versions(release).await? {
-            if [event.old_version, event.new_version].contains(&Some(line.number)) {
-                read_from.push((line.snapshot, (line.number, line.extractor)));
-            }
+        for number in [event.old_version, event.new_version].into_iter().flatten() {
+            let line = app.store.list_versions_after(release, number.saturating_sub(1), 1).await?.pop();
+            read_from.extend(line.map(|line| (line.snapshot, (line.number, line.extractor))));
         }
     }
     let mut ids: Vec<SnapshotId> = read_from.iter().map(|(id, _)| *id).chain(event.evidence.iter().copied()).collect();

@@ -74,8 +74,8 @@ impl FilterQuery {
     }
 
     /// The address of the list after so many were marked.
-    pub(super) fn marked_address(&self, count: usize) -> String {
-        self.address_with("/", Some(("marked", count.to_string())))
+    pub(super) fn marked_address(&self, count: &str) -> String {
+        self.address_with("/", Some(("marked", count.to_owned())))
     }
 
     fn address_with(&self, path: &str, more: Option<(&str, String)>) -> String {

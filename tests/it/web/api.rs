@@ -73,6 +73,10 @@ async fn lists_are_read_page_by_page_and_filtered() {
     let edited = read(&pages, "/api/v1/events?kind=edited&source=harbour").await;
     assert_eq!(edited["events"].as_array().unwrap().len(), 3);
     assert_eq!(read(&pages, "/api/v1/releases?before=3&state=present").await["releases"][0]["id"], 2);
+    let versions = read(&pages, "/api/v1/releases/1/versions?limit=1").await;
+    assert_eq!((&versions["versions"][0]["number"], &versions["next_after"]), (&Value::from(1), &Value::from(1)));
+    let rest = read(&pages, "/api/v1/releases/1/versions?after=1").await;
+    assert_eq!((&rest["versions"][0]["number"], &rest["next_after"]), (&Value::from(2), &Value::Null));
     let change = read(&pages, "/api/v1/events/2/change").await;
     assert_eq!(change["fields"], serde_json::json!(["body", "links"]));
 }
@@ -86,6 +90,8 @@ async fn mistakes_are_told_as_json() {
         ("/api/v1/events?kind=gone", 400),
         ("/api/v1/events?after=-1", 400),
         ("/api/v1/releases?before=-1", 400),
+        ("/api/v1/releases/1/versions?limit=1001", 400),
+        ("/api/v1/releases/1/versions?after=-1", 400),
         ("/api/v1/releases?state=x", 400),
         ("/api/v1/events/7", 404),
         ("/api/v1/events/x", 404),
