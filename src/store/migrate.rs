@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_reviews.sql"),
     include_str!("../../migrations/sqlite/0004_looks.sql"),
     include_str!("../../migrations/sqlite/0005_compact.sql"),
+    include_str!("../../migrations/sqlite/0006_equal.sql"),
 ];
 
 /// As the first migration writes it.
@@ -100,12 +101,13 @@ mod tests {
     use super::*;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 5] = [
+    const ROWS: [&str; 6] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
         include_str!("../../tests/fixtures/migrations/0004.sql"),
         include_str!("../../tests/fixtures/migrations/0005.sql"),
+        include_str!("../../tests/fixtures/migrations/0006.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

@@ -31,5 +31,6 @@ mod run;
 mod service;
 mod store_contract;
 mod support;
+mod unchanged;
 mod web;
 mod webhook;
