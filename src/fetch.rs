@@ -137,7 +137,7 @@ impl Shared {
                 chain.follow(&answer)?;
                 continue;
             }
-            if answer.status == 304 && *validators == nothing_known {
+            if answer.status == 304 && !validators.ask_server() {
                 return Err(FetchError::UnaskedNotModified { host: host_of(current) });
             }
             return Ok(chain.finish(answer, self.clock.now()));

@@ -31,6 +31,7 @@ mod parsing;
 mod reading;
 mod reads;
 mod reextract;
+mod round;
 mod routing;
 mod sample;
 mod scout;
@@ -169,7 +170,7 @@ impl Tracker {
         };
         let mut judgement = judge(facts);
         judgement.releases.retain(|outcome| !look.recorded.contains(&outcome.release.id));
-        let report = Report { is_baseline, ..self.record(source, judgement, &look.template).await? };
+        let report = Report { is_baseline, ..self.record(source, judgement, &before, &look.template).await? };
         let summary = format!(
             "{} events, {} of {} releases read",
             report.events.len(),
@@ -186,9 +187,15 @@ impl Tracker {
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
-    async fn record(&self, source: &Source, judgement: Judgement, template: &Template) -> Result<Report, TrackError> {
-        let text =
-            serde_json::to_string(template).map_err(|error| TrackError::Template(source.id.to_string(), error))?;
+    async fn record(
+        &self,
+        source: &Source,
+        judgement: Judgement,
+        before: &Template,
+        template: &Template,
+    ) -> Result<Report, TrackError> {
+        let text = (template != before).then(|| serde_json::to_string(template)).transpose();
+        let text = text.map_err(|error| TrackError::Template(source.id.to_string(), error))?;
         let problems = judgement
             .listings
             .iter()
@@ -209,7 +216,7 @@ impl Tracker {
                 standings: judgement.standings,
                 remarks: judgement.remarks,
                 state: judgement.state,
-                template: Some(text),
+                template: text,
                 alerts,
             })
             .await?;

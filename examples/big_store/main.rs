@@ -18,7 +18,8 @@ use pressdiff::clock::Clock;
 use pressdiff::domain::address::identity;
 use pressdiff::domain::classify::ReleaseOutcome;
 use pressdiff::domain::model::{
-    Addressee, Discovery, ListingRecord, Release, ReleaseId, Significance, SourceId, SourceState, Standing,
+    Addressee, Discovery, ListingRecord, RecordedEvent, Release, ReleaseId, Significance, SourceId, SourceState,
+    Standing,
 };
 use pressdiff::domain::route::{Dispatch, Form};
 use pressdiff::store::{CheckOutcome, NewRelease, Store};
@@ -132,9 +133,9 @@ impl Scribe {
             remarks: Vec::new(),
             state: SourceState { checked_at: Some(self.maker.plan.ends_at), ..SourceState::default() },
             template: None,
-            alerts: Box::new(move |events| {
+            alerts: Box::new(move |events: &[RecordedEvent]| {
                 let is_told = |at: &usize| events[*at].event.significance == Significance::Major;
-                let message = |at| Dispatch {
+                let message = |at: usize| Dispatch {
                     addressee: Addressee { alert: "desk".to_owned(), recipient: "desk@paper.example".to_owned() },
                     form: Form::Single,
                     due_at: events[at].event.at,

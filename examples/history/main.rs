@@ -9,7 +9,7 @@ mod pages;
 mod rivals;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pressdiff::config::Config;

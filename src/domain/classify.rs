@@ -61,7 +61,7 @@ pub struct Sighting {
 pub enum Observation {
     /// The release, read.
     Seen(Box<Seen>),
-    /// Status 304.
+    /// Status 304, or the very bytes that were judged last.
     NotModified,
     /// An answer that says that it is not there.
     Gone {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 /// Bytes that are kept in all.
 const ROOM: usize = 48 << 20;
 /// Bodies that are kept.
-const MOST: usize = 256;
+const MOST: usize = 1024;
 
 /// Clones share their bodies. Only verified bodies go in.
 #[derive(Clone, Debug, Default)]

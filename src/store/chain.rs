@@ -76,8 +76,22 @@ pub(super) fn head(connection: &Connection) -> Result<(i64, Link), StoreError> {
 
 /// Links a row that was just written.
 pub(super) fn append(transaction: &Transaction<'_>, linked: Linked) -> Result<(), StoreError> {
+    append_record(transaction, linked, record(transaction, linked)?)
+}
+
+/// Links a snapshot that was just written with these headers, which need not be read back.
+pub(super) fn append_snapshot(transaction: &Transaction<'_>, id: i64, headers: &str) -> Result<(), StoreError> {
+    let linked = Linked::Snapshot(id);
+    append_record(transaction, linked, record_with(transaction, linked, Some(headers))?)
+}
+
+fn append_record(
+    transaction: &Transaction<'_>,
+    linked: Linked,
+    record: Result<String, String>,
+) -> Result<(), StoreError> {
+    let record = record.map_err(|problem| StoreError::Unlinkable(linked.name(), problem))?;
     let (position, link) = head(transaction)?;
-    let record = record(transaction, linked)?.map_err(|problem| StoreError::Unlinkable(linked.name(), problem))?;
     let (kind, row, number) = linked.columns();
     transaction
         .prepare_cached("INSERT INTO chain (position, kind, row, number, link) VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -92,6 +106,15 @@ pub(super) fn next(before: &Link, record: &str) -> Link {
 
 /// The record of a row as the chain takes it, or what is wrong with the row.
 pub(super) fn record(transaction: &Transaction<'_>, linked: Linked) -> Result<Result<String, String>, StoreError> {
+    record_with(transaction, linked, None)
+}
+
+/// The same, with the headers of a snapshot where they are known.
+fn record_with(
+    transaction: &Transaction<'_>,
+    linked: Linked,
+    known: Option<&str>,
+) -> Result<Result<String, String>, StoreError> {
     let (kind, id, number) = linked.columns();
     let mut statement = transaction.prepare_cached(match linked {
         Linked::Snapshot(_) => {
@@ -116,7 +139,11 @@ pub(super) fn record(transaction: &Transaction<'_>, linked: Linked) -> Result<Re
     match linked {
         Linked::Snapshot(_) => {
             push_columns(&mut values, row, 0..8)?;
-            match headers::read(transaction, row.get_ref(8)?, row.get(9)?)? {
+            let headers = match known {
+                Some(known) => Ok(known.to_owned()),
+                None => headers::read(transaction, row.get_ref(8)?, row.get(9)?)?,
+            };
+            match headers {
                 Ok(json) => values.push(hex(&Sha256::digest(json)).into()),
                 Err(problem) => return Ok(Err(problem)),
             }

@@ -26,7 +26,7 @@ impl ToSql for Headers {
 }
 
 /// The form in which the headers of the next answer of an address are stored; `json` as `domain` spells them.
-pub(super) fn prepare(transaction: &Transaction<'_>, url: &Url, json: String) -> Result<Headers, StoreError> {
+pub(super) fn prepare(transaction: &Transaction<'_>, url: &Url, json: &str) -> Result<Headers, StoreError> {
     let mut last = transaction
         .prepare_cached("SELECT coalesce(headers_base, id) FROM snapshots WHERE url = ?1 ORDER BY id DESC LIMIT 1")?;
     if let Some(base) = last.query_row([url.as_str()], |row| row.get(0)).optional()?
@@ -36,7 +36,7 @@ pub(super) fn prepare(transaction: &Transaction<'_>, url: &Url, json: String) ->
     {
         return Ok(Headers { value: Value::Blob(data), base: Some(base) });
     }
-    Ok(Headers { value: Value::Text(json), base: None })
+    Ok(Headers { value: Value::Text(json.to_owned()), base: None })
 }
 
 /// The JSON of stored headers, or what is wrong with them.

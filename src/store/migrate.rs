@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0007_tokens.sql"),
     include_str!("../../migrations/sqlite/0008_keep.sql"),
     include_str!("../../migrations/sqlite/0009_large.sql"),
+    include_str!("../../migrations/sqlite/0010_equal.sql"),
 ];
 
 /// As the first migration writes it.
@@ -104,7 +105,7 @@ mod tests {
     use super::*;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 9] = [
+    const ROWS: [&str; 10] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
@@ -114,6 +115,7 @@ mod tests {
         include_str!("../../tests/fixtures/migrations/0007.sql"),
         include_str!("../../tests/fixtures/migrations/0008.sql"),
         include_str!("../../tests/fixtures/migrations/0009.sql"),
+        include_str!("../../tests/fixtures/migrations/0010.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

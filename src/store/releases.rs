@@ -132,8 +132,8 @@ pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result
         .prepare_cached(
             "UPDATE releases SET url = :url, title = :title, day = :day, announce = :announce, state = :state,
                  gone = :gone, unlisted = :unlisted, judged = :judged, etag = :etag, last_modified = :last_modified,
-                 full_at = :full_at, seen_at = :seen_at, changed_at = :changed_at, looks = :looks, changes = :changes,
-                 looked_at = :looked_at, rests_until = ''
+                 sha256 = :sha256, full_at = :full_at, seen_at = :seen_at, changed_at = :changed_at, looks = :looks,
+                 changes = :changes, looked_at = :looked_at, rests_until = ''
              WHERE id = :id AND source = :source",
         )?
         .execute(named_params! {
@@ -149,6 +149,7 @@ pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result
             ":judged": release.judged.map(|snapshot| snapshot.0),
             ":etag": release.validators.etag,
             ":last_modified": release.validators.last_modified,
+            ":sha256": release.validators.sha256,
             ":full_at": release.full_at.map(Time),
             ":seen_at": release.seen_at.map(Time),
             ":changed_at": release.changed_at.map(Time),
@@ -268,7 +269,11 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Release> {
         unlisted: row.get("unlisted")?,
         latest: read_head(row)?,
         judged: row.get::<_, Option<i64>>("judged")?.map(SnapshotId),
-        validators: Validators { etag: row.get("etag")?, last_modified: row.get("last_modified")? },
+        validators: Validators {
+            etag: row.get("etag")?,
+            last_modified: row.get("last_modified")?,
+            sha256: row.get("sha256")?,
+        },
         full_at: row.maybe_time("full_at")?,
         seen_at: row.maybe_time("seen_at")?,
         changed_at: row.maybe_time("changed_at")?,

@@ -57,19 +57,42 @@ pub struct Saved {
 impl Store {
     /// Keeps an answer. It is on disk when this returns.
     pub async fn save_snapshot(&self, source: &SourceId, fetched: &Fetched) -> Result<SnapshotId, StoreError> {
-        let cache = self.shared.cache.clone();
-        let (owner, answer) = (source.clone(), fetched.clone());
-        let body = self
+        Ok(self.keep(source, fetched.clone()).await?.id)
+    }
+
+    /// The same, for those who go on with the answer.
+    pub async fn keep(&self, source: &SourceId, fetched: Fetched) -> Result<Snapshot, StoreError> {
+        let (cache, owner) = (self.shared.cache.clone(), source.clone());
+        let prepared = self
             .read(move |transaction| {
-                bodies::prepare(transaction, &cache, &owner, (&answer.url, answer.status), &answer.body)
+                let place = (&fetched.url, fetched.status);
+                let body = bodies::prepare(transaction, &cache, &owner, place, &fetched.body)?;
+                Ok((fetched, body))
             })
             .await?;
-        let bytes = body.bytes();
-        let (source, fetched) = (source.clone(), fetched.clone());
-        let (id, row) = self.write(move |transaction| insert(transaction, &source, &fetched, &body)).await?;
+        let source = source.clone();
+        let (snapshot, row) = self
+            .write(move |transaction| {
+                let (fetched, body) = prepared;
+                let (id, row) = insert(transaction, &source, &fetched, &body)?;
+                Ok((Snapshot { id, sha256: hex(&body.sha256), fetched }, row))
+            })
+            .await?;
         // Not before it is committed: the row of one that is rolled back is given to another.
-        self.shared.cache.keep(row, bytes);
-        Ok(id)
+        self.shared.cache.keep(row, snapshot.fetched.body.clone());
+        Ok(snapshot)
+    }
+
+    /// Keeps answers whose bodies, of these hashes, were received before, in the order given and in one transaction.
+    pub async fn save_equal(&self, source: &SourceId, answers: Vec<(Fetched, [u8; 32])>) -> Result<(), StoreError> {
+        let source = source.clone();
+        self.write(move |transaction| {
+            for (fetched, sha256) in &answers {
+                insert(transaction, &source, fetched, &Body::known(*sha256, &fetched.body))?;
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// Keeps answers that were recorded elsewhere, in the order given and in one transaction; those that are known
@@ -220,7 +243,7 @@ fn insert(
 ) -> Result<(SnapshotId, i64), StoreError> {
     let row = bodies::save(transaction, source, body)?;
     let json = serde_json::to_string(&fetched.headers).map_err(|error| bodies::to_sql_failure(error.into()))?;
-    let headers = headers::prepare(transaction, &fetched.url, json)?;
+    let headers = headers::prepare(transaction, &fetched.url, &json)?;
     let redirects: Option<Json<&Vec<Redirect>>> = Some(&fetched.redirects).filter(|all| !all.is_empty()).map(Json);
     transaction
         .prepare_cached(
@@ -240,7 +263,7 @@ fn insert(
             ":body": row,
         })?;
     let id = transaction.last_insert_rowid();
-    chain::append(transaction, Linked::Snapshot(id))?;
+    chain::append_snapshot(transaction, id, &json)?;
     Ok((SnapshotId(id), row))
 }
 

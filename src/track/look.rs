@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::reads::ReadAll;
-use super::visit::Visit;
+use super::visit::{Answer, Visit};
 use super::{Errand, TrackError, Tracker};
 use crate::domain::classify::{Against, Observation, Sighting};
 use crate::domain::model::{Document, ReleaseId, Source};
@@ -36,7 +36,9 @@ impl Tracker {
     ) -> Result<Look, TrackError> {
         let today = self.today();
         template.age(today);
-        let knowledge = knowledge_of(&template, errand.before);
+        // Where nothing has to be read, nothing needs to be known.
+        let has_bodies = visits.iter().any(|visit| matches!(visit.answer, Answer::Body { .. }));
+        let knowledge = if has_bodies { knowledge_of(&template, errand.before) } else { Knowledge::default() };
         let read = self.read_all(errand.source, visits, knowledge, errand.walked).await?;
         for url in &read.unlearned {
             template.unlearn(url, errand.before);

@@ -21,7 +21,7 @@ use crate::domain::address::{canonical, identity};
 use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
-    ContentHash, Document, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
+    ContentHash, Document, Fetched, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
 };
 use crate::domain::normalize::content_hash;
 use crate::domain::template::{Knowledge, Volatile};
@@ -93,7 +93,7 @@ impl Tracker {
         let Visit { release, answer } = visit;
         let observation = match answer {
             Answer::Settled(observation) => observation,
-            Answer::Body(snapshot) => self.read_body(context, &release, snapshot).await?,
+            Answer::Body { id, held } => self.read_body(context, &release, id, held).await?,
         };
         Ok(Sighting { release, observation })
     }
@@ -103,11 +103,12 @@ impl Tracker {
         context: &Context<'_>,
         release: &Release,
         id: SnapshotId,
+        held: Option<Arc<Snapshot>>,
     ) -> Result<Observation, TrackError> {
-        let Some(snapshot) = self.store.find_snapshot(id).await? else {
+        let stored = if held.is_none() { self.store.find_snapshot(id).await?.map(Arc::new) } else { None };
+        let Some(snapshot) = held.or(stored) else {
             return Ok(Observation::Unreachable { detail: format!("snapshot {id} is not in the store") });
         };
-        let snapshot = Arc::new(snapshot);
         let reading = match self.extract(context, &snapshot).await? {
             Ok(reading) => reading,
             Err(error) => {
@@ -146,7 +147,7 @@ impl Tracker {
         let document = if matches!(against, Against::Same) { heading_of(document) } else { document };
         // An edit may hide behind noise that is not known yet: the whole page is asked for again.
         let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
-        let validators = if is_settled { snapshot.fetched.validators() } else { Validators::default() };
+        let validators = if is_settled { validators_of(&snapshot.fetched) } else { Validators::default() };
         Ok(Observation::Seen(Box::new(Seen { snapshot: id, validators, document, against, noise, moved_to })))
     }
 
@@ -260,6 +261,12 @@ fn likeness(release: &Release, stored: Option<&Document>, document: &Document, h
         _ if release.title.is_empty() => UNLIKE,
         _ => Shingles::of_text(&release.title).resemblance(&Shingles::of_text(&document.title)),
     }
+}
+
+/// What tells that an answer says nothing new, once this one was read.
+pub(super) fn validators_of(fetched: &Fetched) -> Validators {
+    let sha256 = fetched.redirects.is_empty().then(|| fetched.hashes().1);
+    Validators { sha256, ..fetched.validators() }
 }
 
 /// What is needed of a document that is known in full. A check holds all documents that it read until it is judged,

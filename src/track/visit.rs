@@ -1,16 +1,19 @@
 //! Fetches the releases of a source and keeps what the site answered, before anything is made of it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use tokio::sync::Mutex;
 use tracing::Instrument as _;
 use url::Url;
 
+use super::round::Round;
 use super::{Progress, TrackError, Tracker, Watcher};
 use crate::domain::classify::Observation;
-use crate::domain::model::{Fetched, Reason, Release, ReleaseId, SnapshotId, Source, Validators};
+use crate::domain::model::{
+    Fetched, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
+};
 use crate::domain::template::{Sample, Template};
 use crate::fetch::FetchError;
 
@@ -27,7 +30,12 @@ pub(super) enum Answer {
     /// Settled by the answer's status, or by its absence.
     Settled(Observation),
     /// A body that has to be read.
-    Body(SnapshotId),
+    Body {
+        /// Its row.
+        id: SnapshotId,
+        /// The answer itself, while there is room for it.
+        held: Option<Arc<Snapshot>>,
+    },
 }
 
 /// Validators lie: a full body is asked for at least this often.
@@ -46,12 +54,12 @@ impl Tracker {
     ) -> Result<(Vec<Visit>, Template), TrackError> {
         let total = releases.len();
         watcher(Progress { done: 0, total });
-        let template = Mutex::new(template);
+        let round = Round::new(template);
         let mut visits = Vec::with_capacity(total);
         let mut answers = stream::iter(releases)
             .map(|release| {
                 let span = tracing::debug_span!("release", url = %release.url);
-                self.visit(source, former.get(&release.id), release, &template).instrument(span)
+                self.visit(source, former.get(&release.id), release, &round).instrument(span)
             })
             .buffer_unordered(self.concurrency);
         while let Some(visit) = answers.try_next().await? {
@@ -60,7 +68,7 @@ impl Tracker {
         }
         drop(answers);
         visits.sort_by_key(|visit| visit.release.id);
-        Ok((visits, template.into_inner()))
+        Ok((visits, self.finish_round(source, round).await?))
     }
 
     async fn visit(
@@ -68,7 +76,7 @@ impl Tracker {
         source: &Source,
         former: Option<&Url>,
         release: Release,
-        template: &Mutex<Template>,
+        round: &Round,
     ) -> Result<Visit, TrackError> {
         let is_due_in_full = release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY || at > self.now());
         let validators = if is_due_in_full { Validators::default() } else { release.validators.clone() };
@@ -79,17 +87,22 @@ impl Tracker {
         if fetched.status == 304 {
             return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
         }
-        let snapshot = self.store.save_snapshot(&source.id, &fetched).await?;
-        let answer = match observe_status(&fetched, snapshot) {
-            Some(observation) => Answer::Settled(observation),
-            None => Answer::Body(snapshot),
-        };
-        if matches!(answer, Answer::Body(_))
-            && template.lock().await.wants(&release.url)
-            && let Some(sample) = self.sample(source, fetched).await?
-        {
-            template.lock().await.learn(&release.url, sample, self.today());
+        if !is_due_in_full && let Some((body, answer)) = known_hashes(&release, &fetched) {
+            let validators = Validators { sha256: Some(answer), ..fetched.validators() };
+            self.keep_known(source, round, fetched, body).await?;
+            let release = Release { validators, ..release };
+            return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
         }
+        let snapshot = Arc::new(self.store.keep(&source.id, fetched).await?);
+        if let Some(observation) = observe_status(&snapshot.fetched, snapshot.id) {
+            return Ok(Visit { release, answer: Answer::Settled(observation) });
+        }
+        if round.template.lock().await.wants(&release.url)
+            && let Some(sample) = self.sample(source, &snapshot).await?
+        {
+            round.template.lock().await.learn(&release.url, sample, self.today());
+        }
+        let answer = Answer::Body { id: snapshot.id, held: round.hold(snapshot) };
         Ok(Visit { release, answer })
     }
 
@@ -111,9 +124,10 @@ impl Tracker {
         }
     }
 
-    async fn sample(&self, source: &Source, fetched: Fetched) -> Result<Option<Sample>, TrackError> {
-        let rule = source.extract.clone();
-        let sample = self.parse(fetched.body.len(), move || super::reading::sample(&fetched, &rule)).await?;
+    async fn sample(&self, source: &Source, snapshot: &Arc<Snapshot>) -> Result<Option<Sample>, TrackError> {
+        let (rule, snapshot) = (source.extract.clone(), Arc::clone(snapshot));
+        let length = snapshot.fetched.body.len();
+        let sample = self.parse(length, move || super::reading::sample(&snapshot.fetched, &rule)).await?;
         Ok(sample.ok())
     }
 
@@ -128,6 +142,15 @@ impl Tracker {
         };
         Ok(Visit { release, answer: Answer::Settled(observation) })
     }
+}
+
+/// The hashes of an answer that is, but for headers, the one that was judged last. It says nothing new of the release,
+/// as long as that is believed to be there.
+fn known_hashes(release: &Release, fetched: &Fetched) -> Option<([u8; 32], [u8; 32])> {
+    let judged = release.validators.sha256?;
+    let is_there = matches!(release.state, ReleaseState::Present | ReleaseState::Suspect) && release.latest.is_some();
+    let is_direct = fetched.redirects.is_empty() && fetched.url == release.url && fetched.status == 200;
+    (is_there && is_direct).then(|| fetched.hashes()).filter(|(_, answer)| *answer == judged)
 }
 
 /// What the status alone says: nothing, if there is a body to be read.

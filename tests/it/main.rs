@@ -36,5 +36,6 @@ mod service;
 mod store_contract;
 mod support;
 mod token;
+mod unchanged;
 mod web;
 mod webhook;

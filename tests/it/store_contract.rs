@@ -288,7 +288,11 @@ async fn what_is_kept_of_a_release_comes_back() {
         unlisted: true,
         latest: Some(VersionHead { number: 1, snapshot, hash: ContentHash("h1".to_owned()), extractor: 3 }),
         judged: Some(snapshot),
-        validators: Validators { etag: Some("W/\"1\"".to_owned()), last_modified: Some("Sat".to_owned()) },
+        validators: Validators {
+            etag: Some("W/\"1\"".to_owned()),
+            last_modified: Some("Sat".to_owned()),
+            sha256: Some([7; 32]),
+        },
         full_at: Some(minute(2)),
         seen_at: Some(minute(3)),
         changed_at: Some(minute(4)),

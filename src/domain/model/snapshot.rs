@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::ids::SnapshotId;
@@ -43,6 +44,13 @@ impl Fetched {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// SHA-256 of the body, and of the body with what says how it is to be read, its `Content-Type`.
+    pub fn hashes(&self) -> ([u8; 32], [u8; 32]) {
+        let body = Sha256::new_with_prefix(&self.body);
+        let answer = body.clone().chain_update([0]).chain_update(self.header("content-type").unwrap_or_default());
+        (body.finalize().into(), answer.finalize().into())
+    }
+
     /// What to send back the next time to learn whether the body changed; nothing after a redirect, since a
     /// validator belongs to the address that gave it.
     pub fn validators(&self) -> Validators {
@@ -52,17 +60,28 @@ impl Fetched {
         Validators {
             etag: self.header("etag").map(str::to_owned),
             last_modified: self.header("last-modified").map(str::to_owned),
+            sha256: None,
         }
     }
 }
 
-/// ETag and Last-Modified of an earlier answer (RFC 9110, section 8.8).
+/// What tells whether an answer is an earlier one: ETag and Last-Modified (RFC 9110, section 8.8) ask the server, the
+/// hash of the body tells without it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validators {
     /// As sent, quotes and `W/` included.
     pub etag: Option<String>,
     /// As sent.
     pub last_modified: Option<String>,
+    /// The second of [`Fetched::hashes`]. Whoever sets it knows that the same answer tells nothing new.
+    pub sha256: Option<[u8; 32]>,
+}
+
+impl Validators {
+    /// Whether the server can be asked for nothing but what has changed.
+    pub fn ask_server(&self) -> bool {
+        self.etag.is_some() || self.last_modified.is_some()
+    }
 }
 
 /// A stored answer of a server.

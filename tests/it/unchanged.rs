@@ -1,0 +1,143 @@
+//! Pages of which nothing changed, from servers that cannot say so: the same bytes are kept as another answer, and
+//! nobody looks into them; unless they may say something else than they did.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use pressdiff::clock::Clock;
+use pressdiff::config::Config;
+use pressdiff::domain::model::{EventKind, Release};
+use pressdiff::fetch::Fetcher;
+use pressdiff::store::Store;
+use pressdiff::track::Tracker;
+use tempfile::TempDir;
+
+use crate::support::server::{Answer, Server};
+
+/// A source with one page, which the test sets.
+struct Desk {
+    server: Server,
+    config: Config,
+    store: Store,
+    clock: Clock,
+    _folder: TempDir,
+}
+
+const PATH: &str = "/notice/";
+
+impl Desk {
+    /// After the baseline.
+    async fn watching() -> Self {
+        let (server, folder) = (Server::start().await, tempfile::tempdir().unwrap());
+        server.on(PATH, Answer::html(page("three")));
+        let text = format!(
+            "[fetch]\nper_host_interval = \"0s\"\nallow_private_addresses = true\n[[source]]\nid = \"quay\"\n\
+             pages = [\"{}\"]\nconfirm_removal = {{ checks = 2, after = \"0s\" }}\n",
+            server.url(PATH)
+        );
+        let config = Config::parse(&text, Path::new("pressdiff.toml")).unwrap();
+        let store = Store::open(&folder.path().join("pressdiff.db")).unwrap();
+        store.sync_sources(vec![(config.sources[0].id.clone(), "Quay".to_owned())]).await.unwrap();
+        let clock = Clock::fixed("2026-06-01T08:00:00Z".parse().unwrap());
+        let desk = Self { server, config, store, clock, _folder: folder };
+        assert_eq!(desk.check().await, []);
+        desk
+    }
+
+    /// What a check finds, an hour after the one before.
+    async fn check(&self) -> Vec<EventKind> {
+        self.clock.set(self.clock.now() + TimeDelta::hours(1));
+        let fetcher = Fetcher::new(&self.config.fetch, self.clock.clone()).unwrap();
+        let tracker = Tracker::new(self.store.clone(), fetcher, self.clock.clone(), Vec::new(), 2);
+        let report = tracker.check(&self.config.sources[0], &|_| {}).await.unwrap();
+        report.events.iter().map(|recorded| recorded.event.kind).collect()
+    }
+
+    async fn release(&self) -> Release {
+        self.store.list_releases(&self.config.sources[0].id).await.unwrap().remove(0)
+    }
+
+    /// How many answers are kept.
+    async fn kept(&self) -> usize {
+        self.store.list_snapshots(&self.server.url(PATH)).await.unwrap().len()
+    }
+}
+
+fn page(ships: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html><head><title>Notice to mariners</title></head><body><main><h1>Notice to mariners</h1>\
+         <p>At most {ships} ships may lie at the café’s pier until the quay has been repaired for good.</p>\
+         <p>The harbour master asks all pilots to call the office before they enter the basin at night.</p>\
+         </main></body></html>"
+    )
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_kept_and_not_looked_into() {
+    let desk = Desk::watching().await;
+    let first = desk.release().await;
+    for answers in 2..5 {
+        assert_eq!(desk.check().await, []);
+        assert_eq!(desk.kept().await, answers);
+    }
+    let release = desk.release().await;
+    assert_eq!((release.judged, release.full_at), (first.judged, first.full_at));
+    assert_eq!(release.seen_at, Some(desk.clock.now()));
+    assert_eq!(release.looks.count, first.looks.count + 3);
+    assert_eq!(desk.store.verify(Arc::new(|_, _| {})).await.unwrap().broken, None);
+    desk.server.on(PATH, Answer::html(page("four")));
+    assert_eq!(desk.check().await, [EventKind::Edited]);
+    assert_eq!(desk.check().await, []);
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_read_once_a_day_all_the_same() {
+    let desk = Desk::watching().await;
+    let first = desk.release().await.judged;
+    for _ in 0..23 {
+        assert_eq!(desk.check().await, []);
+    }
+    assert_eq!(desk.release().await.judged, first);
+    assert_eq!(desk.check().await, []);
+    assert!(desk.release().await.judged > first);
+}
+
+#[tokio::test]
+async fn the_same_bytes_of_another_type_are_another_page() {
+    let desk = Desk::watching().await;
+    desk.server.on(PATH, Answer::with(200, &[("Content-Type", "text/html; charset=iso-8859-2")], page("three")));
+    assert_eq!(desk.check().await, [EventKind::Edited]);
+}
+
+#[tokio::test]
+async fn the_same_bytes_after_a_removal_are_news() {
+    let desk = Desk::watching().await;
+    desk.server.on(PATH, Answer::status(404));
+    assert_eq!((desk.check().await, desk.check().await), (vec![], vec![EventKind::Removed]));
+    desk.server.on(PATH, Answer::html(page("three")));
+    assert_eq!(desk.check().await, [EventKind::Restored]);
+    desk.server.on(PATH, Answer::status(410));
+    assert_eq!(desk.check().await, []);
+    desk.server.on(PATH, Answer::html(page("three")));
+    assert_eq!(desk.check().await, []);
+    assert_eq!(desk.release().await.gone, None);
+}
+
+#[tokio::test]
+async fn a_new_validator_of_the_same_bytes_is_sent_the_next_time() {
+    let desk = Desk::watching().await;
+    let tagged =
+        |tag: &str| Answer::with(200, &[("Content-Type", "text/html; charset=utf-8"), ("ETag", tag)], page("three"));
+    desk.server.on_each(PATH, [tagged("\"a\""), tagged("\"b\""), Answer::status(304)]);
+    for _ in 0..3 {
+        assert_eq!(desk.check().await, []);
+    }
+    let asked: Vec<_> = desk
+        .server
+        .requests_for(PATH)
+        .iter()
+        .map(|request| request.header("if-none-match").map(str::to_owned))
+        .collect();
+    assert_eq!(asked, [None, None, Some("\"a\"".to_owned()), Some("\"b\"".to_owned())]);
+}
