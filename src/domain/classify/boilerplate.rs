@@ -115,7 +115,8 @@ fn shifts(old: &Document, new: &Document) -> Vec<Shift> {
 
 impl Shared {
     /// Contact blocks are never the text of one release; of other pieces only those count that most releases share,
-    /// because an editor may well write the same sentence into a few.
+    /// because an editor may well write the same sentence into a few. Where nearly all releases differ at once, no editor
+    /// was at work: then a few will do, because a template says of each author, or in each section, something else.
     fn find_pieces(&mut self, pairs: &[Pair<'_>], read: usize) {
         let mut gone: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
         let mut come: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
@@ -124,9 +125,10 @@ impl Shared {
             before.difference(&after).for_each(|piece| gone.entry(piece.clone()).or_default().push(pair.id));
             after.difference(&before).for_each(|piece| come.entry(piece.clone()).or_default().push(pair.id));
         }
+        let is_mass = pairs.len() * 5 >= read * 4;
         for (pieces, kept) in [(gone, &mut self.gone), (come, &mut self.come)] {
             let is_shared = |(piece, releases): &(Piece, Vec<ReleaseId>)| {
-                let is_most = piece.field == Field::Contacts || releases.len() * 2 > read;
+                let is_most = is_mass || piece.field == Field::Contacts || releases.len() * 2 > read;
                 releases.len() >= FEWEST_RELEASES && is_most
             };
             for (piece, releases) in pieces.into_iter().filter(is_shared) {

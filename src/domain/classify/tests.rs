@@ -267,6 +267,20 @@ fn one_edit_on_many_releases_is_one_event() {
     assert!(judgement.releases.iter().all(|outcome| outcome.versions.len() == 1 || outcome.versions.len() == 2));
 }
 
+/// A new template shows the box about the author no more; each author has several releases.
+#[test]
+fn what_a_template_says_of_each_author_is_no_edit_of_their_releases() {
+    let text = |id: i64, rest: &str| format!("Release {id} has a text of its own, about pier {id}.{rest}");
+    let author = |id: i64| format!("|About {}", ["Ada", "Bela", "Cleo"][usize::try_from(id % 3).unwrap()]);
+    let lost = |id: i64| sighting(id, ReleaseState::Present, edited(&text(id, &author(id)), &text(id, "")));
+    let all = judge_all((1..=12).map(lost).collect());
+    assert_eq!(kinds(&all), [EventKind::Site]);
+    assert!(all.events[0].reasons.contains(&Reason::Boilerplate), "{:?}", all.events);
+    let same = |id: i64| sighting(id, ReleaseState::Present, Observation::NotModified);
+    let few = judge_all((1..=12).map(|id| if id <= 6 { lost(id) } else { same(id) }).collect());
+    assert_eq!(kinds(&few), vec![EventKind::Edited; 6]);
+}
+
 #[test]
 fn the_same_judgement_in_any_order() {
     let sightings = || {

@@ -147,7 +147,7 @@ pub(super) fn drop_heads(page: &Page, verdicts: &mut [Verdict], core: usize) {
     }
 }
 
-fn is_head(line: &Line) -> bool {
+pub(super) fn is_head(line: &Line) -> bool {
     let is_bold = line.spans.iter().any(|span| span.start == 0 && span.end == line.text.len());
     (line.level > 1 || is_bold) && count_words(&line.text) <= 6 && line.images.is_empty()
 }

@@ -112,6 +112,25 @@ pub(super) fn drop_boxes(page: &Page, verdicts: &mut [Verdict], region: &Range<u
     }
 }
 
+/// Leaves out boxes of which nothing but headings is left once what changes on its own is taken away: "About the
+/// author", say, over a line that counts what they wrote.
+pub(super) fn drop_hollow(page: &Page, verdicts: &mut [Verdict], region: &Range<usize>) {
+    let is_text = |at: usize| verdicts[at] == Verdict::Text;
+    let is_noise = |at: usize| matches!(verdicts[at], Verdict::LeftOut(Why::Volatile | Why::Counter(_)));
+    let is_head = |at: usize| is_text(at) && lines::is_head(&page.lines[at]);
+    let is_picture = |at: usize| is_text(at) && page.lines[at].text.is_empty();
+    let is_left = |at: usize| !is_head(at) && !is_picture(at) && !matches!(verdicts[at], Verdict::LeftOut(_));
+    let sums = |counts: &dyn Fn(usize) -> bool| Sums::of(page.lines.len(), |at| usize::from(counts(at)));
+    let (noise, heads, left) = (sums(&is_noise), sums(&is_head), sums(&is_left));
+    for element in &page.elements {
+        let lines = &element.lines;
+        let is_inside = lines.start >= region.start && lines.end <= region.end;
+        if is_inside && noise.within(lines) > 0 && heads.within(lines) > 0 && left.within(lines) == 0 {
+            lines::leave_out(verdicts, lines.clone(), Why::Heads);
+        }
+    }
+}
+
 /// Leaves out what follows the text and is not more of it: blocks with about as many links to other
 /// pages as sentences. Blocks that look like the core's own are the rest of the text.
 pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, core: usize) {

@@ -320,3 +320,21 @@ proptest! {
         prop_assert_eq!(read(&dressed(&noise, depth)), plain);
     }
 }
+
+#[test]
+fn a_box_of_which_only_the_heading_is_left_goes_with_what_it_heads() {
+    let page = |count: u32| {
+        let author =
+            format!("<h4>About Ada Quay</h4><p>Ada Quay writes since 2019 and has published {count} notes.</p>");
+        let html = format!(
+            "<article><h1>The channel is deepened</h1><p>{FIRST}</p><h4>When</h4><p>{SECOND}</p><p>{THIRD}</p>\
+             <div><img src=/ada.png>{author}</div></article>"
+        );
+        let url = Url::parse("https://example.org/news/2024/harbour").unwrap();
+        Page::read(&html, &url, &ExtractionRule::default()).unwrap()
+    };
+    let (one, other) = (page(100), page(101));
+    let knowledge = Knowledge::default().with_volatile(&crate::domain::template::volatile_between(&one, &other));
+    let blocks = extract(&one, &knowledge).document.blocks;
+    assert_eq!(blocks.iter().map(|block| &block.text[..]).collect::<Vec<_>>(), [FIRST, "When", SECOND, THIRD]);
+}
