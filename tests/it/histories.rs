@@ -23,7 +23,7 @@ fn desk() -> Desk {
 
 /// A page of the harbour office; `beside` is what stands after the text in the same element.
 fn page(title: &str, text: &[&str], beside: &str, visitors: u32) -> String {
-    let text: String = text.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let text: String = text.iter().map(|text| format!("<p>{text}</p>")).collect::<Vec<_>>().concat();
     format!(
         "<!doctype html><html><head><title>{title}</title></head><body><ul><li><a href=\"/\">Home</a></li></ul>\
          <div class=\"old\"><h1>{title}</h1>{text}{beside}<p>You are visitor {visitors} of this page</p></div></body></html>"
@@ -32,7 +32,7 @@ fn page(title: &str, text: &[&str], beside: &str, visitors: u32) -> String {
 
 /// The same text on a site that was built anew.
 fn rebuilt(title: &str, text: &[&str]) -> String {
-    let text: String = text.iter().map(|text| format!("<div class=\"par\">{text}</div>")).collect();
+    let text: String = text.iter().map(|text| format!("<div class=\"par\">{text}</div>")).collect::<Vec<_>>().concat();
     format!(
         "<!doctype html><html><head><title>{title} | Harbour</title></head><body><header><nav><a href=\"/\">Home</a></nav>\
          </header><main><article><header><h1>{title}</h1><span class=\"kicker\">Press release</span></header>\
