@@ -9,7 +9,7 @@ mod pages;
 mod rivals;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pressdiff::config::Config;
@@ -107,7 +107,7 @@ async fn import(path: &Path, site: &Site, pages: u64, total: u64) -> String {
     let source = Config::parse(text, Path::new("pressdiff.toml")).unwrap().sources.remove(0);
     let store = Store::open(path).unwrap();
     store.sync_sources(vec![(source.id.clone(), "Bulk".to_owned())]).await.unwrap();
-    let mut importer = Importer::new(store, source).await.unwrap();
+    let mut importer = Importer::new(store, source, Arc::new(Mutex::new(()))).await.unwrap();
     importer.learn(&(0..pages.min(48)).map(|page| site.page(page, 0)).collect::<Vec<_>>());
     let (mut versions, mut events) = (0, 0);
     for batch in batches(site, pages, total) {
