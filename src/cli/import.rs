@@ -25,8 +25,8 @@ use crate::track::{Archive, Imported, Importer};
 /// release are kept, but make no versions.
 ///
 /// A FILE is a WARC file (of wget, Browsertrix, the Wayback Machine and others, plain or compressed record by record), a
-/// folder of captures (TIMESTAMP/HOST/PATH or HOST/TIMESTAMP/PATH, as waybackpack --raw and wayback_machine_downloader
-/// --all-timestamps write it), or a listing: the answer of a CDX server as text or JSON, a .cdx file, or .cdxj. A listing
+/// folder of captures (TIMESTAMP/HOST/PATH or HOST/TIMESTAMP/PATH, as `waybackpack --raw` and `wayback_machine_downloader
+/// --all-timestamps` write it), or a listing: the answer of a CDX server as text or JSON, a .cdx file, or .cdxj. A listing
 /// names records in WARC files beside it, or says more of the captures in folders that are given as well.
 #[derive(Debug, Args)]
 pub(super) struct Import {

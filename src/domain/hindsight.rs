@@ -103,7 +103,8 @@ pub fn settle(old: &Glimpse, new: &Glimpse, later: &[Glimpse], others: &dyn Othe
 
 /// Whether a first capture shows something else than the release, as the two after it agree to show.
 pub fn is_false_start(first: &Glimpse, later: &[Glimpse]) -> bool {
-    matches!(later, [one, other, ..] if first.is_unlike(one) && first.is_unlike(other) && one.is_like(other))
+    let agree = matches!(later, [one, other, ..] if one.is_like(other));
+    agree && later.iter().all(|later| later.is_unlike(first))
 }
 
 /// A notice gives way to the old text, or to another notice. A text that was written anew is there to stay; where

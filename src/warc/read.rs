@@ -14,6 +14,12 @@ const LONGEST_CONTENT: u64 = 64 << 20;
 /// Bytes of content that are passed over.
 const LONGEST_SKIP: u64 = 1 << 30;
 const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
+/// Files that hold WARC files, by how they begin, and what to do with them.
+const CONTAINERS: [(&[u8], &str); 3] = [
+    (b"PK\x03\x04", "it is a zip file, as WACZ files are; unpack it and give the files in its folder `archive`"),
+    (b"\x28\xb5\x2f\xfd", "it is compressed with zstd; decompress it with `zstd -d`"),
+    (b"\x5d\x2a\x4d\x18", "it is compressed with zstd and a dictionary; decompress it with the tool that wrote it"),
+];
 
 /// A record that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +62,11 @@ impl WarcFile {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
         let mut input = Counted { inner: BufReader::with_capacity(64 << 10, file), offset: 0 };
-        let is_compressed = input.fill_buf()?.starts_with(&GZIP);
+        let start = input.fill_buf()?;
+        if let Some((_, what)) = CONTAINERS.iter().find(|(mark, _)| start.starts_with(mark)) {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, *what));
+        }
+        let is_compressed = start.starts_with(&GZIP);
         Ok(Self { input, is_compressed, length })
     }
 

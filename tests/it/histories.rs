@@ -1,6 +1,7 @@
 //! Histories of pages as archives have them, with what archives bring along: noise, notices, redirects, redesigns,
 //! listings and folders. What an import tells has to be true.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -23,7 +24,7 @@ fn desk() -> Desk {
 
 /// A page of the harbour office; `beside` is what stands after the text in the same element.
 fn page(title: &str, text: &[&str], beside: &str, visitors: u32) -> String {
-    let text: String = text.iter().map(|text| format!("<p>{text}</p>")).collect();
+    let text: String = text.iter().map(|text| format!("<p>{text}</p>")).collect::<Vec<_>>().concat();
     format!(
         "<!doctype html><html><head><title>{title}</title></head><body><ul><li><a href=\"/\">Home</a></li></ul>\
          <div class=\"old\"><h1>{title}</h1>{text}{beside}<p>You are visitor {visitors} of this page</p></div></body></html>"
@@ -32,7 +33,7 @@ fn page(title: &str, text: &[&str], beside: &str, visitors: u32) -> String {
 
 /// The same text on a site that was built anew.
 fn rebuilt(title: &str, text: &[&str]) -> String {
-    let text: String = text.iter().map(|text| format!("<div class=\"par\">{text}</div>")).collect();
+    let text: String = text.iter().map(|text| format!("<div class=\"par\">{text}</div>")).collect::<Vec<_>>().concat();
     format!(
         "<!doctype html><html><head><title>{title} | Harbour</title></head><body><header><nav><a href=\"/\">Home</a></nav>\
          </header><main><article><header><h1>{title}</h1><span class=\"kicker\">Press release</span></header>\
@@ -164,9 +165,10 @@ fn folders_of_downloaders_are_taken_in_with_their_listing() {
         let mut listing = String::new();
         for (time, body) in edited_pages() {
             write(&desk.path("captures").join(layout.replace("TIME", time)), &body);
-            listing += &format!("example,harbour)/news/fog {time} {FOG} text/html 200 {} 900\n", "A".repeat(32));
+            writeln!(listing, "example,harbour)/news/fog {time} {FOG} text/html 200 {} 900", "A".repeat(32)).unwrap();
         }
-        listing += &format!("example,harbour)/news/fog 20190301100000 {FOG} text/html 200 {} 900\n", "B".repeat(32));
+        writeln!(listing, "example,harbour)/news/fog 20190301100000 {FOG} text/html 200 {} 900", "B".repeat(32))
+            .unwrap();
         listing += "not a line\n";
         fs::write(desk.path("list.cdx"), listing).unwrap();
         let (folder, file) = (desk.path("captures"), desk.path("list.cdx"));
@@ -185,8 +187,9 @@ fn a_listing_leads_to_the_records_beside_it() {
     for (time, body) in edited_pages() {
         let (offset, day) = (archive.len(), format!("{}-{}-{}", &time[..4], &time[4..6], &time[6..8]));
         archive += &record(&day, FOG, &answer(200, "", &body));
-        plain += &format!("key {time} {FOG} text/html 200 - - - 9 {offset} a.warc\n");
-        json += &format!("key {time} {{\"url\": \"{FOG}\", \"offset\": \"{offset}\", \"filename\": \"a.warc\"}}\n");
+        writeln!(plain, "key {time} {FOG} text/html 200 - - - 9 {offset} a.warc").unwrap();
+        writeln!(json, "key {time} {{\"url\": \"{FOG}\", \"offset\": \"{offset}\", \"filename\": \"a.warc\"}}")
+            .unwrap();
         rows.push(serde_json::json!([time, FOG, offset.to_string(), "a.warc"]));
     }
     rows.insert(0, serde_json::json!(["timestamp", "original", "offset", "filename"]));

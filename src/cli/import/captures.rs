@@ -4,16 +4,18 @@
 mod ahead;
 mod folder;
 mod listing;
+mod payloads;
+mod problems;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use self::ahead::Ahead;
 use self::listing::Listing;
+use self::payloads::{Payloads, original_of, short_name};
 use super::super::output::Output;
 use super::super::progress::bar;
 use crate::domain::address::identity;
@@ -192,32 +194,6 @@ impl Captures {
         self.places.push(place);
     }
 
-    /// Finds what the revisits repeat: the first capture with that payload. The others are broken.
-    fn resolve(&mut self, mut payloads: Payloads) {
-        payloads.originals.sort_unstable();
-        let mut lost = HashSet::new();
-        for (key, index) in payloads.revisits {
-            let first = payloads.originals.partition_point(|(other, _)| *other < key);
-            match payloads.originals.get(first).filter(|(other, _)| *other == key) {
-                Some((_, original)) => {
-                    let Place { file, offset, .. } = self.places[*original as usize];
-                    self.places[index as usize].revisits = u32::try_from(self.originals.len()).ok();
-                    self.originals.push((file, offset));
-                }
-                None => drop(lost.insert(index)),
-            }
-        }
-        for (index, place) in (0_u32..).zip(std::mem::take(&mut self.places)) {
-            if lost.contains(&index) {
-                let problem =
-                    format!("the record at byte {} repeats a capture that none of the files has", place.offset);
-                self.tell(place.file as usize, &problem);
-            } else {
-                self.places.push(place);
-            }
-        }
-    }
-
     fn number_of(&mut self, url: &Url) -> u32 {
         let next = u32::try_from(self.urls.len()).unwrap_or(u32::MAX);
         let number = *self.by_url.entry(url.as_str().to_owned()).or_insert(next);
@@ -235,14 +211,24 @@ impl Captures {
     /// Leaves only the captures of these addresses.
     pub(super) fn keep(&mut self, identities: &[String]) {
         let wanted: HashSet<&String> = identities.iter().collect();
-        let is_wanted: Vec<bool> = self.urls.iter().map(|url| wanted.contains(&identity(url))).collect();
+        let mut kept = Vec::new();
+        let numbers: Vec<Option<u32>> = std::mem::take(&mut self.urls)
+            .into_iter()
+            .map(|url| {
+                let number = wanted.contains(&identity(&url)).then(|| u32::try_from(kept.len()).unwrap_or(u32::MAX));
+                kept.extend(number.map(|_| url));
+                number
+            })
+            .collect();
+        // Archives hold far more addresses of pictures and scripts than of releases.
+        (self.urls, self.by_url) = (kept, HashMap::new());
         let before = self.places.len();
-        self.places.retain(|place| is_wanted[place.url as usize]);
+        self.places.retain_mut(|place| {
+            let number = numbers[place.url as usize];
+            place.url = number.unwrap_or_default();
+            number.is_some()
+        });
         self.others += before - self.places.len();
-        self.order();
-    }
-
-    fn order(&mut self) {
         self.ahead = Ahead::of(&self.urls, self.places.iter().map(|place| (place.url, place.at)));
     }
 
@@ -306,28 +292,6 @@ impl Captures {
         }
     }
 
-    fn tell(&mut self, file: usize, problem: &str) {
-        self.broken += 1;
-        if self.problems.len() < MOST_TOLD {
-            self.problems.push(format!("{}: {problem}", self.files[file].display()));
-        }
-    }
-
-    /// Names what could not be read.
-    pub(super) fn complain(&self, output: &Output) {
-        self.problems.iter().for_each(|problem| output.complain(problem));
-        if self.broken > self.problems.len() {
-            output.complain(&format!("and {} more records that cannot be read", self.broken - self.problems.len()));
-        }
-        if self.altered > 0 {
-            output.complain(&format!(
-                "{} files are not the bytes that the listings have a digest of: their servers had compressed them, or they \
-                 were changed since",
-                self.altered
-            ));
-        }
-    }
-
     /// Captures in all.
     pub(super) fn left(&self) -> usize {
         self.places.len()
@@ -352,23 +316,4 @@ impl Captures {
     pub(super) fn unchanged(&self) -> usize {
         self.unchanged
     }
-}
-
-/// Which capture has which payload, while the files are walked over: 16 bytes for each.
-#[derive(Default)]
-struct Payloads {
-    originals: Vec<(u64, u32)>,
-    revisits: Vec<(u64, u32)>,
-}
-
-/// What a revisit says that it repeats, by address and time.
-fn original_of(head: &Head) -> Option<u64> {
-    let url = Url::parse(head.field("warc-refers-to-target-uri")?).ok()?;
-    let at = chrono::DateTime::parse_from_rfc3339(head.field("warc-refers-to-date")?).ok()?;
-    Some(short_name(&format!("{url} {}", at.timestamp())))
-}
-
-/// A short name for a payload, by its digest or by address and time.
-fn short_name(name: &str) -> u64 {
-    Sha256::digest(name).iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
 }

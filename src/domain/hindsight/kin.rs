@@ -6,6 +6,8 @@ use super::stamp::shape_of;
 
 /// Share of word pairs that two forms of one line have in common.
 const KIN: f64 = 0.5;
+/// Share from which nobody but an editor made one line of the other: frames around changing words stay below it.
+const CLOSE: f64 = 0.75;
 /// Lines that are compared with each other.
 const MOST_LINES: usize = 200;
 
@@ -33,6 +35,11 @@ impl Form {
     /// Whether only figures and dates differ.
     pub(super) fn is_same_shape(&self, other: &Self) -> bool {
         self.shape == other.shape && self.shape.contains('#')
+    }
+
+    /// Whether few words differ.
+    pub(super) fn is_close(&self, other: &Self) -> bool {
+        self.kinship(other) >= CLOSE
     }
 
     /// Whether both are forms of one line.

@@ -116,9 +116,9 @@ impl<'a> Lines<'a> {
         match self.case.next {
             None => !(is_figures && is_label),
             Some(next) if next.page.contains(new.as_str()) => true,
-            Some(next) if next.page.contains(old.as_str()) => !is_label,
-            Some(_) if is_figures => false,
-            Some(_) => !is_label || self.lives_on(come),
+            Some(_) if is_figures => !is_label,
+            Some(_) if !self.forms.0[gone].is_close(&self.forms.1[come]) => false,
+            Some(next) => self.lives_on(come) || !is_label && next.page.contains(old.as_str()),
         }
     }
 

@@ -231,7 +231,10 @@ fn seen(capture: &Capture, document: Document, against: Against) -> Observation 
 fn glimpse(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> Option<Glimpse> {
     let page = page_of(fetched, rule).ok()?;
     let extraction = extract(&page, knowledge);
-    let is_text = !extraction.document.blocks.is_empty() && !is_wall(&extraction);
+    let is_text = !extraction.document.blocks.is_empty()
+        && !is_wall(&extraction)
+        && !says_not_found(&extraction.document.title)
+        && !says_not_found(&page.head.title);
     is_text.then(|| Glimpse::of(&page, extraction.document))
 }
 

@@ -22,7 +22,8 @@ const FEWEST_WORDS: usize = 3;
 pub(super) struct Memory {
     /// The latest documents of the releases that were read in this run.
     documents: HashMap<ReleaseId, Document>,
-    lines: HashMap<u64, ReleaseId>,
+    /// Whose each line is; nobody's, if several releases have it.
+    lines: HashMap<u64, Option<ReleaseId>>,
     strangers: VecDeque<(ReleaseId, Glimpse)>,
 }
 
@@ -36,7 +37,8 @@ impl Memory {
         }
         let blocks = document.blocks.iter().take(MOST_BLOCKS).map(|block| &block.text);
         for text in blocks.chain([&document.title]).filter(|text| count_words(text) >= FEWEST_WORDS) {
-            self.lines.entry(hash(&canonical_text(text))).or_insert(release);
+            let owner = self.lines.entry(hash(&canonical_text(text))).or_insert(Some(release));
+            *owner = owner.filter(|owner| *owner == release);
         }
         self.documents.insert(release, document.clone());
     }
@@ -69,7 +71,7 @@ struct OthersThan<'a> {
 
 impl Others for OthersThan<'_> {
     fn have(&self, text: &str) -> bool {
-        self.memory.lines.get(&hash(text)).is_some_and(|owner| *owner != self.release)
+        self.memory.lines.get(&hash(text)).is_some_and(|owner| *owner != Some(self.release))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The captures of each address in the order of time, for looking ahead: 16 bytes for each.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -10,7 +11,7 @@ use crate::domain::address::identity;
 #[derive(Default)]
 pub(super) struct Ahead {
     /// The number that all spellings of an address share.
-    groups: HashMap<String, u32>,
+    groups: HashMap<u64, u32>,
     /// Group, time and place.
     order: Vec<(u32, i64, u32)>,
 }
@@ -21,7 +22,7 @@ impl Ahead {
         let mut ahead = Self::default();
         let mut group_of = |url: &Url| {
             let next = u32::try_from(ahead.groups.len()).unwrap_or(u32::MAX);
-            *ahead.groups.entry(identity(url)).or_insert(next)
+            *ahead.groups.entry(name_of(url)).or_insert(next)
         };
         let groups: Vec<u32> = urls.iter().map(&mut group_of).collect();
         ahead.order = (0..).zip(captures).map(|(index, (url, at))| (groups[url as usize], at, index)).collect();
@@ -31,10 +32,17 @@ impl Ahead {
 
     /// The places of up to so many captures of an address after a time.
     pub(super) fn later(&self, url: &Url, after: DateTime<Utc>, most: usize) -> Vec<u32> {
-        let Some(group) = self.groups.get(&identity(url)).copied() else { return Vec::new() };
+        let Some(group) = self.groups.get(&name_of(url)).copied() else { return Vec::new() };
         let after = (group, after.timestamp_millis(), u32::MAX);
         let first = self.order.partition_point(|place| *place <= after);
         let same = self.order[first..].iter().take_while(|(other, ..)| *other == group);
         same.take(most).map(|(.., index)| *index).collect()
     }
+}
+
+/// A short name for all spellings of an address.
+fn name_of(url: &Url) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    identity(url).hash(&mut hasher);
+    hasher.finish()
 }
