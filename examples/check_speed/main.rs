@@ -1,6 +1,6 @@
 //! How fast a check is, beside a loop that only downloads the same pages and a parser that only parses them:
 //!
-//!     cargo run --release --example check_speed -- [RELEASES [BYTES [RUNS]]] [gzip]
+//!     cargo run --release --example check_speed -- [RELEASES [BYTES [RUNS]]] [gzip] [still]
 //!     cargo run --release --example check_speed -- history
 //!
 //! `benches/README.md` says what is measured, and how to read it.
@@ -59,6 +59,12 @@ struct Case {
     edited: usize,
 }
 
+impl Case {
+    fn is_still(&self) -> bool {
+        !self.noise && self.edited == 0
+    }
+}
+
 const CASES: [Case; 5] = [
     Case { name: "nothing changed, 304", validators: true, noise: false, edited: 0 },
     Case { name: "nothing changed, no validators", validators: false, noise: false, edited: 0 },
@@ -73,18 +79,23 @@ struct Bench {
     desk: Desk,
     program: PathBuf,
     runs: usize,
+    /// Whether pages on which something changed are left out: they take long.
+    only_still: bool,
 }
 
 impl Bench {
     async fn start(arguments: &[String]) -> anyhow::Result<Self> {
         let number = |at: usize, default: usize| {
-            arguments.get(at).filter(|text| *text != "gzip").map_or(Ok(default), |text| text.parse())
+            arguments
+                .get(at)
+                .filter(|text| !matches!(text.as_str(), "gzip" | "still"))
+                .map_or(Ok(default), |text| text.parse())
         };
-        let gzip = arguments.iter().any(|argument| argument == "gzip");
-        let site = Arc::new(Site::new(number(0, 2_000)?, number(1, 60_000)?, gzip));
+        let has = |word: &str| arguments.iter().any(|argument| argument == word);
+        let site = Arc::new(Site::new(number(0, 2_000)?, number(1, 60_000)?, has("gzip")));
         let port = site::serve(Arc::clone(&site)).await?;
         let desk = Desk::new(port, 1_000)?;
-        Ok(Self { site, port, desk, program: program()?, runs: number(2, 5)? })
+        Ok(Self { site, port, desk, program: program()?, runs: number(2, 5)?, only_still: has("still") })
     }
 
     fn run(&self) -> anyhow::Result<()> {
@@ -104,7 +115,7 @@ impl Bench {
             "{:>32} {:>9} {:>7} {:>9} {:>9} {:>9} {:>8}",
             "", "check", "±", "bare loop", "of bare", "of parse", "requests"
         );
-        for case in &CASES {
+        for case in CASES.iter().filter(|case| !self.only_still || case.is_still()) {
             self.measure(case, parse)?;
         }
         Ok(())

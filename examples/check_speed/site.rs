@@ -72,7 +72,7 @@ impl Site {
         ))
     }
 
-    /// Paragraphs of a release: about four fifths of its page. An edit gives one of them other words.
+    /// Paragraphs of a release: about a third of its page. An edit gives one of them other words.
     fn text(&self, number: usize) -> String {
         let is_edited = number.is_multiple_of(self.edited.load(ORDER));
         let edition = if is_edited { self.edition.load(ORDER) } else { 0 };
@@ -80,26 +80,34 @@ impl Site {
         let paragraph = |at: usize| {
             let (ships, tons) = (number * 37 + at * 11 + 3, number * 101 + at * 7 + 40);
             format!(
-                "<p>On day {at} of season {number} the pilots met {ships} ships, which landed {tons} tons of grain, \
-                 timber and salt. \"Nobody misses the old crane\", said the harbour master, and the ferry lands at the \
-                 western stairs until the quay is repaired.</p>\n"
+                "<p>On day {at} of season {number} the pilots met <strong>{ships} ships</strong>, which landed {tons} \
+                 tons of grain, timber and salt. &quot;Nobody misses the old crane&quot;, said the harbour master, and \
+                 the ferry lands at the western stairs until the quay is repaired.</p>\n"
             )
         };
-        let count = self.bytes / 5 * 4 / paragraph(0).len();
+        let count = self.bytes / 3 / paragraph(0).len();
         format!("<div class=\"text\">{signed}{}</div>", (0..count).map(paragraph).collect::<String>())
     }
 
     /// The page around a body: menus, and what may differ at every request.
     fn page(&self, noise: u64, title: &str, body: &str) -> String {
-        let item = |at: usize| format!("<li><a href=\"/section/{at}/\">Section number {at}</a></li>");
-        let menu = (0..self.bytes / 600).map(item).collect::<String>();
+        let item = |at: usize| {
+            format!(
+                "<li class=\"nav__item nav__item--level-{}\"><div class=\"nav__box\"><a class=\"nav__link link\" \
+                 href=\"/section/{at}/\" data-track=\"nav-{at}\"><span class=\"nav__label\">Section number \
+                 {at}</span></a></div></li>\n",
+                at % 3
+            )
+        };
+        let menu = (0..self.bytes / 2 / item(0).len()).map(item).collect::<String>();
+        let script = "window.site=window.site||{};site.push({event:\"view\",part:\"news\"});".repeat(self.bytes / 480);
         let first = usize::try_from(noise).unwrap_or(0);
         let teaser = |number: usize| format!("<li><a href=\"/news/{number}/\">{}</a></li>", self::title(number));
         let teasers = (0..3).map(|at| teaser((first + at) * 7 % self.releases)).collect::<String>();
         let token = noise.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         format!(
             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"token\" content=\"{token:016x}\">\
-             <title>{title} | Port</title></head><body><nav><ul>{menu}</ul></nav><main>{body}</main><aside><h2>Read \
+             <title>{title} | Port</title><script>{script}</script></head><body><nav><ul>{menu}</ul></nav><main>{body}</main><aside><h2>Read \
              also</h2><ul>{teasers}</ul></aside><footer><p>{} visitors</p></footer></body></html>",
             token % 90_000
         )

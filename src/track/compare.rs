@@ -78,7 +78,8 @@ impl Tracker {
             return Ok(None);
         }
         Ok(Some(match reread {
-            Some(reread) if is_closer(&reread, stored, document) => reread,
+            // Mostly the two are one; weighing them against each other takes as long as reading a page.
+            Some(reread) if reread == *stored || is_closer(&reread, stored, document) => reread,
             _ => stored.clone(),
         }))
     }

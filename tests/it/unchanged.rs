@@ -104,10 +104,14 @@ async fn the_same_bytes_are_read_once_a_day_all_the_same() {
 }
 
 #[tokio::test]
-async fn the_same_bytes_of_another_type_are_another_page() {
+async fn the_same_bytes_of_another_type_are_read_again() {
     let desk = Desk::watching().await;
+    let first = desk.release().await.judged;
     desk.server.on(PATH, Answer::with(200, &[("Content-Type", "text/html; charset=iso-8859-2")], page("three")));
-    assert_eq!(desk.check().await, [EventKind::Edited]);
+    assert_eq!(desk.check().await, []);
+    let second = desk.release().await.judged;
+    assert!(second > first);
+    assert_eq!((desk.check().await, desk.release().await.judged), (vec![], second));
 }
 
 #[tokio::test]
