@@ -55,7 +55,8 @@ async fn main() -> anyhow::Result<()> {
     }
     times.sort_unstable();
     let (median, p99): (Duration, Duration) = (times[LOOK_UPS / 2], times[LOOK_UPS * 99 / 100]);
-    tell(&format!("then {read} are read: median {median:.1?}, 99th percentile {p99:.1?}"))
+    tell(&format!("then {read} are read: median {median:.1?}, 99th percentile {p99:.1?}"))?;
+    Ok(())
 }
 
 /// How many releases were read, and how many of them are due; the others rest if that is noted.

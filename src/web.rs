@@ -140,7 +140,15 @@ impl Web {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let access = Access::new(passwords);
-        let app = App(Arc::new(Shared { store, clock, config: config.clone(), sources, wanted, access, marking: Semaphore::new(1) }));
+        let app = App(Arc::new(Shared {
+            store,
+            clock,
+            config: config.clone(),
+            sources,
+            wanted,
+            access,
+            marking: Semaphore::new(1),
+        }));
         Ok(Self { listener, address, router: routes::router(&app, beside), app })
     }
 

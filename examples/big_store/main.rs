@@ -18,13 +18,14 @@ use pressdiff::clock::Clock;
 use pressdiff::domain::address::identity;
 use pressdiff::domain::classify::ReleaseOutcome;
 use pressdiff::domain::model::{
-    Addressee, Discovery, ListingRecord, Release, ReleaseId, Significance, SourceId, SourceState, Standing,
+    Addressee, Discovery, ListingRecord, RecordedEvent, Release, ReleaseId, Significance, SourceId, SourceState,
+    Standing,
 };
 use pressdiff::domain::route::{Dispatch, Form};
 use pressdiff::store::{CheckOutcome, NewRelease, Store};
 use url::Url;
 
-use crate::happening::Maker;
+use crate::happening::{Maker, address};
 use crate::plan::{Coming, Plan};
 
 /// Versions that are recorded in one go, of all sources.
@@ -131,9 +132,9 @@ impl Scribe {
             standings: found.into_iter().map(|release| standing(&listing, release, at)).collect(),
             state: SourceState { checked_at: Some(self.maker.plan.ends_at), ..SourceState::default() },
             template: None,
-            alerts: Box::new(move |events| {
+            alerts: Box::new(move |events: &[RecordedEvent]| {
                 let is_told = |at: &usize| events[*at].event.significance == Significance::Major;
-                let message = |at| Dispatch {
+                let message = |at: usize| Dispatch {
                     addressee: Addressee { alert: "desk".to_owned(), recipient: "desk@paper.example".to_owned() },
                     form: Form::Single,
                     due_at: events[at].event.at,
@@ -154,7 +155,7 @@ impl Scribe {
         numbers.retain(|number| self.releases.get(*number as usize).is_none_or(Option::is_none));
         let mut news = Vec::with_capacity(numbers.len());
         for number in &numbers {
-            let url = self.maker.address(source, *number)?;
+            let url = address(source, *number)?;
             let first = comings.iter().find(|coming| coming.release == *number).context("no first version")?;
             let found_at = self.maker.plan.time(first.minute);
             news.push(NewRelease {

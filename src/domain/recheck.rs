@@ -224,11 +224,7 @@ impl Plan {
     }
 
     /// Those that were not chosen and need no look for some time, with the time before which none is called for.
-    pub fn resting(
-        &self,
-        prospects: &[Prospect],
-        chosen: &BTreeSet<ReleaseId>,
-    ) -> Vec<(ReleaseId, DateTime<Utc>)> {
+    pub fn resting(&self, prospects: &[Prospect], chosen: &BTreeSet<ReleaseId>) -> Vec<(ReleaseId, DateTime<Utc>)> {
         let idle = prospects.iter().filter(|prospect| !chosen.contains(&prospect.id));
         idle.filter_map(|prospect| Some((prospect.id, self.rests_until(prospect)?))).collect()
     }

@@ -97,9 +97,8 @@ impl Store {
         after: Option<Place>,
         now: DateTime<Utc>,
     ) -> Result<Marked, StoreError> {
-        let (ids, next) = self
-            .read(move |transaction| shelf::fitting(transaction, &filter, newest, after, MARKED_AT_ONCE))
-            .await?;
+        let (ids, next) =
+            self.read(move |transaction| shelf::fitting(transaction, &filter, newest, after, MARKED_AT_ONCE)).await?;
         let count = ids.len();
         if count > 0 {
             self.write(move |transaction| {

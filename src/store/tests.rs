@@ -1,5 +1,6 @@
 //! What depends on the database being a SQLite file: damage, foreign and later files, triggers, migrations.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -59,7 +60,7 @@ async fn a_store_of_the_first_version_is_read_in_full() {
     assert!(snapshot.fetched.body.ends_with(b"</html>"));
     assert_eq!(store.list_events(EventFilter::default()).await.unwrap().len(), 2);
     assert_eq!(store.list_messages(None).await.unwrap().len(), 3);
-    assert_eq!(store.list_standings(&source).await.unwrap().len(), 1);
+    assert_eq!(store.list_standings(&source, HashSet::new()).await.unwrap().len(), 1);
     assert_eq!(store.list_sources().await.unwrap()[0].listings[0].entries, 27);
     let looks = releases.iter().map(|release| (release.looks.count, release.looks.changes, release.looks.last_at));
     assert_eq!(looks.collect::<Vec<_>>(), [(0, 0, releases[0].seen_at), (0, 0, None)]);

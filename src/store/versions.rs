@@ -94,12 +94,11 @@ impl Store {
     ) -> Result<Option<u32>, StoreError> {
         let hash = hash.clone();
         self.read(move |transaction| {
-            let mut statement =
-                transaction.prepare_cached(
-                    // With the index named and the plus, SQLite does not go through all versions of the release.
-                    "SELECT max(number) FROM versions INDEXED BY versions_by_hash
+            let mut statement = transaction.prepare_cached(
+                // With the index named and the plus, SQLite does not go through all versions of the release.
+                "SELECT max(number) FROM versions INDEXED BY versions_by_hash
                      WHERE substr(hash, 1, 16) = substr(?2, 1, 16) AND release = ?1 AND +hash = ?2",
-                )?;
+            )?;
             Ok(statement.query_row((release.0, &hash.0), |row| row.get(0))?)
         })
         .await
