@@ -166,8 +166,10 @@ fn list_damage(transaction: &Transaction<'_>) -> Result<Vec<String>, StoreError>
 fn list_dangling(transaction: &Transaction<'_>) -> Result<Vec<String>, StoreError> {
     let mut statement = transaction.prepare("PRAGMA foreign_key_check")?;
     let lines = statement.query_map([], |row| {
-        let (table, row_id, parent): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        Ok(format!("row {row_id} of {table} names a missing row of {parent}"))
+        // Tables without row numbers have none to tell.
+        let (table, row_id, parent): (String, Option<i64>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let row = row_id.map_or_else(|| "a row".to_owned(), |id| format!("row {id}"));
+        Ok(format!("{row} of {table} names a missing row of {parent}"))
     })?;
     Ok(lines.collect::<Result<_, _>>()?)
 }

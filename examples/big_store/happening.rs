@@ -9,7 +9,7 @@ use pressdiff::domain::model::{
 use pressdiff::domain::recheck::Looks;
 use url::Url;
 
-use crate::plan::{Coming, Plan};
+use crate::plan::{self, Coming, Plan};
 use crate::words::Dice;
 
 /// The most frequent first.
@@ -34,20 +34,20 @@ const REASONS: [Reason; 18] = [
     Reason::Rewritten,
 ];
 
+pub(crate) fn address(source: usize, number: u32) -> Result<Url, url::ParseError> {
+    Url::parse(&format!("https://newsroom-{source}.example/news/{}/", number + 1))
+}
+
 /// Makes what happens.
 pub(crate) struct Maker {
     pub(crate) plan: Plan,
 }
 
 impl Maker {
-    pub(crate) fn address(&self, source: usize, number: u32) -> Result<Url, url::ParseError> {
-        Url::parse(&format!("https://newsroom-{source}.example/news/{}/", number + 1))
-    }
-
     /// The page: short, and the same as long as the release is, so that its bytes are kept once.
     pub(crate) fn capture(&self, source: usize, coming: Coming) -> Result<Fetched, url::ParseError> {
-        let url = self.address(source, coming.release)?;
-        let text = self.plan.language(source).words(&mut Dice::new(coming.release.into()), 40);
+        let url = address(source, coming.release)?;
+        let text = plan::language(source).words(&mut Dice::new(coming.release.into()), 40);
         Ok(Fetched {
             final_url: url.clone(),
             url,
@@ -70,7 +70,7 @@ impl Maker {
         let at = self.plan.time(coming.minute);
         let number = release.latest.as_ref().map_or(1, |latest| latest.number + 1);
         let mut dice = Dice::new(u64::from(coming.release) << 20 | u64::from(number));
-        let document = self.document(source, coming.release, number, &mut dice);
+        let document = Self::document(source, coming.release, number, &mut dice);
         let hash = ContentHash(format!("{:064x}", u128::from(dice.next()) << 64 | u128::from(dice.next())));
         release.title.clone_from(&document.title);
         release.latest = Some(VersionHead { number, snapshot, hash: hash.clone(), extractor: REVISION });
@@ -82,14 +82,16 @@ impl Maker {
         let kind = if number == 1 { EventKind::New } else { EventKind::Edited };
         let mut events = vec![event(kind, release, number, &mut dice)];
         release.state = ReleaseState::Present;
-        if dice.below(500) == 0 {
+        let further = match dice.below(1_000) {
+            0 | 1 => Some(EventKind::Removed),
+            2 => Some(EventKind::Moved),
+            3 => Some(EventKind::Unlisted),
+            _ => None,
+        };
+        if further == Some(EventKind::Removed) {
             release.state = ReleaseState::Removed;
-            events.push(event(EventKind::Removed, release, number, &mut dice));
-        } else if dice.below(900) == 0 {
-            events.push(event(EventKind::Moved, release, number, &mut dice));
-        } else if dice.below(900) == 0 {
-            events.push(event(EventKind::Unlisted, release, number, &mut dice));
         }
+        events.extend(further.map(|kind| event(kind, release, number, &mut dice)));
         for event in &mut events {
             event.at = at;
         }
@@ -136,8 +138,8 @@ impl Maker {
     }
 
     /// A text of 30 to 300 words, one paragraph of which is another in each version.
-    fn document(&self, source: usize, release: u32, number: u32, own: &mut Dice) -> Document {
-        let language = self.plan.language(source);
+    fn document(source: usize, release: u32, number: u32, own: &mut Dice) -> Document {
+        let language = plan::language(source);
         let mut dice = Dice::new(u64::from(release) ^ 0xabcd_ef00);
         let title = language.words(&mut dice, 7);
         let block = |text: String| Block { kind: BlockKind::Paragraph, text };

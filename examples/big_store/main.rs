@@ -25,7 +25,7 @@ use pressdiff::domain::route::{Dispatch, Form};
 use pressdiff::store::{CheckOutcome, NewRelease, Store};
 use url::Url;
 
-use crate::happening::Maker;
+use crate::happening::{Maker, address};
 use crate::plan::{Coming, Plan};
 
 /// Versions that are recorded in one go, of all sources.
@@ -156,7 +156,7 @@ impl Scribe {
         numbers.retain(|number| self.releases.get(*number as usize).is_none_or(Option::is_none));
         let mut news = Vec::with_capacity(numbers.len());
         for number in &numbers {
-            let url = self.maker.address(source, *number)?;
+            let url = address(source, *number)?;
             let first = comings.iter().find(|coming| coming.release == *number).context("no first version")?;
             let found_at = self.maker.plan.time(first.minute);
             news.push(NewRelease {

@@ -20,6 +20,10 @@ const SHARES: [(u32, Language); 10] = [
     (1, ENGLISH),
 ];
 
+pub(crate) fn language(source: usize) -> &'static Language {
+    &SHARES[source % SHARES.len()].1
+}
+
 /// One version that comes at a time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Coming {
@@ -68,10 +72,6 @@ impl Plan {
             source += 1;
         }
         source % self.sources
-    }
-
-    pub(crate) fn language(&self, source: usize) -> &'static Language {
-        &SHARES[source % SHARES.len()].1
     }
 
     pub(crate) fn time(&self, minute: u32) -> DateTime<Utc> {

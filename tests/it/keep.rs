@@ -19,7 +19,8 @@ fn desk(keep: &str) -> Desk {
 }
 
 fn capture(day: u32) -> String {
-    let menu: String = (0..60).map(|n| format!("<li><a href=\"/section/{n}/\">Section number {n}</a></li>")).collect();
+    let items = (0..60).map(|n| format!("<li><a href=\"/section/{n}/\">Section number {n}</a></li>"));
+    let menu = items.collect::<Vec<_>>().concat();
     let ships = if day < 20 { 12 } else { 14 };
     let body = format!(
         "<!doctype html><html><head><title>About pilots</title><meta name=\"token\" content=\"{day}\"></head><body>\

@@ -1,6 +1,6 @@
-//! Goes through the events of a shelf in their order. The narrowest index leads: reasons, days, or what is in the
-//! inbox by source, kind and significance. What the index does not decide is asked of the row of the event, which is
-//! read in full only when it fits.
+//! Goes through the events of a shelf in their order. The narrowest index leads: stars, days, reasons, or what is in
+//! the inbox by source, kind and significance. What the index does not decide is asked of the row in the inbox, which
+//! is short, or of the row of the event, which is read in full only when it fits.
 
 use std::collections::VecDeque;
 
@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use crate::store::column::{Columns as _, Time, Word};
 
 /// Events that are looked at before a walk is tired: some twenty milliseconds.
-const LOOKED_AT: usize = 10_000;
+const LOOKED_AT: usize = 4_000;
 /// Events that are read at once: few at first, because most walks end soon.
 const FIRST: usize = 100;
 const LATER: usize = 1_000;
@@ -127,9 +127,9 @@ impl<'w> Walk<'w> {
             }
         }
         self.runs.retain(|run| !run.waiting.is_empty() || !run.is_over);
-        let filled = self.runs.iter_mut().filter(|run| !run.waiting.is_empty());
+        let mut filled = self.runs.iter_mut().filter(|run| !run.waiting.is_empty());
         let run = if self.filter.weightiest_first {
-            { filled }.next()
+            filled.next()
         } else {
             filled.max_by_key(|run| run.waiting.front().map(|candidate| (candidate.at, candidate.id)))
         };
@@ -169,7 +169,7 @@ impl<'w> Walk<'w> {
             candidate.at = Some(row.time("at")?);
         }
         if self.filter.needs_row() {
-            candidate.fits = row.get("fits")? && self.has_words(row)?;
+            candidate.fits = row.get::<_, Option<bool>>("fits")?.unwrap_or_default() && self.has_words(row)?;
         }
         Ok(candidate)
     }
@@ -188,19 +188,19 @@ impl<'w> Walk<'w> {
 }
 
 impl ShelfFilter {
+    /// Whether days lead.
     fn is_dated(&self) -> bool {
-        self.since.is_some() || self.until.is_some()
+        self.shelf != Shelf::Starred && (self.since.is_some() || self.until.is_some())
     }
 
     /// Whether the index that leads has one part for each significance.
     fn is_split(&self) -> bool {
-        !self.is_dated() && (self.reason.is_some() || self.shelf == Shelf::Inbox)
+        !self.is_dated() && (self.shelf == Shelf::Inbox || (self.shelf == Shelf::All && self.reason.is_some()))
     }
 
-    /// Whether the index that leads leaves something to ask of the row.
+    /// Whether the index that leads leaves something to ask of a row.
     fn needs_row(&self) -> bool {
-        let is_led = !self.is_dated() && self.reason.is_none();
-        !(self.words.is_empty() && is_led && self.shelf == Shelf::Inbox)
+        self.shelf != Shelf::Inbox || self.is_dated() || self.reason.is_some() || !self.words.is_empty()
     }
 }
 
@@ -211,13 +211,20 @@ impl Run {
             return lead;
         }
         let mut select = Select::default();
-        select.add("SELECT e.id, e.at, e.title, e.summary, e.url, TRUE");
+        select.add("SELECT c.id, c.at, ");
+        select.add(if filter.words.is_empty() { "NULL AS title" } else { "e.title, e.summary, e.url" });
         self.conditions(filter, &mut select);
         select.add(" AS fits FROM (");
         select.sql.push_str(&lead.sql);
         select.values.extend(lead.values);
-        select.add(") c JOIN events e ON e.id = c.id ORDER BY ");
-        select.add(if filter.is_dated() { "e.at DESC, e.id DESC" } else { "e.id DESC" });
+        select.add(") c");
+        if filter.shelf == Shelf::Inbox {
+            select.add(" LEFT JOIN inbox i ON i.event = c.id");
+        }
+        if filter.shelf != Shelf::Inbox || !filter.words.is_empty() {
+            select.add(" JOIN events e ON e.id = c.id");
+        }
+        select.add(if filter.is_dated() { " ORDER BY c.at DESC, c.id DESC" } else { " ORDER BY c.id DESC" });
         select
     }
 
@@ -225,62 +232,61 @@ impl Run {
     /// are used for those that are.
     fn lead<'f>(&self, filter: &'f ShelfFilter, at_once: usize) -> Select<'f> {
         let mut lead = Select::default();
-        let before = self.before;
-        if filter.is_dated() {
-            lead.add("SELECT id FROM events WHERE TRUE");
-            lead.part(" AND at >= ?", filter.since.map(Time));
-            match self.before_at {
-                // Before the end of the days, too, since the place is.
-                Some(at) => {
-                    lead.part(" AND (at, id) < (?, ", Some(Time(at)));
-                    lead.part("?)", Some(before));
-                }
-                None => {
-                    lead.part(" AND at < ?", filter.until.map(Time));
-                    lead.part(" AND id < ?", Some(before));
-                }
-            }
-            lead.add(" ORDER BY at DESC, id DESC");
+        if filter.shelf == Shelf::Starred {
+            lead.part("SELECT event AS id, NULL AS at FROM reviews WHERE starred = 1 AND event < ?", Some(self.before));
+            lead.add(" ORDER BY event DESC");
+        } else if filter.is_dated() {
+            self.lead_by_days(filter, &mut lead);
         } else if let Some(reason) = filter.reason {
-            lead.part("SELECT event AS id FROM event_reasons WHERE reason = ?", Some(Word(reason)));
+            lead.part("SELECT event AS id, NULL AS at FROM event_reasons WHERE reason = ?", Some(Word(reason)));
             lead.part(" AND significance = ?", self.significance.map(Word));
-            lead.part(" AND event < ? ORDER BY event DESC", Some(before));
+            lead.part(" AND event < ? ORDER BY event DESC", Some(self.before));
         } else {
-            let (id, from) = match filter.shelf {
-                Shelf::Inbox => ("event", "inbox"),
-                Shelf::All => ("id", "events"),
-                Shelf::Starred => ("event", "reviews"),
-            };
-            lead.add(&format!("SELECT {id} AS id FROM {from} WHERE"));
-            lead.part(&format!(" {id} < ?"), Some(before));
-            if filter.shelf == Shelf::Starred {
-                lead.add(" AND starred = 1");
-            } else {
-                lead.part(" AND source = ?", filter.source.as_ref().map(|source| &source.0));
-                lead.part(" AND kind = ?", filter.kind.map(Word));
-            }
-            lead.part(" AND significance = ?", self.significance.filter(|_| filter.shelf == Shelf::Inbox).map(Word));
+            let is_inbox = filter.shelf == Shelf::Inbox;
+            let (id, from) = if is_inbox { ("event", "inbox") } else { ("id", "events") };
+            lead.add(&format!("SELECT {id} AS id, NULL AS at FROM {from} WHERE"));
+            lead.part(&format!(" {id} < ?"), Some(self.before));
+            lead.part(" AND source = ?", filter.source.as_ref().map(|source| &source.0));
+            lead.part(" AND kind = ?", filter.kind.map(Word));
+            lead.part(" AND significance = ?", self.significance.filter(|_| is_inbox).map(Word));
             lead.add(&format!(" ORDER BY {id} DESC"));
         }
         lead.add(&format!(" LIMIT {at_once}"));
         lead
     }
 
+    fn lead_by_days<'f>(&self, filter: &'f ShelfFilter, lead: &mut Select<'f>) {
+        lead.add("SELECT id, at FROM events WHERE TRUE");
+        lead.part(" AND at >= ?", filter.since.map(Time));
+        if let Some(at) = self.before_at {
+            // Before the end of the days, too, since the place is.
+            lead.part(" AND (at, id) < (?, ", Some(Time(at)));
+            lead.part("?)", Some(self.before));
+        } else {
+            lead.part(" AND at < ?", filter.until.map(Time));
+            lead.part(" AND id < ?", Some(self.before));
+        }
+        lead.add(" ORDER BY at DESC, id DESC");
+    }
+
     /// What is asked of the row.
     fn conditions<'f>(&self, filter: &'f ShelfFilter, select: &mut Select<'f>) {
-        select.part(" AND e.source = ?", filter.source.as_ref().map(|source| &source.0));
-        select.part(" AND e.kind = ?", filter.kind.map(Word));
-        select.part(" AND e.significance = ?", self.significance.map(Word));
-        if filter.is_dated() {
-            let part = " AND EXISTS (SELECT 1 FROM event_reasons WHERE reason = ? AND significance = e.significance
-                AND event = e.id)";
-            select.part(part, filter.reason.map(Word));
+        let row = if filter.shelf == Shelf::Inbox { "i" } else { "e" };
+        select.add(if filter.shelf == Shelf::Inbox { ", i.event IS NOT NULL" } else { ", TRUE" });
+        select.part(&format!(" AND {row}.source = ?"), filter.source.as_ref().map(|source| &source.0));
+        select.part(&format!(" AND {row}.kind = ?"), filter.kind.map(Word));
+        select.part(&format!(" AND {row}.significance = ?"), self.significance.map(Word));
+        if filter.shelf == Shelf::Starred {
+            select.part(" AND e.at >= ?", filter.since.map(Time));
+            select.part(" AND e.at < ?", filter.until.map(Time));
         }
-        select.add(match filter.shelf {
-            Shelf::Inbox => " AND EXISTS (SELECT 1 FROM inbox WHERE event = e.id)",
-            Shelf::Starred => " AND EXISTS (SELECT 1 FROM reviews WHERE event = e.id AND starred = 1)",
-            Shelf::All => "",
-        });
+        if filter.shelf == Shelf::Starred || filter.is_dated() {
+            let has_reason = format!(
+                " AND EXISTS (SELECT 1 FROM event_reasons WHERE reason = ? AND significance = {row}.significance
+                  AND event = c.id)"
+            );
+            select.part(&has_reason, filter.reason.map(Word));
+        }
     }
 }
 
