@@ -24,6 +24,9 @@ const ACCEPTED: HeaderValue =
 /// Bytes of headers over HTTP/2, where the default of 16 KiB is less than some sites send.
 const MAX_HTTP2_HEADERS: u32 = 64 << 10;
 
+/// Bytes that are set aside for a body whose length is promised; growing as it comes costs more than receiving it.
+const MOST_ROOM: u64 = 1 << 20;
+
 /// What to do with a body that does not end.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum BodyLimit {
@@ -113,7 +116,8 @@ async fn read_body(response: Response, limit: BodyLimit, host: String) -> Result
     {
         return Err(FetchError::TooLarge { host, limit });
     }
-    let mut body = BytesMut::new();
+    let room = expected.unwrap_or_default().min(MOST_ROOM);
+    let mut body = BytesMut::with_capacity(usize::try_from(room).unwrap_or_default());
     match collect(&mut body, response.bytes_stream(), limit).await {
         Ok(true) => Ok(body.freeze()),
         Ok(false) => match limit {
