@@ -142,11 +142,11 @@ enum Command {
     Verify(verify::Verify),
     /// Print what stands for the whole record, for publishing or a time stamp
     Attest(attest::Attest),
-    /// Take captures from WARC files into the history of a source
+    /// Take captures from archives (WARC files, CDX listings, folders) into the history of a source
     Import(import::Import),
     /// Write snapshots, versions, events or the chain for others to read
     Export(export::Export),
-    /// Make an older record smaller
+    /// Make a record smaller, and thin it out where a source has a `keep` rule
     Repack(repack::Repack),
     /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),

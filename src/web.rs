@@ -132,13 +132,15 @@ impl Web {
     /// and no password is set.
     pub async fn bind(config: &WebConfig, parts: Parts, beside: Router) -> Result<Self, WebError> {
         let Parts { store, clock, sources, planned, wanted, passwords } = parts;
+        let for_this_machine = demand_loopback(config);
+        let is_exposed = for_this_machine.is_err();
         if passwords.read()?.is_none() {
-            demand_loopback(config)?;
+            for_this_machine?;
         }
         let failed = |source| WebError::Bind { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let access = Access::new(passwords);
+        let access = Access::new(passwords, is_exposed);
         let feeds = FeedMaker::new(store.clone());
         let config = config.clone();
         let marking = Semaphore::new(1);

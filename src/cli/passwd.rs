@@ -15,7 +15,7 @@ use crate::web::Passwords;
 /// in again; access tokens stay good until they are revoked.
 #[derive(Debug, Args)]
 pub(super) struct Passwd {
-    /// Take the password away; only this machine can read the pages then
+    /// Take the password away: only this machine can read the pages then, and nobody if they are opened to others
     #[arg(long)]
     remove: bool,
 }

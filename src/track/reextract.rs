@@ -7,7 +7,7 @@ use super::reading::read;
 use super::{TrackError, Tracker};
 use crate::domain::classify::ReleaseOutcome;
 use crate::domain::extract::REVISION;
-use crate::domain::model::{Release, Source, Version};
+use crate::domain::model::{Release, Source, Validators, Version};
 use crate::domain::normalize::content_hash;
 use crate::domain::template::Knowledge;
 use crate::store::CheckOutcome;
@@ -34,11 +34,10 @@ impl Tracker {
             for release in batch {
                 let Some(version) = self.read_again(source, &knowledge, release).await? else { continue };
                 total.read += 1;
-                if release.latest.as_ref().is_some_and(|latest| latest.hash != version.hash) {
-                    outcomes.push(upgraded(release, version));
-                }
+                let reads_otherwise = release.latest.as_ref().is_some_and(|latest| latest.hash != version.hash);
+                total.changed += usize::from(reads_otherwise);
+                outcomes.push(upgraded(release, reads_otherwise.then_some(version)));
             }
-            total.changed += outcomes.len();
             self.record_upgrades(source, outcomes).await?;
         }
         Ok(total)
@@ -77,9 +76,14 @@ impl Tracker {
     }
 }
 
-fn upgraded(release: &Release, version: Version) -> ReleaseOutcome {
-    let mut release = release.clone();
-    release.title.clone_from(&version.document.title);
-    release.day = version.document.date.as_ref().and_then(|date| date.day);
-    ReleaseOutcome { release, versions: vec![version], new_address: None, merged: None, events: Vec::new() }
+/// The page that was judged last was judged by other rules, and may not be that of the latest version: it is asked for
+/// and read again in full.
+fn upgraded(release: &Release, version: Option<Version>) -> ReleaseOutcome {
+    let mut release = Release { validators: Validators::default(), ..release.clone() };
+    if let Some(version) = &version {
+        release.title.clone_from(&version.document.title);
+        release.day = version.document.date.as_ref().and_then(|date| date.day);
+    }
+    let versions = version.into_iter().collect();
+    ReleaseOutcome { release, versions, new_address: None, merged: None, events: Vec::new() }
 }

@@ -78,7 +78,9 @@ impl Tracker {
         release: Release,
         round: &Round,
     ) -> Result<Visit, TrackError> {
-        let is_due_in_full = release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY || at > self.now());
+        // What was removed has to be seen again to count as restored: "not modified" would say too little.
+        let is_due_in_full = release.state == ReleaseState::Removed
+            || release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY || at > self.now());
         let validators = if is_due_in_full { Validators::default() } else { release.validators.clone() };
         let fetched = match self.fetcher.fetch(&release.url, &validators).await {
             Ok(fetched) => self.at_former_address(source, former, fetched).await?,

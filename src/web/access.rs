@@ -23,6 +23,8 @@ pub(super) const SESSION: TimeDelta = TimeDelta::days(30);
 /// Decides who may come in.
 pub(super) struct Access {
     passwords: Passwords,
+    /// Whether others than this machine may ask, so that nobody comes in without a password.
+    is_exposed: bool,
     limiter: Limiter,
     /// Apart from the one of the log-in, so that a reader with an old token locks nobody out.
     wrong_tokens: Limiter,
@@ -42,9 +44,10 @@ pub(super) enum Standing {
 }
 
 impl Access {
-    pub(super) fn new(passwords: Passwords) -> Self {
+    pub(super) fn new(passwords: Passwords, is_exposed: bool) -> Self {
         Self {
             passwords,
+            is_exposed,
             limiter: Limiter::default(),
             wrong_tokens: Limiter::default(),
             verifying: tokio::sync::Semaphore::new(1),
@@ -58,7 +61,10 @@ impl Access {
         token: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Standing, AccessError> {
-        let Some(password) = self.passwords.read()? else { return Ok(Standing::Open) };
+        let Some(password) = self.passwords.read()? else {
+            // It was there when the pages were opened to others, and was taken away since.
+            return Ok(if self.is_exposed { Standing::Stranger } else { Standing::Open });
+        };
         let Some(token) = token else { return Ok(Standing::Stranger) };
         let known = store.has_session(hash(token), hash(&password), now).await?;
         Ok(if known { Standing::LoggedIn } else { Standing::Stranger })

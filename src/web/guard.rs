@@ -164,6 +164,8 @@ fn turn_away(request: &Request) -> Response {
         return Fault::refused(StatusCode::UNAUTHORIZED, "Log in first.").into_response();
     }
     let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+    // An access token opens no page, and must not be handed on in an address.
+    let wanted = if wanted.contains("token=") { request.uri().path() } else { wanted };
     let next: String = form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
     see_other(&format!("/login?next={next}"))
 }

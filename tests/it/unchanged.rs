@@ -48,10 +48,13 @@ impl Desk {
     /// What a check finds, an hour after the one before.
     async fn check(&self) -> Vec<EventKind> {
         self.clock.set(self.clock.now() + TimeDelta::hours(1));
-        let fetcher = Fetcher::new(&self.config.fetch, self.clock.clone()).unwrap();
-        let tracker = Tracker::new(self.store.clone(), fetcher, self.clock.clone(), Vec::new(), 2);
-        let report = tracker.check(&self.config.sources[0], &|_| {}).await.unwrap();
+        let report = self.tracker().check(&self.config.sources[0], &|_| {}).await.unwrap();
         report.events.iter().map(|recorded| recorded.event.kind).collect()
+    }
+
+    fn tracker(&self) -> Tracker {
+        let fetcher = Fetcher::new(&self.config.fetch, self.clock.clone()).unwrap();
+        Tracker::new(self.store.clone(), fetcher, self.clock.clone(), Vec::new(), 2)
     }
 
     async fn release(&self) -> Release {
@@ -126,6 +129,29 @@ async fn the_same_bytes_after_a_removal_are_news() {
     desk.server.on(PATH, Answer::html(page("three")));
     assert_eq!(desk.check().await, []);
     assert_eq!(desk.release().await.gone, None);
+}
+
+#[tokio::test]
+async fn a_removed_page_is_asked_for_as_a_whole() {
+    let desk = Desk::watching().await;
+    let tagged =
+        || Answer::with(200, &[("Content-Type", "text/html; charset=utf-8"), ("ETag", "\"a\"")], page("three"));
+    desk.server.on_each(PATH, [tagged(), Answer::status(404), Answer::status(404), tagged()]);
+    let found = [desk.check().await, desk.check().await, desk.check().await, desk.check().await];
+    assert_eq!(found, [vec![], vec![], vec![EventKind::Removed], vec![EventKind::Restored]]);
+    let asked = desk.server.requests_for(PATH);
+    assert_eq!(asked.last().unwrap().header("if-none-match"), None);
+    assert_eq!(desk.release().await.gone, None);
+}
+
+#[tokio::test]
+async fn what_was_read_by_other_rules_is_read_again() {
+    let desk = Desk::watching().await;
+    let first = desk.release().await.judged;
+    assert_eq!((desk.check().await, desk.release().await.judged), (vec![], first));
+    assert_eq!(desk.tracker().reextract(&desk.config.sources[0]).await.unwrap().changed, 0);
+    assert_eq!(desk.check().await, []);
+    assert!(desk.release().await.judged > first);
 }
 
 #[tokio::test]

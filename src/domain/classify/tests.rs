@@ -267,6 +267,18 @@ fn one_edit_on_many_releases_is_one_event() {
     assert!(judgement.releases.iter().all(|outcome| outcome.versions.len() == 1 || outcome.versions.len() == 2));
 }
 
+#[test]
+fn what_an_old_address_is_known_by_says_nothing_about_the_new_one() {
+    let mut observation = seen("A text.", Against::Same);
+    if let Observation::Seen(seen) = &mut observation {
+        seen.validators.etag = Some("\"a\"".to_owned());
+        seen.moved_to = Some((url("/news/2"), Reason::Canonical));
+    }
+    let moved = judge_all(vec![sighting(1, ReleaseState::Present, observation)]);
+    assert_eq!(kinds(&moved), [EventKind::Moved]);
+    assert_eq!(moved.releases[0].release.validators, Validators::default());
+}
+
 /// A new template shows the box about the author no more; each author has several releases.
 #[test]
 fn what_a_template_says_of_each_author_is_no_edit_of_their_releases() {

@@ -7,7 +7,7 @@ use super::moves::Move;
 use super::remarks::told;
 use super::{Against, Edit, Judge, Observation, ReleaseOutcome, Return, Seen, Sighting, edit_between};
 use crate::domain::model::{
-    Document, Event, EventKind, GoneStreak, Reason, Release, ReleaseState, Significance, SnapshotId,
+    Document, Event, EventKind, GoneStreak, Reason, Release, ReleaseState, Significance, SnapshotId, Validators,
 };
 
 impl Judge<'_> {
@@ -34,7 +34,10 @@ impl Judge<'_> {
     fn is_there(&self, release: &mut Release) {
         release.looks.note(self.now, release.latest.is_some());
         release.seen_at = Some(self.now);
-        release.gone = None;
+        // A removal stands until the text is read again.
+        if release.state != ReleaseState::Removed {
+            release.gone = None;
+        }
         if release.state == ReleaseState::Suspect {
             release.state = ReleaseState::Present;
         }
@@ -59,6 +62,7 @@ impl Judge<'_> {
         }
         release.unlisted = unlisted;
         release.state = ReleaseState::Present;
+        release.gone = None;
         ReleaseOutcome { versions: read.versions, ..outcome(release, events) }
     }
 
@@ -150,6 +154,11 @@ impl Judge<'_> {
         release.url = to.url.clone();
         let read = self.read(&mut release, &seen, &Shared::default());
         release.state = ReleaseState::Present;
+        release.gone = None;
+        if to.reason == Reason::Canonical {
+            // The page was read at the old address: what it is known by there says nothing about the new one.
+            release.validators = Validators::default();
+        }
         let mut event = self.event(EventKind::Moved, &release);
         event.old_url = Some(old_url.clone());
         event.reasons = vec![to.reason];

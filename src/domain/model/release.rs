@@ -94,7 +94,7 @@ pub struct Release {
     pub latest: Option<VersionHead>,
     /// The snapshot that was judged last; only its validators are sent, so that an interrupted check is repeated.
     pub judged: Option<SnapshotId>,
-    /// Validators of the judged snapshot.
+    /// Validators of the judged snapshot, or of a later answer with the same bytes.
     pub validators: Validators,
     /// When a full body was last received.
     pub full_at: Option<DateTime<Utc>>,

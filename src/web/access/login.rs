@@ -50,7 +50,14 @@ pub(crate) async fn log_in(
     Form(form): Form<LoginForm>,
 ) -> Result<Response, Fault> {
     let next = local_path(&form.next);
-    let Some(kept) = app.access.passwords.read().map_err(AccessError::from)? else { return Ok(see_other(&next)) };
+    let Some(kept) = app.access.passwords.read().map_err(AccessError::from)? else {
+        if !app.access.is_exposed {
+            return Ok(see_other(&next));
+        }
+        let problem = "No password is set. `pressdiff passwd` sets one.".to_owned();
+        let answer = page(&LoginPage { assets: crate::web::layout::Assets, problem, next })?;
+        return Ok((StatusCode::UNAUTHORIZED, answer).into_response());
+    };
     if let Err(wait) = app.access.limiter.take(peer.ip(), app.clock.now()) {
         let seconds = wait.num_seconds() + 1;
         let problem = format!("Too many attempts. Try again in {seconds} seconds.");

@@ -212,3 +212,25 @@ async fn without_a_password_nobody_else_can_read_the_pages() {
         assert!(matches!(refused, WebError::NoPassword(_)), "{refused}");
     }
 }
+
+#[tokio::test]
+async fn a_password_that_is_taken_away_opens_nothing_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let parts = super::site::parts(folder.path());
+    let passwords = parts.passwords.clone();
+    passwords.set("a long pass phrase").unwrap();
+    let url = Some("https://changes.example.org/".parse().unwrap());
+    let config = WebConfig { listen: "127.0.0.1:0".parse().unwrap(), url, ..WebConfig::default() };
+    let web = Web::bind(&config, parts, axum::Router::new()).await.unwrap();
+    let address = web.address();
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    tokio::spawn(web.serve(stopped));
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let ask = async |path: &str| {
+        let request = client.get(format!("http://{address}{path}")).header("Host", "changes.example.org");
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((ask("/").await, ask("/api/v1/events").await), (303, 401));
+    assert!(passwords.remove().unwrap());
+    assert_eq!((ask("/").await, ask("/api/v1/events").await), (303, 401));
+}
