@@ -17,7 +17,18 @@ pub fn clean_text(text: &str) -> String {
 /// The same, borrowed where there is nothing to clean, as in most texts.
 pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim_ascii();
-    if is_clean(trimmed) { Cow::Borrowed(trimmed) } else { Cow::Owned(clean(text)) }
+    if is_clean_ascii(trimmed.as_bytes()) || is_clean(trimmed) {
+        Cow::Borrowed(trimmed)
+    } else {
+        Cow::Owned(clean(text))
+    }
+}
+
+/// The same for trimmed text of ASCII alone, many bytes at once.
+fn is_clean_ascii(trimmed: &[u8]) -> bool {
+    let is_printable = trimmed.iter().fold(true, |is, byte| is & matches!(byte, b' '..=b'~'));
+    let pairs = trimmed.iter().zip(trimmed.iter().skip(1));
+    is_printable && !pairs.fold(false, |is, (one, other)| is | ((*one == b' ') & (*other == b' ')))
 }
 
 /// Whether a text consists of plain characters with single spaces between them.

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::learning::Known;
-use crate::domain::extract::extract;
+use crate::domain::extract::{core_of, extract};
 use crate::domain::hindsight::Glimpse;
 use crate::domain::model::{ContentHash, Document, Fetched};
 use crate::domain::normalize::content_hash;
@@ -109,7 +109,7 @@ impl Reading {
     }
 
     fn sample(&self) -> Sample {
-        let made = || Sample::of(&self.page, extract(&self.page, &Knowledge::default()).core);
+        let made = || Sample::of(&self.page, core_of(&self.page, &Knowledge::default()));
         self.sample.get_or_init(made).clone()
     }
 
@@ -252,4 +252,59 @@ fn is_source(fetched: &Fetched) -> bool {
     let is_plain = fetched.header("content-type").is_some_and(|media| media.trim_start().starts_with("text/plain"));
     let start = fetched.body.trim_ascii_start();
     is_plain && (start.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"<html") || start.starts_with(b"<!")))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn capture(body: String) -> Fetched {
+        let url = Url::parse("https://quay.example/news/fog/").unwrap();
+        Fetched {
+            final_url: url.clone(),
+            url,
+            redirects: Vec::new(),
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            body: Bytes::from(body),
+            fetched_at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[tokio::test]
+    async fn the_same_bytes_are_read_once_until_many_others_were() {
+        let reader = Reader::new(ExtractionRule::default());
+        let large = |number: usize| capture(format!("<p>Page {number}</p>{}", " ".repeat(MOST_BYTES / 8)));
+        let read = async |number: usize| {
+            let capture = large(number);
+            reader.read(&capture, Sheet::of(&capture)).await.unwrap().unwrap()
+        };
+        let first = read(0).await;
+        assert!(Arc::ptr_eq(&first, &read(0).await));
+        for number in 1..40 {
+            let again = read(number).await;
+            assert!(Arc::ptr_eq(&again, &read(number).await));
+        }
+        let kept = reader.kept.lock().unwrap();
+        let bytes: usize = kept.young.values().chain(kept.old.values()).map(|reading| reading.bytes).sum();
+        assert!(bytes <= MOST_BYTES, "{bytes}");
+        drop(kept);
+        assert!(!Arc::ptr_eq(&first, &read(0).await));
+    }
+
+    #[test]
+    fn a_sheet_is_of_bytes_address_and_type() {
+        let one = capture("<p>Fog</p>".to_owned());
+        let elsewhere = Fetched { final_url: Url::parse("https://quay.example/fog/").unwrap(), ..one.clone() };
+        let plain = Fetched { headers: vec![("content-type".to_owned(), "text/plain".to_owned())], ..one.clone() };
+        let later = Fetched { fetched_at: chrono::DateTime::<chrono::Utc>::MAX_UTC, ..one.clone() };
+        assert_eq!(Sheet::of(&one), Sheet::of(&later));
+        assert!(
+            [elsewhere, plain, capture("<p>Frost</p>".to_owned())]
+                .iter()
+                .all(|other| Sheet::of(other) != Sheet::of(&one))
+        );
+    }
 }
