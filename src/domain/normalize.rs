@@ -24,11 +24,11 @@ pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same for trimmed text of ASCII alone, many bytes at once.
+/// The same for trimmed text of ASCII alone. Counting never stops, so many bytes are looked at at once.
 fn is_clean_ascii(trimmed: &[u8]) -> bool {
-    let is_printable = trimmed.iter().fold(true, |is, byte| is & matches!(byte, b' '..=b'~'));
+    let others = trimmed.iter().filter(|byte| !matches!(byte, b' '..=b'~')).count();
     let pairs = trimmed.iter().zip(trimmed.iter().skip(1));
-    is_printable && !pairs.fold(false, |is, (one, other)| is | ((*one == b' ') & (*other == b' ')))
+    others == 0 && pairs.filter(|pair| *pair == (&b' ', &b' ')).count() == 0
 }
 
 /// Whether a text consists of plain characters with single spaces between them.
