@@ -273,6 +273,12 @@ mod tests {
         }
     }
 
+    impl Kept {
+        fn bytes_of_all(&self) -> usize {
+            self.young.values().chain(self.old.values()).map(|reading| reading.bytes).sum()
+        }
+    }
+
     #[tokio::test]
     async fn the_same_bytes_are_read_once_until_many_others_were() {
         let reader = Reader::new(ExtractionRule::default());
@@ -287,10 +293,8 @@ mod tests {
             let again = read(number).await;
             assert!(Arc::ptr_eq(&again, &read(number).await));
         }
-        let kept = reader.kept.lock().unwrap();
-        let bytes: usize = kept.young.values().chain(kept.old.values()).map(|reading| reading.bytes).sum();
+        let bytes = reader.kept.lock().unwrap().bytes_of_all();
         assert!(bytes <= MOST_BYTES, "{bytes}");
-        drop(kept);
         assert!(!Arc::ptr_eq(&first, &read(0).await));
     }
 
