@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::clock::Clock;
@@ -41,6 +40,7 @@ mod walks;
 
 pub use self::import::{Archive, Imported, Importer};
 pub use self::parsing::ParserPanic;
+use self::parsing::Parsers;
 pub use self::reading::{Reading, ReadingError, read};
 
 pub use reextract::Reextraction;
@@ -54,8 +54,7 @@ pub struct Tracker {
     clock: Clock,
     subscriptions: Arc<Vec<Subscription>>,
     concurrency: usize,
-    /// Trees are 40 to 85 times as large as their pages: few at once.
-    parsers: Arc<Semaphore>,
+    parsers: Parsers,
 }
 
 /// Pages that are parsed at once.
@@ -111,7 +110,7 @@ impl Tracker {
         subscriptions: Vec<Subscription>,
         concurrency: usize,
     ) -> Self {
-        let parsers = Arc::new(Semaphore::new(PARSERS));
+        let parsers = Parsers::new();
         Self { store, fetcher, clock, subscriptions: Arc::new(subscriptions), concurrency, parsers }
     }
 

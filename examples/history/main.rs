@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
 #![expect(clippy::cast_precision_loss, reason = "the counts are small")]
 
+mod later;
 mod pages;
 mod rivals;
 
@@ -15,18 +16,20 @@ use std::time::{Duration, Instant};
 use pressdiff::config::Config;
 use pressdiff::domain::model::{Fetched, SnapshotId};
 use pressdiff::store::Store;
-use pressdiff::track::Importer;
+use pressdiff::track::{Archive, Importer};
 
+use self::later::Later;
 use self::pages::Site;
 
-/// Captures that are taken in at once, as `pressdiff import` does.
-const BATCH: usize = 64;
+/// Captures that are taken in at once, and the bytes of them, as `pressdiff import` does.
+const BATCH: u64 = 64;
+const BATCH_BYTES: usize = 8 << 20;
 
 #[tokio::main]
 async fn main() {
     let mut arguments = std::env::args().skip(1).take(2).map(|text| text.parse::<u64>().unwrap());
     let (pages, versions) = (arguments.next().unwrap_or(20), arguments.next().unwrap_or(100));
-    let site = Site::new(pages);
+    let site = Arc::new(Site::new(pages));
     let folder = tempfile::tempdir().unwrap();
     let total = pages * versions;
     println!("{total} snapshots: {pages} pages of 70 to 480 KB, {versions} versions of each");
@@ -60,8 +63,8 @@ async fn main() {
 
     let path = folder.path().join("imported.db");
     let before = cpu();
-    let found = import(&path, &site, pages, total).await;
-    let imported = speed(cpu().saturating_sub(before));
+    let (found, ahead) = import(&path, &site, pages, total).await;
+    let imported = speed(cpu().saturating_sub(before).saturating_sub(ahead));
     let share = imported / speed(parsed.1) * 100.0;
     tell("importing", &format!("{imported:.0} snapshots in a CPU second, {share:.0} % of parsing alone; {found}"));
     tell("the store", &format!("{} bytes for each snapshot, with versions and events", size(&path) / total));
@@ -127,12 +130,15 @@ async fn save(path: &Path, site: &Site, pages: u64, total: u64) {
     }
 }
 
-async fn import(path: &Path, site: &Site, pages: u64, total: u64) -> String {
+/// What was found, and the CPU time that it took to make the captures that were looked ahead at.
+async fn import(path: &Path, site: &Arc<Site>, pages: u64, total: u64) -> (String, Duration) {
     let text = "[[source]]\nid = \"bulk\"\nlistings = [\"https://bulk.example/news/\"]\ninclude = [\"/news/*/\"]\n";
     let source = Config::parse(text, Path::new("pressdiff.toml")).unwrap().sources.remove(0);
     let store = Store::open(path).unwrap();
     store.sync_sources(vec![(source.id.clone(), "Bulk".to_owned())]).await.unwrap();
-    let mut importer = Importer::new(store, source, Arc::new(Mutex::new(()))).await.unwrap();
+    let later = Arc::new(Mutex::new(Later::of(Arc::clone(site), total)));
+    let archive: Arc<Mutex<dyn Archive>> = Arc::clone(&later) as _;
+    let mut importer = Importer::new(store, source, archive).await.unwrap();
     importer.learn(&(0..pages.min(48)).map(|page| site.page(page, 0)).collect::<Vec<_>>());
     let (mut versions, mut events) = (0, 0);
     for batch in batches(site, pages, total) {
@@ -140,14 +146,23 @@ async fn import(path: &Path, site: &Site, pages: u64, total: u64) -> String {
         versions += done.versions;
         events += done.events;
     }
-    format!("{versions} versions, {events} events")
+    let (looked, spent) = later.lock().unwrap().looked();
+    (format!("{versions} versions, {events} events; {looked} captures looked ahead at"), spent)
 }
 
 /// The captures in the order of time.
 fn batches(site: &Site, pages: u64, total: u64) -> impl Iterator<Item = Vec<Fetched>> {
-    (0..total)
-        .step_by(BATCH)
-        .map(move |start| (start..total.min(start + BATCH as u64)).map(|n| site.page(n % pages, n / pages)).collect())
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        let (mut batch, mut bytes, end) = (Vec::new(), 0, total.min(next + BATCH));
+        while next < end && bytes < BATCH_BYTES {
+            let fetched = site.page(next % pages, next / pages);
+            bytes += fetched.body.len();
+            batch.push(fetched);
+            next += 1;
+        }
+        (!batch.is_empty()).then_some(batch)
+    })
 }
 
 /// Snapshots from all over the record, each read by a process that has nothing in memory.

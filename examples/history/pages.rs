@@ -68,11 +68,21 @@ impl Site {
         Self { pages, words: (0..4_000).map(|_| numbers.word()).collect() }
     }
 
-    /// A page as it was fetched; all pages of a version within an hour.
-    pub(crate) fn page(&self, page: u64, version: u64) -> Fetched {
+    /// How many pages there are.
+    pub(crate) fn pages(&self) -> u64 {
+        self.pages
+    }
+
+    /// When a page was fetched; all pages of a version within an hour.
+    pub(crate) fn time(&self, page: u64, version: u64) -> DateTime<Utc> {
         let start: DateTime<Utc> = "2020-01-01T00:00:00Z".parse().unwrap();
         let seconds = version * 3600 + page * 3600 / self.pages;
-        let fetched_at = start + TimeDelta::seconds(i64::try_from(seconds).unwrap());
+        start + TimeDelta::seconds(i64::try_from(seconds).unwrap())
+    }
+
+    /// A page as it was fetched.
+    pub(crate) fn page(&self, page: u64, version: u64) -> Fetched {
+        let fetched_at = self.time(page, version);
         let url = Url::parse(&format!("https://bulk.example/news/release-number-{page}/")).unwrap();
         let mut token = Numbers::of(version * 1_000_003 + page);
         let headers = [

@@ -103,8 +103,13 @@ impl fmt::Display for Why {
 /// Words that make a line running text, not a label.
 const PROSE: usize = 8;
 
-/// Finds the release on a page, with what is known of the other pages of its source.
-pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
+/// The element that holds the text, found as [`extract`] finds it.
+pub fn core_of(page: &Page, knowledge: &Knowledge) -> usize {
+    find_core(page, knowledge).2
+}
+
+/// What the lines seem to be at first, the title, and the element that holds the text.
+fn find_core(page: &Page, knowledge: &Knowledge) -> (Vec<Verdict>, headline::Headline, usize) {
     let surroundings = lines::Surroundings::of(page, knowledge);
     let mut verdicts: Vec<Verdict> =
         (0..page.lines.len()).map(|at| first_verdict(page, knowledge, &surroundings, at)).collect();
@@ -115,6 +120,12 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
         weights = core::weigh(page, &verdicts, title.line);
     }
     let core = core::find(page, knowledge, &weights, title.line);
+    (verdicts, title, core)
+}
+
+/// Finds the release on a page, with what is known of the other pages of its source.
+pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
+    let (mut verdicts, title, core) = find_core(page, knowledge);
     core::reconsider(page, core, &mut verdicts);
     let region = core::Region::of(page, &verdicts, core, title.line);
     for (at, verdict) in verdicts.iter_mut().enumerate() {

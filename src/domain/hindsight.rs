@@ -4,6 +4,7 @@
 //! An edit stays, and what rotates does not. A line that the other capture has as well, beside the text, neither came
 //! nor went: the page is only built in another way. A capture unlike those before and after shows a notice.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeSet, HashSet};
 
 use crate::domain::likeness::Shingles;
@@ -86,11 +87,12 @@ pub enum Settled {
 }
 
 /// Settles what differs between two captures, in the light of later ones in their order.
-pub fn settle(old: &Glimpse, new: &Glimpse, later: &[Glimpse], others: &dyn Others) -> Settled {
-    if old.is_unlike(new) && is_passing(old, new, later) {
+pub fn settle<G: Borrow<Glimpse>>(old: &Glimpse, new: &Glimpse, later: &[G], others: &dyn Others) -> Settled {
+    let later: Vec<&Glimpse> = later.iter().map(Borrow::borrow).collect();
+    if old.is_unlike(new) && is_passing(old, new, &later) {
         return Settled::Passing;
     }
-    let later: Vec<&Glimpse> = later.iter().filter(|later| !later.is_unlike(new)).collect();
+    let later: Vec<&Glimpse> = later.into_iter().filter(|later| !later.is_unlike(new)).collect();
     let case = Case { old, new, next: later.first().copied(), later, rebuilt: old.is_rebuilt(new), others };
     let (mut before, mut after) = (old.document.clone(), new.document.clone());
     fields::settle(&case, &mut before, &mut after);
@@ -102,14 +104,14 @@ pub fn settle(old: &Glimpse, new: &Glimpse, later: &[Glimpse], others: &dyn Othe
 }
 
 /// Whether a first capture shows something else than the release, as the two after it agree to show.
-pub fn is_false_start(first: &Glimpse, later: &[Glimpse]) -> bool {
-    let agree = matches!(later, [one, other, ..] if one.is_like(other));
-    agree && later.iter().all(|later| later.is_unlike(first))
+pub fn is_false_start<G: Borrow<Glimpse>>(first: &Glimpse, later: &[G]) -> bool {
+    let agree = matches!(later, [one, other, ..] if one.borrow().is_like(other.borrow()));
+    agree && later.iter().all(|later| later.borrow().is_unlike(first))
 }
 
 /// A notice gives way to the old text, or to another notice. A text that was written anew is there to stay; where
 /// nothing later tells, it may be either.
-fn is_passing(old: &Glimpse, new: &Glimpse, later: &[Glimpse]) -> bool {
+fn is_passing(old: &Glimpse, new: &Glimpse, later: &[&Glimpse]) -> bool {
     later.iter().any(|later| !later.is_unlike(old)) || later.first().is_none_or(|next| next.is_unlike(new))
 }
 

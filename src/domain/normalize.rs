@@ -17,7 +17,18 @@ pub fn clean_text(text: &str) -> String {
 /// The same, borrowed where there is nothing to clean, as in most texts.
 pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim_ascii();
-    if is_clean(trimmed) { Cow::Borrowed(trimmed) } else { Cow::Owned(clean(text)) }
+    if is_clean_ascii(trimmed.as_bytes()) || is_clean(trimmed) {
+        Cow::Borrowed(trimmed)
+    } else {
+        Cow::Owned(clean(text))
+    }
+}
+
+/// The same for trimmed text of ASCII alone. Counting never stops, so many bytes are looked at at once.
+fn is_clean_ascii(trimmed: &[u8]) -> bool {
+    let others = trimmed.iter().filter(|byte| !matches!(byte, b' '..=b'~')).count();
+    let pairs = trimmed.iter().zip(trimmed.iter().skip(1));
+    others == 0 && pairs.filter(|pair| *pair == (&b' ', &b' ')).count() == 0
 }
 
 /// Whether a text consists of plain characters with single spaces between them.

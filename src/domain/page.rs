@@ -202,6 +202,9 @@ impl Line {
 
 /// Words that have at least one letter or figure; each character of scripts without spaces counts half a word.
 pub fn count_words(text: &str) -> usize {
+    if text.is_ascii() {
+        return count_ascii_words(text.as_bytes());
+    }
     let (mut spaced, mut unspaced, mut is_word) = (0, 0, false);
     for character in text.chars() {
         if character.is_whitespace() {
@@ -214,6 +217,25 @@ pub fn count_words(text: &str) -> usize {
     spaced + usize::from(is_word) + unspaced / 2
 }
 
+fn count_ascii_words(text: &[u8]) -> usize {
+    let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
+    text.split(is_space).filter(|word| word.iter().any(u8::is_ascii_alphanumeric)).count()
+}
+
 fn is_unspaced(character: char) -> bool {
     matches!(character, '\u{0e00}'..='\u{0eff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn words_of_ascii_are_counted_as_all_words_are(text in "[a-c1 .,\t\n\u{b}\u{c}\u{1c}-]{0,20}") {
+            prop_assert_eq!(count_words(&format!("{text} é")), count_words(&text) + 1);
+        }
+    }
 }

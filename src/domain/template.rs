@@ -5,7 +5,7 @@
 //! A line is known by its place *and* its text, so a teaser that quotes another release is not mistaken for that
 //! release's text. Which pages are kept as samples depends on their addresses alone, never on the order of arrival.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -46,6 +46,30 @@ impl Template {
         if samples.len() > MOST_SAMPLES {
             samples.pop_last();
         }
+    }
+
+    /// Notes that a page still reads as its sample on `day` (a day number); whether there is one.
+    pub fn saw_again(&mut self, url: &Url, day: i64) -> bool {
+        let (group, page) = keys(url);
+        let sample = self.groups.get_mut(&group).and_then(|samples| samples.get_mut(&page));
+        sample.map(|sample| sample.day = day).is_some()
+    }
+
+    /// Whether another template leads to the same knowledge: both may have been seen on different days.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let samples = |template: &Self| template.groups.values().map(BTreeMap::len).sum::<usize>();
+        let volatile =
+            |template: &Self| template.volatile.iter().map(|(volatile, _)| *volatile).collect::<BTreeSet<_>>();
+        let is_same = |(group, page): (&u8, &u32), sample: &Sample| {
+            let other = other.groups.get(group).and_then(|samples| samples.get(page));
+            other.is_some_and(|other| other.core == sample.core && other.lines == sample.lines)
+        };
+        samples(self) == samples(other)
+            && self
+                .groups
+                .iter()
+                .all(|(group, samples)| samples.iter().all(|(page, sample)| is_same((group, page), sample)))
+            && volatile(self) == volatile(other)
     }
 
     /// Forgets pages that were not read for long: they are gone, and so may be their template.

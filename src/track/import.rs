@@ -6,31 +6,31 @@
 //! captures that follow ([`hindsight`]), and what the pages of the archive share, learned as the captures go by.
 
 mod hindsight;
+mod learning;
 mod memory;
+mod readings;
 mod redirects;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
+use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use url::Url;
 
+use self::learning::Known;
 use self::memory::Memory;
-use super::reading::{page_of, sample};
+use self::readings::{Reader, Sheet};
 use super::visit::observe_status;
-use super::{SECONDS_OF_DAY, TrackError};
+use super::{PARSERS, TrackError};
 use crate::domain::address::identity;
 use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, judge};
-use crate::domain::extract::extract;
 use crate::domain::model::{
-    ContentHash, Discovery, Fetched, Reason, Release, ReleaseId, SnapshotId, Source, SourceState, VersionHead,
+    ContentHash, Discovery, Fetched, Reason, Release, ReleaseId, ReleaseState, SnapshotId, Source, SourceState,
+    VersionHead,
 };
-use crate::domain::page::Page;
-use crate::domain::template::{Knowledge, Sample, Template};
+use crate::domain::template::Template;
 use crate::store::{CheckOutcome, NewRelease, Saved, Store};
-
-/// Days for which a page counts among those of its time: archives have long gaps.
-const DAYS_OF_AN_ERA: i64 = 365;
 
 /// Where captures come from, for looking ahead.
 pub trait Archive: Send {
@@ -66,9 +66,12 @@ pub struct Importer {
     source: Source,
     archive: Arc<Mutex<dyn Archive>>,
     template: Template,
-    knowledge: Arc<Knowledge>,
+    known: Arc<Known>,
+    reader: Reader,
     releases: HashMap<String, Release>,
     memory: Memory,
+    /// The pages that were captured last.
+    last: HashMap<ReleaseId, Sheet>,
     returns: HashMap<ReleaseId, u32>,
     /// Versions that are not written yet.
     fresh: Vec<(ReleaseId, ContentHash, u32)>,
@@ -79,8 +82,15 @@ pub struct Importer {
 struct Capture {
     fetched: Fetched,
     snapshot: SnapshotId,
-    /// Its lines, if it has any.
-    page: Option<Page>,
+    sheet: Sheet,
+    /// The capture of its release before it has the same bytes.
+    is_repeated: bool,
+}
+
+impl Capture {
+    fn is_page(&self) -> bool {
+        matches!(self.fetched.status, 200 | 203)
+    }
 }
 
 impl Importer {
@@ -89,22 +99,10 @@ impl Importer {
         let text = store.find_template(&source.id).await?;
         let template: Template = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
         let state = store.find_source_state(&source.id).await?;
-        let knowledge = Arc::new(template.knowledge());
-        let (releases, returns, fresh) = (HashMap::new(), HashMap::new(), Vec::new());
+        let (known, reader) = (Arc::new(Known::of(&template)), Reader::new(source.extract.clone()));
+        let (releases, last, returns, fresh) = (HashMap::new(), HashMap::new(), HashMap::new(), Vec::new());
         let memory = Memory::default();
-        Ok(Self { store, source, archive, template, knowledge, releases, memory, returns, fresh, state })
-    }
-
-    /// Learns what pages have in common, before any of them is taken in.
-    pub fn learn(&mut self, captures: &[Fetched]) {
-        for fetched in captures.iter().filter(|fetched| fetched.status == 200) {
-            if self.template.wants(&fetched.url)
-                && let Ok(sample) = sample(fetched, &self.source.extract)
-            {
-                self.template.learn(&fetched.url, sample, fetched.fetched_at.timestamp() / SECONDS_OF_DAY);
-            }
-        }
-        self.knowledge = Arc::new(self.template.knowledge());
+        Ok(Self { store, source, archive, template, known, reader, releases, memory, last, returns, fresh, state })
     }
 
     /// Takes captures in, in the order given, which has to be that of time. Written in two transactions; when the
@@ -114,7 +112,7 @@ impl Importer {
         let saved = self.store.save_captures(&self.source.id, captures.clone()).await?;
         let mut done = Imported::default();
         let mut fresh = Vec::new();
-        for (fetched, Saved { id, was_known, .. }) in captures.into_iter().zip(saved) {
+        for (fetched, Saved { id, was_known, sha256 }) in captures.into_iter().zip(saved) {
             done.known += usize::from(was_known);
             done.snapshots += usize::from(!was_known);
             let Some(release) = self.releases.get(&identity(&fetched.url)) else { continue };
@@ -122,12 +120,15 @@ impl Importer {
                 done.older += usize::from(!was_known);
                 continue;
             }
-            fresh.push(Capture { fetched, snapshot: id, page: None });
+            let sheet = Sheet::of_hashed(&fetched, &sha256);
+            let mut capture = Capture { fetched, snapshot: id, sheet, is_repeated: false };
+            capture.is_repeated = capture.is_page() && self.last.insert(release.id, sheet) == Some(sheet);
+            fresh.push(capture);
         }
-        let captures = self.read_pages(fresh).await?;
-        self.learn_from(&captures);
+        self.read_pages(&fresh).await?;
+        self.learn_from(&fresh).await?;
         let mut outcomes = Vec::new();
-        for capture in captures {
+        for capture in &fresh {
             if let Some(outcome) = self.judge(capture).await? {
                 done.versions += outcome.versions.len();
                 done.events += outcome.events.len();
@@ -159,45 +160,23 @@ impl Importer {
         Ok(())
     }
 
-    async fn read_pages(&self, mut captures: Vec<Capture>) -> Result<Vec<Capture>, TrackError> {
-        let rule = self.source.extract.clone();
-        let read = move || {
-            for capture in captures.iter_mut().filter(|capture| matches!(capture.fetched.status, 200 | 203)) {
-                // A page that is served as its own source tells of the server.
-                capture.page = page_of(&capture.fetched, &rule).ok().filter(|_| !is_source(&capture.fetched));
-            }
-            captures
-        };
-        Ok(tokio::task::spawn_blocking(read).await?)
-    }
-
-    /// Learns what the pages of these captures share, and what changed on most of them since they were last seen.
-    fn learn_from(&mut self, captures: &[Capture]) {
-        let before = self.template.clone();
-        let Some(day) = captures.last().map(|capture| day_of(&capture.fetched)) else { return };
-        for capture in captures {
-            if let (Some(page), true) = (&capture.page, self.template.wants(&capture.fetched.url)) {
-                let sample = Sample::of(page, extract(page, &Knowledge::default()).core);
-                self.template.learn(&capture.fetched.url, sample, day_of(&capture.fetched));
-            }
-        }
-        let volatile = self.template.churn_since(&before);
-        self.template.learn_volatile(&volatile, day);
-        self.template.age(day - DAYS_OF_AN_ERA);
-        self.knowledge = Arc::new(self.template.knowledge().after(before.knowledge()));
+    /// Reads the pages that are new, several at once.
+    async fn read_pages(&self, captures: &[Capture]) -> Result<(), TrackError> {
+        let new = captures.iter().filter(|capture| capture.is_page() && !capture.is_repeated);
+        let reads = stream::iter(new).map(|capture| self.reader.read(&capture.fetched, capture.sheet));
+        reads.buffer_unordered(PARSERS).try_for_each(|_| std::future::ready(Ok(()))).await
     }
 
     /// What a capture says about its release, as a check of this one page would judge it.
-    async fn judge(&mut self, capture: Capture) -> Result<Option<ReleaseOutcome>, TrackError> {
+    async fn judge(&mut self, capture: &Capture) -> Result<Option<ReleaseOutcome>, TrackError> {
         let key = identity(&capture.fetched.url);
         let Some(release) = self.releases.get(&key).cloned() else { return Ok(None) };
         let now = capture.fetched.fetched_at;
         let observation = match observe_status(&capture.fetched, capture.snapshot) {
-            None => self.observe_page(&release, &capture).await?,
-            Some(_) if (300..400).contains(&capture.fetched.status) => {
-                self.observe_redirect(&release, &capture).await?
-            }
-            Some(gone @ Observation::Gone { .. }) => self.observe_gone(&release, &capture, gone).await?,
+            None if self.is_judged(&release, capture) => Some(Observation::NotModified),
+            None => self.observe_page(&release, capture).await?,
+            Some(_) if (300..400).contains(&capture.fetched.status) => self.observe_redirect(&release, capture).await?,
+            Some(gone @ Observation::Gone { .. }) => self.observe_gone(&release, capture, gone).await?,
             Some(observation) => Some(observation),
         };
         let Some(observation) = observation else { return Ok(None) };
@@ -220,7 +199,7 @@ impl Importer {
                 *self.returns.entry(outcome.release.id).or_default() += 1;
             }
         }
-        self.remember(key, &mut outcome);
+        self.remember(key, capture, &mut outcome);
         Ok(Some(outcome))
     }
 
@@ -235,7 +214,7 @@ impl Importer {
         [Some(Sighting { release, observation }), arrival].into_iter().flatten().collect()
     }
 
-    fn remember(&mut self, key: String, outcome: &mut ReleaseOutcome) {
+    fn remember(&mut self, key: String, capture: &Capture, outcome: &mut ReleaseOutcome) {
         if let Some(version) = outcome.versions.last() {
             outcome.release.latest = Some(VersionHead {
                 number: version.number,
@@ -245,6 +224,7 @@ impl Importer {
             });
             self.memory.keep(version.release, &version.document);
         }
+        self.memory.keep_sheet(capture.snapshot, capture.sheet);
         let versions = outcome.versions.iter();
         self.fresh.extend(versions.map(|version| (version.release, version.hash.clone(), version.number)));
         if let Some(address) = &outcome.new_address {
@@ -256,6 +236,13 @@ impl Importer {
             self.releases.insert(own, outcome.release.clone());
         }
         self.releases.insert(key, outcome.release.clone());
+    }
+
+    /// Whether these are the very bytes that were judged last.
+    fn is_judged(&self, release: &Release, capture: &Capture) -> bool {
+        let is_there = release.state == ReleaseState::Present && release.gone.is_none() && release.latest.is_some();
+        let judged = release.judged.and_then(|judged| self.memory.sheet(judged));
+        is_there && judged == Some(capture.sheet)
     }
 
     async fn record(&mut self, releases: Vec<ReleaseOutcome>) -> Result<(), TrackError> {
@@ -274,16 +261,6 @@ impl Importer {
         let releases = self.store.list_releases(&self.source.id).await?;
         Ok(releases.into_iter().map(|release| release.url).collect())
     }
-}
-
-fn is_source(fetched: &Fetched) -> bool {
-    let is_plain = fetched.header("content-type").is_some_and(|media| media.trim_start().starts_with("text/plain"));
-    let start = fetched.body.trim_ascii_start();
-    is_plain && (start.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"<html") || start.starts_with(b"<!")))
-}
-
-fn day_of(fetched: &Fetched) -> i64 {
-    fetched.fetched_at.timestamp() / SECONDS_OF_DAY
 }
 
 /// Up to when the history of a release is told.

@@ -3,8 +3,10 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use super::{PARSERS, TrackError, Tracker};
@@ -24,6 +26,31 @@ impl From<ParserPanic> for String {
     }
 }
 
+/// The threads of parsers. Trees are 40 to 85 times as large as their pages: few at once.
+#[derive(Clone)]
+pub(super) struct Parsers(Arc<Semaphore>);
+
+impl Parsers {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(PARSERS)))
+    }
+
+    /// Runs a parser on so many bytes.
+    pub(super) async fn run<T, E>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<Result<T, E>, TrackError>
+    where
+        T: Send + 'static,
+        E: From<ParserPanic> + Send + 'static,
+    {
+        let weight = if bytes > LARGE { PARSERS } else { 1 };
+        let _permits = self.0.acquire_many(u32::try_from(weight).unwrap_or(1)).await;
+        Ok(tokio::task::spawn_blocking(|| guarded(work)).await?)
+    }
+}
+
 impl Tracker {
     /// Runs a parser on so many bytes.
     pub(super) async fn parse<T, E>(
@@ -35,9 +62,7 @@ impl Tracker {
         T: Send + 'static,
         E: From<ParserPanic> + Send + 'static,
     {
-        let weight = if bytes > LARGE { PARSERS } else { 1 };
-        let _permits = self.parsers.acquire_many(u32::try_from(weight).unwrap_or(1)).await;
-        Ok(tokio::task::spawn_blocking(|| guarded(work)).await?)
+        self.parsers.run(bytes, work).await
     }
 
     /// Notes and tells that an answer could not be read, unless that was said when it was asked for last; whether it
@@ -74,7 +99,7 @@ impl Tracker {
 }
 
 /// The outcome of a parser, whatever becomes of it.
-fn guarded<T, E: From<ParserPanic>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+pub(super) fn guarded<T, E: From<ParserPanic>>(work: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
     // Nothing that the parser had in hand is used any more.
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(ParserPanic(words(payload.as_ref())).into()))
 }

@@ -2,7 +2,7 @@
 
 use super::parsing::ParserPanic;
 use crate::domain::charset::decode;
-use crate::domain::extract::{Extraction, extract};
+use crate::domain::extract::{Extraction, core_of, extract};
 use crate::domain::model::Fetched;
 use crate::domain::page::{Page, PageError};
 use crate::domain::rule::ExtractionRule;
@@ -40,7 +40,7 @@ pub fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> 
 /// What the template of a source learns of a page by itself.
 pub(super) fn sample(fetched: &Fetched, rule: &ExtractionRule) -> Result<Sample, ReadingError> {
     let page = page_of(fetched, rule)?;
-    Ok(Sample::of(&page, extract(&page, &Knowledge::default()).core))
+    Ok(Sample::of(&page, core_of(&page, &Knowledge::default())))
 }
 
 /// The lines of an answer.

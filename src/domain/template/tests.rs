@@ -147,3 +147,17 @@ fn a_page_is_unlearned() {
     }
     assert_eq!(after, before);
 }
+
+#[test]
+fn a_page_that_is_seen_again_stays_and_tells_nothing_new() {
+    let before = template(|_| "<i>About us</i>".to_owned());
+    let mut after = before.clone();
+    assert!(after.saw_again(&url("a"), 100) && !after.saw_again(&url("unknown"), 100));
+    assert!(after.says_the_same_as(&before) && after != before);
+    after.age(100);
+    assert!(!after.says_the_same_as(&before), "the other pages are forgotten");
+    assert!(after.saw_again(&url("a"), 100) && !after.saw_again(&url("b"), 100));
+    let mut other = before.clone();
+    other.learn(&url("a"), Sample::of(&page("a", "<i>About them</i>"), 0), 1);
+    assert!(!other.says_the_same_as(&before));
+}

@@ -6,25 +6,19 @@ use std::sync::{Arc, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
+use super::readings::{Look, Sheet, is_whole};
 use super::{Capture, Importer};
 use crate::domain::classify::{Against, Observation, Return, Seen};
-use crate::domain::extract::extract;
 use crate::domain::hindsight::{Glimpse, Settled, is_false_start, settle};
 use crate::domain::model::{ContentHash, Document, Fetched, Reason, Release, ReleaseId, VersionHead};
 use crate::domain::normalize::content_hash;
-use crate::domain::rule::ExtractionRule;
-use crate::domain::template::Knowledge;
 use crate::track::TrackError;
-use crate::track::reading::page_of;
-use crate::track::suspicion::{is_wall, says_not_found};
 
 /// Later captures that are looked at, and those of them that are read.
 const MOST_AHEAD: usize = 8;
 const MOST_READ: usize = 3;
 /// A release that is back so soon was never removed: the site was out of order.
 const OUTAGE: TimeDelta = TimeDelta::hours(24);
-/// Bytes at the end of a page in which its end tag stands.
-const TAIL: usize = 4 << 10;
 
 /// The page of the latest version, read with what is known now.
 struct Earlier {
@@ -39,29 +33,28 @@ impl Importer {
         release: &Release,
         capture: &Capture,
     ) -> Result<Option<Observation>, TrackError> {
-        let Some(page) = &capture.page else { return Ok(None) };
-        let extraction = extract(page, &self.knowledge);
-        let says_not_found = says_not_found(&extraction.document.title) || says_not_found(&page.head.title);
-        if says_not_found && release.latest.is_some() {
-            return self.observe_not_found(release, capture, Glimpse::of(page, extraction.document)).await;
-        }
-        if extraction.document.blocks.is_empty() || is_wall(&extraction) || says_not_found {
+        if !capture.is_page() {
             return Ok(None);
         }
-        let hash = content_hash(&extraction.document);
-        let new = Glimpse::of(page, extraction.document);
-        let Some(latest) = &release.latest else { return self.observe_first(release, capture, new).await };
-        if latest.hash == hash {
-            return Ok(Some(seen(capture, new.document, Against::Same)));
+        let Some(look) = self.reader.look(&capture.fetched, capture.sheet, &self.known).await? else { return Ok(None) };
+        if look.says_not_found() && release.latest.is_some() {
+            return self.observe_not_found(release, capture, &look.glimpse()).await;
+        }
+        if !look.is_text() {
+            return Ok(None);
+        }
+        let Some(latest) = &release.latest else { return self.observe_first(release, capture, &look).await };
+        if latest.hash == *look.hash() {
+            return Ok(Some(seen(capture, look.document().clone(), Against::Same)));
         }
         let Some(old) = self.earlier(release, latest).await? else { return Ok(None) };
-        if old.hash == hash {
-            return Ok(Some(seen(capture, new.document, Against::Same)));
+        if old.hash == *look.hash() {
+            return Ok(Some(seen(capture, look.document().clone(), Against::Same)));
         }
-        if old.is_whole && !is_whole(&capture.fetched) {
+        if old.is_whole && !look.is_whole() {
             return Ok(None);
         }
-        self.observe_other(release, capture, &old.glimpse, new).await
+        self.observe_other(release, capture, &old.glimpse, &look.glimpse()).await
     }
 
     /// A release that has no versions yet.
@@ -69,21 +62,23 @@ impl Importer {
         &mut self,
         release: &Release,
         capture: &Capture,
-        first: Glimpse,
+        look: &Look,
     ) -> Result<Option<Observation>, TrackError> {
-        if self.memory.is_notice(release.id, &first) {
-            return Ok(None);
-        }
-        let ahead = self.ahead(capture.fetched.url.clone(), capture.fetched.fetched_at, MOST_AHEAD).await?;
-        if !is_whole(&capture.fetched) && ahead.iter().any(|later| later.status == 200 && is_whole(later)) {
+        let first = look.glimpse();
+        if self.memory.is_notice(release.id, &first) || !look.is_whole() && self.is_whole_later(capture).await? {
             return Ok(None);
         }
         let later = self.later(&capture.fetched).await?;
         if is_false_start(&first, &later) {
-            self.memory.note_stranger(release.id, first);
+            self.memory.note_stranger(release.id, Arc::unwrap_or_clone(first));
             return Ok(None);
         }
-        Ok(Some(seen(capture, first.document, Against::First)))
+        Ok(Some(seen(capture, look.document().clone(), Against::First)))
+    }
+
+    async fn is_whole_later(&self, capture: &Capture) -> Result<bool, TrackError> {
+        let later = self.ahead(capture.fetched.url.clone(), capture.fetched.fetched_at, MOST_AHEAD).await?;
+        Ok(later.iter().any(|later| later.status == 200 && is_whole(later)))
     }
 
     /// A page that says in its title that there is nothing, unless that is what the release is about.
@@ -91,7 +86,7 @@ impl Importer {
         &mut self,
         release: &Release,
         capture: &Capture,
-        new: Glimpse,
+        new: &Glimpse,
     ) -> Result<Option<Observation>, TrackError> {
         let is_release = self.latest(release).await?.is_none_or(|old| !new.is_unlike(&old));
         let gone = Observation::Gone { reason: Reason::SoftNotFound, snapshot: capture.snapshot };
@@ -104,17 +99,17 @@ impl Importer {
         release: &Release,
         capture: &Capture,
         old: &Glimpse,
-        new: Glimpse,
+        new: &Glimpse,
     ) -> Result<Option<Observation>, TrackError> {
         // What is gone does not come back as something else.
-        if new.is_unlike(old) && (release.gone.is_some() || self.memory.is_notice(release.id, &new)) {
+        if new.is_unlike(old) && (release.gone.is_some() || self.memory.is_notice(release.id, new)) {
             return Ok(None);
         }
         let later = self.later(&capture.fetched).await?;
-        let settled = settle(old, &new, &later, &self.memory.others_than(release.id));
+        let settled = settle(old, new, &later, &self.memory.others_than(release.id));
         match settled {
             Settled::Passing => {
-                self.memory.note_stranger(release.id, new);
+                self.memory.note_stranger(release.id, new.clone());
                 Ok(None)
             }
             // Its title and date are no news either.
@@ -144,19 +139,32 @@ impl Importer {
 
     /// What the address shows later, where it can be read. Captures with the same bytes confirm nothing that rotates:
     /// they come from the same cache, and count only if there are no others.
-    async fn later(&self, fetched: &Fetched) -> Result<Vec<Glimpse>, TrackError> {
+    async fn later(&self, fetched: &Fetched) -> Result<Vec<Arc<Glimpse>>, TrackError> {
+        // Most of the time the first few say enough.
+        let ahead = self.ahead(fetched.url.clone(), fetched.fetched_at, MOST_READ).await?;
+        let is_all = ahead.len() < MOST_READ;
+        let glimpses = self.glimpses(fetched, ahead).await?;
+        if is_all || glimpses.len() == MOST_READ {
+            return Ok(glimpses);
+        }
         let ahead = self.ahead(fetched.url.clone(), fetched.fetched_at, MOST_AHEAD).await?;
+        self.glimpses(fetched, ahead).await
+    }
+
+    async fn glimpses(&self, fetched: &Fetched, ahead: Vec<Fetched>) -> Result<Vec<Arc<Glimpse>>, TrackError> {
         let (same, other): (Vec<Fetched>, Vec<Fetched>) = ahead
             .into_iter()
             .filter(|later| matches!(later.status, 200 | 203))
             .partition(|later| later.body == fetched.body);
         let chosen = if other.is_empty() { same.into_iter().take(1).collect() } else { other };
-        let (rule, knowledge) = (self.source.extract.clone(), Arc::clone(&self.knowledge));
-        let read = move || {
-            let glimpses = chosen.iter().filter_map(|fetched| glimpse(fetched, &rule, &knowledge));
-            glimpses.take(MOST_READ).collect()
-        };
-        Ok(tokio::task::spawn_blocking(read).await?)
+        let mut glimpses = Vec::new();
+        for later in &chosen {
+            glimpses.extend(self.glimpse(later).await?);
+            if glimpses.len() == MOST_READ {
+                break;
+            }
+        }
+        Ok(glimpses)
     }
 
     /// The captures of an address after a time.
@@ -166,10 +174,10 @@ impl Importer {
         Ok(tokio::task::spawn_blocking(look).await?)
     }
 
-    /// One capture, read with what is known now.
-    pub(super) async fn glimpse(&self, fetched: Fetched) -> Result<Option<Glimpse>, TrackError> {
-        let (rule, knowledge) = (self.source.extract.clone(), Arc::clone(&self.knowledge));
-        Ok(tokio::task::spawn_blocking(move || glimpse(&fetched, &rule, &knowledge)).await?)
+    /// One capture, read with what is known now, if it has text.
+    pub(super) async fn glimpse(&self, fetched: &Fetched) -> Result<Option<Arc<Glimpse>>, TrackError> {
+        let look = self.reader.look(fetched, Sheet::of(fetched), &self.known).await?;
+        Ok(look.filter(Look::is_text).map(|look| look.glimpse()))
     }
 
     async fn earlier(&self, release: &Release, latest: &VersionHead) -> Result<Option<Earlier>, TrackError> {
@@ -177,19 +185,26 @@ impl Importer {
             Some(document) => Some(document.clone()),
             None => self.store.find_version(release.id, latest.number).await?.map(|version| version.document),
         };
-        let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await? else {
+        let Some(look) = self.look_again(release, latest).await?.filter(Look::is_text) else {
             return Ok(stored.map(|stored| Earlier::of_document(latest, stored)));
         };
-        let is_whole = is_whole(&snapshot.fetched);
-        let Some(mut glimpse) = self.glimpse(snapshot.fetched).await? else {
-            return Ok(stored.map(|stored| Earlier::of_document(latest, stored)));
-        };
-        let hash = content_hash(&glimpse.document);
+        let mut glimpse = Arc::unwrap_or_clone(look.glimpse());
         // What was found to be noise then stays out.
         if let Some(stored) = stored {
             glimpse.document = stored;
         }
-        Ok(Some(Earlier { glimpse, hash, is_whole }))
+        Ok(Some(Earlier { glimpse, hash: look.hash().clone(), is_whole: look.is_whole() }))
+    }
+
+    /// The page of the latest version, as it reads now.
+    async fn look_again(&self, release: &Release, latest: &VersionHead) -> Result<Option<Look>, TrackError> {
+        if let Some(sheet) = self.memory.sheet(latest.snapshot)
+            && let Some(look) = self.reader.look_at_hand(&release.url, sheet, &self.known).await?
+        {
+            return Ok(Some(look));
+        }
+        let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await? else { return Ok(None) };
+        self.reader.look(&snapshot.fetched, Sheet::of(&snapshot.fetched), &self.known).await
     }
 
     /// The latest text of a release, with its page.
@@ -225,21 +240,4 @@ fn seen(capture: &Capture, document: Document, against: Against) -> Observation 
         noise: None,
         moved_to: None,
     }))
-}
-
-/// A capture with text that does not stand between a reader and the release.
-fn glimpse(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> Option<Glimpse> {
-    let page = page_of(fetched, rule).ok()?;
-    let extraction = extract(&page, knowledge);
-    let is_text = !extraction.document.blocks.is_empty()
-        && !is_wall(&extraction)
-        && !says_not_found(&extraction.document.title)
-        && !says_not_found(&page.head.title);
-    is_text.then(|| Glimpse::of(&page, extraction.document))
-}
-
-/// Whether the end of the page was recorded.
-fn is_whole(fetched: &Fetched) -> bool {
-    let tail = &fetched.body[fetched.body.len().saturating_sub(TAIL)..];
-    tail.windows(6).any(|tag| tag.eq_ignore_ascii_case(b"</body") || tag.eq_ignore_ascii_case(b"</html"))
 }

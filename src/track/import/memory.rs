@@ -3,8 +3,9 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
+use super::readings::Sheet;
 use crate::domain::hindsight::{Glimpse, Others};
-use crate::domain::model::{Document, ReleaseId};
+use crate::domain::model::{Document, ReleaseId, SnapshotId};
 use crate::domain::normalize::canonical_text;
 use crate::domain::page::count_words;
 
@@ -13,6 +14,8 @@ const MOST_DOCUMENTS: usize = 1_000;
 /// Lines of releases, some 24 bytes each, and of each release.
 const MOST_LINES: usize = 400_000;
 const MOST_BLOCKS: usize = 40;
+/// Captures, some 50 bytes each.
+const MOST_SHEETS: usize = 100_000;
 /// Pages that showed something else than their release.
 const MOST_STRANGERS: usize = 32;
 /// Words below which a line is no sign of the release that has it.
@@ -25,6 +28,8 @@ pub(super) struct Memory {
     /// Whose each line is; nobody's, if several releases have it.
     lines: HashMap<u64, Option<ReleaseId>>,
     strangers: VecDeque<(ReleaseId, Glimpse)>,
+    /// What the captures were that tell of their releases.
+    sheets: HashMap<SnapshotId, Sheet>,
 }
 
 impl Memory {
@@ -45,6 +50,17 @@ impl Memory {
 
     pub(super) fn document(&self, release: ReleaseId) -> Option<&Document> {
         self.documents.get(&release)
+    }
+
+    pub(super) fn keep_sheet(&mut self, snapshot: SnapshotId, sheet: Sheet) {
+        if self.sheets.len() >= MOST_SHEETS {
+            self.sheets.clear();
+        }
+        self.sheets.insert(snapshot, sheet);
+    }
+
+    pub(super) fn sheet(&self, snapshot: SnapshotId) -> Option<Sheet> {
+        self.sheets.get(&snapshot).copied()
     }
 
     /// Whether another release showed the same in place of its text: a notice of the site.

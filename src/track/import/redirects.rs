@@ -36,7 +36,7 @@ impl Importer {
         }
         let away = Observation::Gone { reason: Reason::RedirectedAway, snapshot: capture.snapshot };
         let there = match end.capture {
-            Some(there) => self.glimpse(there).await?,
+            Some(there) => self.glimpse(&there).await?,
             None => return Ok(is_above(&end.url, &release.url).then_some(away)),
         };
         let Some(there) = there else { return Ok(None) };

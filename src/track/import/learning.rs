@@ -1,0 +1,84 @@
+//! What an import learns of the template of a source: from some captures before the first is taken in, and from each
+//! batch as it goes by.
+
+use std::sync::Arc;
+
+use super::{Capture, Importer};
+use crate::domain::model::Fetched;
+use crate::domain::template::{Knowledge, Template};
+use crate::track::parsing::guarded;
+use crate::track::reading::sample;
+use crate::track::{SECONDS_OF_DAY, TrackError};
+
+/// Days for which a page counts among those of its time: archives have long gaps.
+const DAYS_OF_AN_ERA: i64 = 365;
+
+/// What is known of the pages of a source.
+pub(super) struct Known {
+    pub(super) knowledge: Knowledge,
+    /// Another one whenever the knowledge is.
+    pub(super) number: u64,
+    /// What the template says now, without what was known before.
+    own: Knowledge,
+    /// Whether what was known before is the same.
+    is_steady: bool,
+}
+
+impl Known {
+    pub(super) fn of(template: &Template) -> Self {
+        let own = template.knowledge();
+        Self { knowledge: own.clone(), number: 0, own, is_steady: false }
+    }
+
+    /// What is known after a batch in which the template came to be this one.
+    fn then(&self, template: &Template, is_steady: bool) -> Self {
+        let own = if is_steady { self.own.clone() } else { template.knowledge() };
+        Self { knowledge: own.clone().after(self.own.clone()), number: self.number + 1, own, is_steady }
+    }
+}
+
+impl Importer {
+    /// Learns what pages have in common, before any of them is taken in.
+    pub fn learn(&mut self, captures: &[Fetched]) {
+        for fetched in captures.iter().filter(|fetched| fetched.status == 200) {
+            if self.template.wants(&fetched.url)
+                && let Ok(sample) = guarded(|| sample(fetched, &self.source.extract))
+            {
+                self.template.learn(&fetched.url, sample, day_of(fetched));
+            }
+        }
+        self.known = Arc::new(Known { number: self.known.number + 1, ..Known::of(&self.template) });
+    }
+
+    /// Learns what the pages of these captures share, and what changed on most of them since they were last seen.
+    pub(super) async fn learn_from(&mut self, captures: &[Capture]) -> Result<(), TrackError> {
+        let Some(day) = captures.last().map(|capture| day_of(&capture.fetched)) else { return Ok(()) };
+        let before = self.template.clone();
+        for capture in captures.iter().filter(|capture| capture.is_page()) {
+            self.learn_page(capture).await?;
+        }
+        let volatile = self.template.churn_since(&before);
+        self.template.learn_volatile(&volatile, day);
+        self.template.age(day - DAYS_OF_AN_ERA);
+        let is_steady = self.template.says_the_same_as(&before);
+        if !(is_steady && self.known.is_steady) {
+            self.known = Arc::new(self.known.then(&self.template, is_steady));
+        }
+        Ok(())
+    }
+
+    async fn learn_page(&mut self, capture: &Capture) -> Result<(), TrackError> {
+        let (url, day) = (&capture.fetched.url, day_of(&capture.fetched));
+        if !self.template.wants(url) || capture.is_repeated && self.template.saw_again(url, day) {
+            return Ok(());
+        }
+        if let Some(sample) = self.reader.sample(&capture.fetched, capture.sheet).await? {
+            self.template.learn(url, sample, day);
+        }
+        Ok(())
+    }
+}
+
+fn day_of(fetched: &Fetched) -> i64 {
+    fetched.fetched_at.timestamp() / SECONDS_OF_DAY
+}

@@ -1,0 +1,314 @@
+//! Pages of captures, read once: a capture that was looked ahead at has its turn later, and the page of the latest
+//! version is looked at again for each capture that differs. Pages are kept within bounds, by their bytes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+use url::Url;
+
+use super::learning::Known;
+use crate::domain::extract::{core_of, extract};
+use crate::domain::hindsight::Glimpse;
+use crate::domain::model::{ContentHash, Document, Fetched};
+use crate::domain::normalize::content_hash;
+use crate::domain::page::Page;
+use crate::domain::rule::ExtractionRule;
+use crate::domain::template::{Knowledge, Sample};
+use crate::track::TrackError;
+use crate::track::parsing::Parsers;
+use crate::track::reading::{ReadingError, page_of};
+use crate::track::suspicion::{is_wall, says_not_found};
+
+/// Bytes of pages that are kept at hand; read, a page takes about as much memory again.
+const MOST_BYTES: usize = 24 << 20;
+/// Bytes at the end of a page in which its end tag stands.
+const TAIL: usize = 4 << 10;
+
+/// All that the lines of a page depend on, as a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Sheet([u8; 32]);
+
+impl Sheet {
+    pub(super) fn of(fetched: &Fetched) -> Self {
+        Self::of_hashed(fetched, &Sha256::digest(&fetched.body).into())
+    }
+
+    /// Of an answer whose body has this SHA-256.
+    pub(super) fn of_hashed(fetched: &Fetched, sha256: &[u8; 32]) -> Self {
+        let content_type = fetched.header("content-type").unwrap_or_default();
+        let hasher = Sha256::new().chain_update(sha256).chain_update(content_type).chain_update([0]);
+        Self(hasher.chain_update(fetched.final_url.as_str()).finalize().into())
+    }
+}
+
+/// A page, and what is found on it.
+pub(super) struct Reading {
+    page: Page,
+    bytes: usize,
+    is_whole: bool,
+    sample: OnceLock<Sample>,
+    /// What was found last, and with which knowledge.
+    view: Mutex<Option<(u64, Arc<View>)>>,
+}
+
+/// What is found on a page with what is known of the others.
+struct View {
+    document: Document,
+    hash: ContentHash,
+    is_wall: bool,
+    says_not_found: bool,
+    glimpse: OnceLock<Arc<Glimpse>>,
+}
+
+/// A page with what is found on it now.
+pub(super) struct Look {
+    reading: Arc<Reading>,
+    view: Arc<View>,
+}
+
+impl Look {
+    pub(super) fn document(&self) -> &Document {
+        &self.view.document
+    }
+
+    pub(super) fn hash(&self) -> &ContentHash {
+        &self.view.hash
+    }
+
+    /// Whether the end of the page was recorded.
+    pub(super) fn is_whole(&self) -> bool {
+        self.reading.is_whole
+    }
+
+    /// Whether the page says that there is nothing.
+    pub(super) fn says_not_found(&self) -> bool {
+        self.view.says_not_found
+    }
+
+    /// Whether there is text that does not stand between a reader and the release.
+    pub(super) fn is_text(&self) -> bool {
+        !self.view.document.blocks.is_empty() && !self.view.is_wall && !self.view.says_not_found
+    }
+
+    pub(super) fn glimpse(&self) -> Arc<Glimpse> {
+        let made = || Arc::new(Glimpse::of(&self.reading.page, self.view.document.clone()));
+        Arc::clone(self.view.glimpse.get_or_init(made))
+    }
+}
+
+impl Reading {
+    fn of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Self, ReadingError> {
+        // A page that is served as its own source tells of the server.
+        if is_source(fetched) {
+            return Err(ReadingError::Type("the source of a page".to_owned()));
+        }
+        let page = page_of(fetched, rule)?;
+        let (sample, view) = (OnceLock::new(), Mutex::default());
+        Ok(Self { page, bytes: fetched.body.len(), is_whole: is_whole(fetched), sample, view })
+    }
+
+    fn sample(&self) -> Sample {
+        let made = || Sample::of(&self.page, core_of(&self.page, &Knowledge::default()));
+        self.sample.get_or_init(made).clone()
+    }
+
+    fn view(&self, known: &Known) -> Arc<View> {
+        let last =
+            self.last_view().as_ref().filter(|(number, _)| *number == known.number).map(|(_, view)| view.clone());
+        last.unwrap_or_else(|| {
+            let view = Arc::new(View::of(&self.page, &known.knowledge));
+            *self.last_view() = Some((known.number, Arc::clone(&view)));
+            view
+        })
+    }
+
+    fn last_view(&self) -> MutexGuard<'_, Option<(u64, Arc<View>)>> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl View {
+    fn of(page: &Page, knowledge: &Knowledge) -> Self {
+        let extraction = extract(page, knowledge);
+        let is_wall = is_wall(&extraction);
+        let document = extraction.document;
+        let says_not_found = says_not_found(&document.title) || says_not_found(&page.head.title);
+        Self { hash: content_hash(&document), document, is_wall, says_not_found, glimpse: OnceLock::new() }
+    }
+}
+
+/// Reads captures, and keeps what it read.
+pub(super) struct Reader {
+    rule: Arc<ExtractionRule>,
+    parsers: Parsers,
+    kept: Mutex<Kept>,
+}
+
+/// Readings of two generations: the older one goes when the younger one is full.
+#[derive(Default)]
+struct Kept {
+    young: HashMap<Sheet, Arc<Reading>>,
+    old: HashMap<Sheet, Arc<Reading>>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn find(&mut self, sheet: Sheet) -> Option<Arc<Reading>> {
+        if let Some(reading) = self.young.get(&sheet) {
+            return Some(Arc::clone(reading));
+        }
+        let reading = self.old.remove(&sheet)?;
+        self.keep(sheet, Arc::clone(&reading));
+        Some(reading)
+    }
+
+    fn keep(&mut self, sheet: Sheet, reading: Arc<Reading>) {
+        if self.bytes + reading.bytes > MOST_BYTES / 2 {
+            self.old = std::mem::take(&mut self.young);
+            self.bytes = 0;
+        }
+        self.bytes += reading.bytes;
+        self.young.insert(sheet, reading);
+    }
+}
+
+impl Reader {
+    pub(super) fn new(rule: ExtractionRule) -> Self {
+        Self { rule: Arc::new(rule), parsers: Parsers::new(), kept: Mutex::default() }
+    }
+
+    /// A page that is at hand.
+    fn at_hand(&self, sheet: Sheet) -> Option<Arc<Reading>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).find(sheet)
+    }
+
+    /// The lines of a capture; nothing, if it cannot be read.
+    pub(super) async fn read(&self, fetched: &Fetched, sheet: Sheet) -> Result<Option<Arc<Reading>>, TrackError> {
+        if let Some(reading) = self.at_hand(sheet) {
+            return Ok(Some(reading));
+        }
+        let (rule, capture) = (Arc::clone(&self.rule), fetched.clone());
+        let read = self.parsers.run(fetched.body.len(), move || Reading::of(&capture, &rule)).await?;
+        let reading = readable(&fetched.url, read).map(Arc::new);
+        if let Some(reading) = &reading {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.keep(sheet, Arc::clone(reading));
+        }
+        Ok(reading)
+    }
+
+    /// A capture with what is found on it now.
+    pub(super) async fn look(
+        &self,
+        fetched: &Fetched,
+        sheet: Sheet,
+        known: &Arc<Known>,
+    ) -> Result<Option<Look>, TrackError> {
+        let Some(reading) = self.read(fetched, sheet).await? else { return Ok(None) };
+        self.find(&fetched.url, reading, known).await
+    }
+
+    /// The same of a page, if that is at hand.
+    pub(super) async fn look_at_hand(
+        &self,
+        url: &Url,
+        sheet: Sheet,
+        known: &Arc<Known>,
+    ) -> Result<Option<Look>, TrackError> {
+        let Some(reading) = self.at_hand(sheet) else { return Ok(None) };
+        self.find(url, reading, known).await
+    }
+
+    async fn find(&self, url: &Url, reading: Arc<Reading>, known: &Arc<Known>) -> Result<Option<Look>, TrackError> {
+        let (page, known) = (Arc::clone(&reading), Arc::clone(known));
+        let view = self.parsers.run(reading.bytes, move || Ok::<_, ReadingError>(page.view(&known))).await?;
+        Ok(readable(url, view).map(|view| Look { reading, view }))
+    }
+
+    /// What the template learns of a capture by itself.
+    pub(super) async fn sample(&self, fetched: &Fetched, sheet: Sheet) -> Result<Option<Sample>, TrackError> {
+        let Some(reading) = self.read(fetched, sheet).await? else { return Ok(None) };
+        let sample = self.parsers.run(reading.bytes, move || Ok::<_, ReadingError>(reading.sample())).await?;
+        Ok(readable(&fetched.url, sample))
+    }
+}
+
+/// What was read. A fault of the parser is told; what is no page is none.
+fn readable<T>(url: &Url, read: Result<T, ReadingError>) -> Option<T> {
+    if let Err(ReadingError::Panic(problem)) = &read {
+        tracing::warn!(%url, %problem, "capture not read");
+    }
+    read.ok()
+}
+
+/// Whether the end of the page was recorded.
+pub(super) fn is_whole(fetched: &Fetched) -> bool {
+    let tail = &fetched.body[fetched.body.len().saturating_sub(TAIL)..];
+    tail.windows(6).any(|tag| tag.eq_ignore_ascii_case(b"</body") || tag.eq_ignore_ascii_case(b"</html"))
+}
+
+fn is_source(fetched: &Fetched) -> bool {
+    let is_plain = fetched.header("content-type").is_some_and(|media| media.trim_start().starts_with("text/plain"));
+    let start = fetched.body.trim_ascii_start();
+    is_plain && (start.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"<html") || start.starts_with(b"<!")))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn capture(body: String) -> Fetched {
+        let url = Url::parse("https://quay.example/news/fog/").unwrap();
+        Fetched {
+            final_url: url.clone(),
+            url,
+            redirects: Vec::new(),
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            body: Bytes::from(body),
+            fetched_at: chrono::DateTime::UNIX_EPOCH,
+        }
+    }
+
+    impl Kept {
+        fn bytes_of_all(&self) -> usize {
+            self.young.values().chain(self.old.values()).map(|reading| reading.bytes).sum()
+        }
+    }
+
+    #[tokio::test]
+    async fn the_same_bytes_are_read_once_until_many_others_were() {
+        let reader = Reader::new(ExtractionRule::default());
+        let large = |number: usize| capture(format!("<p>Page {number}</p>{}", " ".repeat(MOST_BYTES / 8)));
+        let read = async |number: usize| {
+            let capture = large(number);
+            reader.read(&capture, Sheet::of(&capture)).await.unwrap().unwrap()
+        };
+        let first = read(0).await;
+        assert!(Arc::ptr_eq(&first, &read(0).await));
+        for number in 1..40 {
+            let again = read(number).await;
+            assert!(Arc::ptr_eq(&again, &read(number).await));
+        }
+        let bytes = reader.kept.lock().unwrap().bytes_of_all();
+        assert!(bytes <= MOST_BYTES, "{bytes}");
+        assert!(!Arc::ptr_eq(&first, &read(0).await));
+    }
+
+    #[test]
+    fn a_sheet_is_of_bytes_address_and_type() {
+        let one = capture("<p>Fog</p>".to_owned());
+        let elsewhere = Fetched { final_url: Url::parse("https://quay.example/fog/").unwrap(), ..one.clone() };
+        let plain = Fetched { headers: vec![("content-type".to_owned(), "text/plain".to_owned())], ..one.clone() };
+        let later = Fetched { fetched_at: chrono::DateTime::<chrono::Utc>::MAX_UTC, ..one.clone() };
+        assert_eq!(Sheet::of(&one), Sheet::of(&later));
+        assert!(
+            [elsewhere, plain, capture("<p>Frost</p>".to_owned())]
+                .iter()
+                .all(|other| Sheet::of(other) != Sheet::of(&one))
+        );
+    }
+}
