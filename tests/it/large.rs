@@ -140,7 +140,7 @@ async fn page_by_page_every_event_that_fits_comes_once_and_in_order() {
     let folder = TempDir::new().unwrap();
     let store = store(&folder).await;
     let events = record(&store, 400).await;
-    for id in (1..400).step_by(3) {
+    for id in (1..=400).step_by(3) {
         store.review(EventId(id), ReviewChange::Reviewed, noon()).await.unwrap();
         store.review(EventId(id + 1), ReviewChange::Starred(true), noon()).await.unwrap();
     }
