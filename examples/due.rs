@@ -19,16 +19,18 @@ const LOOK_UPS: usize = 500;
 const RELEASES: &str = "
     INSERT INTO sources (id, name) VALUES ('large', 'Large');
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < COUNT),
-    aged (n, age, quiet) AS (SELECT n, n * 2190.0 / COUNT, max(2.5, n * 2190.0 / COUNT * (n * 7919 % 1000) / 1000.0)
-        FROM numbers)
+    aged (n, age, quiet) AS (SELECT n, n * 2190.0 / COUNT + 2.5, n * 2190.0 / COUNT * (n * 7919 % 1000) / 1000.0 + 2.5
+        FROM numbers),
+    resting (n, age, quiet, rest) AS (SELECT n, age, quiet,
+        CASE WHEN n % 5 = 0 THEN min(quiet / 100, age / 6000, 5.2) ELSE min(age / 100, 5.2) END FROM aged)
     INSERT INTO releases (source, url, title, found_by, found_at, announce, state, changed_at, looks, changes, looked_at)
     SELECT 'large', 'https://large.example/news/' || n || '/', 'Release number ' || n, 'listing',
-        strftime('%Y-%m-%dT%H:%M:%fZ', '2026-06-01', '-' || (age + 2.5) || ' days'), 1, 'present',
+        strftime('%Y-%m-%dT%H:%M:%fZ', '2026-06-01', '-' || age || ' days'), 1, 'present',
         CASE WHEN n % 5 = 0 THEN strftime('%Y-%m-%dT%H:%M:%fZ', '2026-06-01', '-' || quiet || ' days') END,
         100 + n % 400, n % 5 = 0,
-        strftime('%Y-%m-%dT%H:%M:%fZ', '2026-06-01', '-' || CASE WHEN n % 10000 = 0 THEN min(quiet / 50, 6.99) ELSE min(quiet / 100, 5.2) * (n * 104729 % 1000) / 1010
-            END || ' days')
-    FROM aged;";
+        strftime('%Y-%m-%dT%H:%M:%fZ', '2026-06-01', '-' || CASE WHEN n % 10000 = 0 THEN 6.99
+            ELSE rest * (n * 104729 % 1000) / 1050 END || ' days')
+    FROM resting;";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

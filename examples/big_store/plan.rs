@@ -51,7 +51,7 @@ impl Plan {
         let is_lively = versions / releases.max(1) >= 5;
         let plan = Self { begins_at: ends_at - YEARS, ends_at, releases, sources, mean: 1, is_lively };
         let restless: u32 = (0..releases).filter_map(|release| plan.restless(release)).sum();
-        let mean = versions.saturating_sub(restless) / releases.max(1);
+        let mean = versions.saturating_sub(restless).div_ceil(releases.max(1));
         Self { mean: mean.max(1), ..plan }
     }
 

@@ -16,11 +16,11 @@ CREATE INDEX standings_named ON standings (listing, release) WHERE position < 42
 -- The text that an edit returns to.
 CREATE INDEX versions_by_hash ON versions (substr(hash, 1, 16), release);
 
--- Events by their reasons.
+-- Events by their reasons. An index in all but name: it references nothing, since events stay.
 CREATE TABLE event_reasons (
     reason TEXT NOT NULL,
     significance TEXT NOT NULL,
-    event INTEGER NOT NULL REFERENCES events (id),
+    event INTEGER NOT NULL,
     PRIMARY KEY (reason, significance, event)
 ) STRICT, WITHOUT ROWID;
 
