@@ -27,6 +27,8 @@ use crate::warc::{Head, Kind, Listed, WarcError, WarcFile, capture_of, payload_o
 const MOST_TOLD: usize = 20;
 /// Files that are open at once.
 const MOST_OPEN: usize = 32;
+/// Bytes of bodies after which no more captures are held at once for looking ahead or for learning.
+const MOST_HELD: usize = 64 << 20;
 
 /// Where a capture is.
 #[derive(Clone, Copy)]
@@ -71,8 +73,7 @@ impl Archive for Captures {
     fn later(&mut self, url: &Url, after: DateTime<Utc>, most: usize) -> Vec<Fetched> {
         let places = self.ahead.later(url, after, most).into_iter().map(|index| self.places[index as usize]);
         let places: Vec<Place> = places.collect();
-        // One that cannot be read is told when its turn comes.
-        places.into_iter().filter_map(|place| self.read(place).ok()).collect()
+        self.read_some(places.into_iter())
     }
 }
 
@@ -244,7 +245,21 @@ impl Captures {
             .collect();
         // From all over the archive, not only from what stands at its end.
         let every = (places.len() / most).max(1);
-        places.into_iter().step_by(every).take(most).filter_map(|place| self.read(place).ok()).collect()
+        self.read_some(places.into_iter().step_by(every).take(most))
+    }
+
+    /// Captures, until their bodies are long enough together. One that cannot be read is told when its turn comes.
+    fn read_some(&mut self, places: impl Iterator<Item = Place>) -> Vec<Fetched> {
+        let (mut read, mut size) = (Vec::new(), 0);
+        for place in places {
+            let Ok(fetched) = self.read(place) else { continue };
+            size += fetched.body.len();
+            read.push(fetched);
+            if size >= MOST_HELD {
+                break;
+            }
+        }
+        read
     }
 
     /// The next capture that can be read.

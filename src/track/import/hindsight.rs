@@ -177,7 +177,7 @@ impl Importer {
             Some(document) => Some(document.clone()),
             None => self.store.find_version(release.id, latest.number).await?.map(|version| version.document),
         };
-        let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await? else {
+        let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else {
             return Ok(stored.map(|stored| Earlier::of_document(latest, stored)));
         };
         let is_whole = is_whole(&snapshot.fetched);
