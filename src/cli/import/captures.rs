@@ -332,3 +332,47 @@ impl Captures {
         self.unchanged
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    /// Captures of 30 MiB each, in a file that is much shorter.
+    fn swelling() -> (tempfile::TempDir, PathBuf) {
+        let mut body = GzEncoder::new(Vec::new(), Compression::fast());
+        body.write_all(&vec![b' '; 30 << 20]).unwrap();
+        let content = [&b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"[..], &body.finish().unwrap()].concat();
+        let record = |day: u32| {
+            let head = format!(
+                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://quay.example/{}\r\n\
+                 WARC-Date: 2019-03-0{day}T10:00:00Z\r\nContent-Length: {}\r\n\r\n",
+                // Four of one address, for looking ahead, and four others.
+                day.saturating_sub(4),
+                content.len()
+            );
+            [head.as_bytes(), &content, b"\r\n\r\n"].concat()
+        };
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("a.warc");
+        std::fs::write(&path, (1..=8).flat_map(record).collect::<Vec<u8>>()).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn long_captures_are_not_all_held_at_once() {
+        let (_folder, path) = swelling();
+        let mut captures = Captures::index(vec![path], &[], &Output::new(true));
+        let identities: Vec<String> = captures.urls().iter().map(identity).collect();
+        captures.keep(&identities);
+        assert_eq!(captures.left(), 8);
+        assert_eq!(captures.samples(48).len(), 3);
+        let url = Url::parse("https://quay.example/0").unwrap();
+        let later = captures.later(&url, DateTime::UNIX_EPOCH, 8);
+        assert_eq!(later.len(), 3);
+    }
+}
