@@ -192,7 +192,7 @@ pub(super) fn merge(transaction: &Transaction<'_>, merged: ReleaseId, release: R
     }
 }
 
-fn find_owner(
+pub(super) fn find_owner(
     transaction: &Transaction<'_>,
     source: &SourceId,
     identity: &str,

@@ -280,6 +280,8 @@ fn save_capture(
     )?;
     let values = (fetched.url.as_str(), Time(fetched.fetched_at), body.sha256);
     if let Some(id) = statement.query_row(values, |row| row.get(0)).optional()? {
+        // Should a rule have thinned it out, here are its bytes again.
+        bodies::save(transaction, source, &body)?;
         return Ok(Saved { id: SnapshotId(id), was_known: true, sha256: body.sha256 });
     }
     let (id, row) = insert(transaction, source, fetched, &body)?;

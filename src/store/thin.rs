@@ -1,22 +1,25 @@
 //! Thins out what a `keep` rule of its source does not ask to keep: the bytes of old snapshots on which no version, no
-//! event and no state rests, and that are neither the first nor the last of their address. Row, hash and headers stay,
-//! and what was done is a link of the chain, so that a loss cannot be called a rule.
+//! event and no state rests, that are judged, and that are neither the first nor the last of their address. Row, hash and
+//! headers stay, and what was done is a link of the chain, so that a loss cannot be called a rule.
 //!
 //! It is done by whole runs, so that nothing else has to be written anew: the first body of a run stays, because the
 //! next runs lean on it, and what is left of the others is packed again.
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension as _, Transaction, named_params};
+use rusqlite::{Transaction, named_params};
 
 use super::cache::Cache;
 use super::chain::{self, Linked};
-use super::column::Time;
-use super::{Store, StoreError, bodies, codec, runs};
-use crate::domain::model::{Keep, SourceId};
+use super::column::{Columns as _, Time};
+use super::{Store, StoreError, bodies, codec, releases, runs};
+use crate::domain::address::identity;
+use crate::domain::model::{Keep, Snapshot, SnapshotId, SourceId};
 
 /// For survivors that are too long to be packed together.
 const LEVEL: i32 = 9;
+/// Runs that are too young, past which older ones are looked for.
+const MOST_YOUNG: usize = 1_000;
 
 /// What a step of thinning came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +48,14 @@ impl Store {
         self.write(move |transaction| task.thin_next(transaction, &cache)).await
     }
 
+    /// An answer with its body; nothing as well if a rule thinned it out.
+    pub async fn find_snapshot_left(&self, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
+        match self.find_snapshot(id).await {
+            Err(StoreError::Thinned { .. }) => Ok(None),
+            found => found,
+        }
+    }
+
     /// How many snapshots, of one source if one is given, have no bytes any more because a rule thinned them out.
     pub async fn count_thinned(&self, source: Option<&SourceId>) -> Result<u64, StoreError> {
         let source = source.cloned();
@@ -67,28 +78,50 @@ struct Task {
 }
 
 impl Task {
-    fn through(&self) -> String {
-        format!("thinned_through:{}", self.source)
+    /// The names of two places: all runs up to the first were looked at, and up to the second those that were old.
+    fn places(&self) -> [String; 2] {
+        ["thinned_through", "thinned_ahead"].map(|name| format!("{name}:{}", self.source))
     }
 
     fn before(&self) -> Time {
         Time(self.keep.before(self.now))
     }
 
-    /// The last body of the next run, if that is old enough.
-    fn find_next(&self, transaction: &Transaction<'_>) -> Result<Option<i64>, StoreError> {
+    /// The last body of the next run that is old enough, and the place that it moves. What an archive told comes after
+    /// runs that are younger, and does not wait for them.
+    fn find_next(&self, transaction: &Transaction<'_>) -> Result<Option<(i64, String)>, StoreError> {
+        let [through, ahead] = self.places();
+        if let Some(end) = self.find_after([&through, &through], 1, transaction)? {
+            return Ok(Some((end, through)));
+        }
+        let end = self.find_after([&through, &ahead], MOST_YOUNG, transaction)?;
+        Ok(end.map(|end| (end, ahead)))
+    }
+
+    /// The first that is old among so many runs after both places.
+    fn find_after(
+        &self,
+        places: [&String; 2],
+        among: usize,
+        transaction: &Transaction<'_>,
+    ) -> Result<Option<i64>, StoreError> {
         let mut statement = transaction.prepare_cached(
-            "SELECT b.id, (SELECT min(fetched_at) FROM snapshots WHERE body = b.id) < ?3 FROM bodies b
-             WHERE b.step = 15 AND b.id > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE name = ?2)
-                 AND EXISTS (SELECT 1 FROM snapshots WHERE body = b.id AND source = ?1) ORDER BY b.id LIMIT 1",
+            "SELECT b.id, (SELECT min(fetched_at) FROM snapshots WHERE body = b.id) < ?4 FROM bodies b
+             WHERE b.step = 15
+                 AND b.id > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE name IN (?2, ?3))
+                 AND EXISTS (SELECT 1 FROM snapshots WHERE body = b.id AND source = ?1) ORDER BY b.id",
         )?;
-        let values = (&self.source.0, self.through(), self.before());
-        let next: Option<(i64, bool)> = statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        Ok(next.filter(|(_, is_old)| *is_old).map(|(id, _)| id))
+        let values = (&self.source.0, places[0], places[1], self.before());
+        for run in statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?.take(among) {
+            if let (end, true) = run? {
+                return Ok(Some(end));
+            }
+        }
+        Ok(None)
     }
 
     fn thin_next(&self, transaction: &Transaction<'_>, cache: &Cache) -> Result<Option<Thinned>, StoreError> {
-        let Some(end) = self.find_next(transaction)? else { return Ok(None) };
+        let Some((end, place)) = self.find_next(transaction)? else { return Ok(None) };
         let rows = runs::list_rows(transaction, end)?;
         let mut done = Thinned::default();
         if is_whole(transaction, &rows)? {
@@ -102,7 +135,7 @@ impl Task {
                 done = Thinned { bodies: gone.len() as u64, saved: size(&gone) };
             }
         }
-        runs::set_place(transaction, &self.through(), end)?;
+        runs::set_place(transaction, &place, end)?;
         Ok(Some(done))
     }
 
@@ -116,7 +149,23 @@ impl Task {
                  OR EXISTS (SELECT 1 FROM evidence WHERE snapshot = s.id)
                  OR EXISTS (SELECT 1 FROM releases WHERE judged = s.id)) LIMIT 1",
         )?;
-        Ok(statement.exists((body, &self.source.0, self.before()))?)
+        Ok(statement.exists((body, &self.source.0, self.before()))? || !self.is_judged(transaction, body)?)
+    }
+
+    /// Whether the histories of the releases at its addresses are told past it. An import that was interrupted has kept
+    /// pages and not judged them; of pages that are no release nothing is told.
+    fn is_judged(&self, transaction: &Transaction<'_>, body: i64) -> Result<bool, StoreError> {
+        let mut statement = transaction
+            .prepare_cached("SELECT url, max(fetched_at) AS last_at FROM snapshots WHERE body = ?1 GROUP BY url")?;
+        let mut rows = statement.query([body])?;
+        while let Some(row) = rows.next()? {
+            let (name, at) = (identity(&row.url("url")?), row.time("last_at")?);
+            let Some(owner) = releases::find_owner(transaction, &self.source, &name)? else { continue };
+            if releases::load(transaction, owner)?.judged_until().is_none_or(|until| until < at) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Drops the bytes and links that it was done.

@@ -9,8 +9,9 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::compact_tests::{page, save, source, store};
-use super::{Store, StoreError};
-use crate::domain::model::{Keep, SnapshotId};
+use super::{NewRelease, Store, StoreError};
+use crate::domain::address::identity;
+use crate::domain::model::{Discovery, Fetched, Keep, SnapshotId};
 
 const EDITIONS: u64 = 40;
 
@@ -127,6 +128,73 @@ async fn a_thinned_page_that_comes_again_has_its_bytes_back() {
     assert!(store.find_snapshot(id(3)).await.unwrap().unwrap().fetched == page(0, 3));
     while store.repack_some(8).await.unwrap().bodies > 0 {}
     store.save_snapshot(&source(), &page(0, EDITIONS)).await.unwrap();
+    drop(store);
+    assert_eq!(fault(&path).await, None);
+}
+
+/// An import that came so far: its captures are kept, and the release is judged up to one of them, or not at all.
+async fn interrupted(folder: &TempDir, judged: Option<u64>) -> Store {
+    let path = folder.path().join("record.db");
+    let store = store(&path).await;
+    let captures: Vec<Fetched> = (0..EDITIONS).map(|edition| page(0, edition)).collect();
+    let release = NewRelease {
+        url: captures[0].url.clone(),
+        identity: identity(&captures[0].url),
+        title: String::new(),
+        day: None,
+        found_by: Discovery::Page,
+        found_at: captures[0].fetched_at,
+        announce: false,
+    };
+    store.add_releases(&source(), vec![release]).await.unwrap();
+    store.save_captures(&source(), captures).await.unwrap();
+    if let Some(judged) = judged {
+        let seen_at = page(0, judged).fetched_at.to_rfc3339();
+        Connection::open(&path).unwrap().execute("UPDATE releases SET seen_at = ?1", [seen_at]).unwrap();
+    }
+    store
+}
+
+#[tokio::test]
+async fn what_is_not_judged_is_not_thinned() {
+    for (judged, bodies) in [(None, 0), (Some(20), 19), (Some(EDITIONS), 30)] {
+        let folder = TempDir::new().unwrap();
+        let store = interrupted(&folder, judged).await;
+        while store.repack_some(8).await.unwrap().bodies > 0 {}
+        assert_eq!(thin(&store, "2026-03-01T00:00:00Z").await, bodies, "judged until {judged:?}");
+        assert!(store.find_snapshot_left(id(21)).await.unwrap().is_none() == (judged == Some(EDITIONS)));
+        drop(store);
+        assert_eq!(fault(&folder.path().join("record.db")).await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_thinned_capture_that_is_taken_in_again_has_its_bytes_back() {
+    let (_folder, path, store) = packed().await;
+    assert_eq!(thin(&store, "2026-03-01T00:00:00Z").await, 30);
+    assert!(store.find_snapshot_left(id(3)).await.unwrap().is_none());
+    let saved = store.save_captures(&source(), vec![page(0, 3)]).await.unwrap();
+    assert!(saved[0].was_known && saved[0].id == id(3));
+    assert!(store.find_snapshot(id(3)).await.unwrap().unwrap().fetched == page(0, 3));
+    assert_eq!(store.count_thinned(None).await.unwrap(), 29);
+    drop(store);
+    assert_eq!(fault(&path).await, None);
+}
+
+#[tokio::test]
+async fn what_an_archive_told_does_not_wait_for_runs_that_are_younger() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("record.db");
+    let store = store(&path).await;
+    for hour in 0..17 {
+        store.save_snapshot(&source(), &page(1, 60 * 24 + hour)).await.unwrap();
+    }
+    let captures = (0..EDITIONS).map(|edition| page(0, edition)).collect();
+    store.save_captures(&source(), captures).await.unwrap();
+    assert_eq!(thin(&store, "2026-03-10T00:00:00Z").await, 30, "only what is of January");
+    assert_eq!(thin(&store, "2026-03-10T00:00:00Z").await, 0);
+    assert_eq!(thin(&store, "2026-05-01T00:00:00Z").await, 15, "and then that of March");
+    assert_eq!(thin(&store, "2026-05-01T00:00:00Z").await, 0);
     drop(store);
     assert_eq!(fault(&path).await, None);
 }

@@ -34,7 +34,7 @@ impl Tracker {
         let (Some(target), Some(latest)) = (other_canonical(release, reading), &release.latest) else {
             return Ok(None);
         };
-        let Some(before) = self.store.find_snapshot(latest.snapshot).await? else { return Ok(None) };
+        let Some(before) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
         let before = self.extract(context, &Arc::new(before)).await?;
         let said_so = before.ok().and_then(|before| other_canonical(release, &before));
         if said_so.is_some_and(|said| identity(&said) == identity(&target)) {

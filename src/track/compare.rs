@@ -92,7 +92,7 @@ impl Tracker {
         knowledge: &Arc<Knowledge>,
     ) -> Result<Option<Document>, TrackError> {
         let Some(latest) = &release.latest else { return Ok(None) };
-        let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await? else { return Ok(None) };
+        let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
         let reading = self.extract_with(context.source, Arc::clone(knowledge), &Arc::new(snapshot)).await?;
         Ok(reading.ok().map(|reading| reading.extraction.document))
     }

@@ -116,7 +116,7 @@ impl Importer {
             done.known += usize::from(was_known);
             done.snapshots += usize::from(!was_known);
             let Some(release) = self.releases.get(&identity(&fetched.url)) else { continue };
-            if judged_until(release).is_some_and(|until| fetched.fetched_at <= until) {
+            if release.judged_until().is_some_and(|until| fetched.fetched_at <= until) {
                 done.older += usize::from(!was_known);
                 continue;
             }
@@ -248,7 +248,7 @@ impl Importer {
     async fn record(&mut self, releases: Vec<ReleaseOutcome>) -> Result<(), TrackError> {
         let template = serde_json::to_string(&self.template)
             .map_err(|error| TrackError::Template(self.source.id.to_string(), error))?;
-        let at = releases.last().and_then(|outcome| judged_until(&outcome.release)).unwrap_or_default();
+        let at = releases.last().and_then(|outcome| outcome.release.judged_until()).unwrap_or_default();
         let quiet = CheckOutcome::quiet(self.source.id.clone(), at, self.state.clone());
         let outcome = CheckOutcome { releases, template: Some(template), ..quiet };
         self.store.record(outcome).await?;
@@ -261,10 +261,4 @@ impl Importer {
         let releases = self.store.list_releases(&self.source.id).await?;
         Ok(releases.into_iter().map(|release| release.url).collect())
     }
-}
-
-/// Up to when the history of a release is told.
-fn judged_until(release: &Release) -> Option<DateTime<Utc>> {
-    let gone_at = release.gone.as_ref().map(|streak| streak.last_at);
-    release.full_at.max(release.seen_at).max(gone_at)
 }

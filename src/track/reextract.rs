@@ -51,7 +51,7 @@ impl Tracker {
         release: &Release,
     ) -> Result<Option<Version>, TrackError> {
         let Some(latest) = &release.latest else { return Ok(None) };
-        let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await? else { return Ok(None) };
+        let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
         let (rule, knowledge, id) = (source.extract.clone(), Arc::clone(knowledge), snapshot.id);
         let reading =
             self.parse(snapshot.fetched.body.len(), move || read(&snapshot.fetched, &rule, &knowledge)).await?;

@@ -1,12 +1,14 @@
 //! Listings of captures (CDX): what the Wayback Machine's index answers as text or JSON, files with a legend, and the
 //! CDXJ lines that pywb and Browsertrix write. Where the captures themselves are is found elsewhere.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use flate2::bufread::MultiGzDecoder;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 use url::Url;
 
@@ -14,6 +16,8 @@ use url::Url;
 const LONGEST_LINE: u64 = 64 << 10;
 /// Bytes of a listing that is one JSON array.
 const LONGEST_ARRAY: u64 = 256 << 20;
+/// Columns of a row of it; those after them are passed over.
+const MOST_COLUMNS: usize = 32;
 
 /// Columns by the letters of the legend, as the index of the Wayback Machine answers them, and as older files have them.
 const COLUMNS_OF_SERVER: &str = "N b a m s k S";
@@ -92,16 +96,64 @@ fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
     Ok(Box::new(input))
 }
 
-/// A JSON array of rows, of which the first names the columns.
+/// A JSON array of rows, of which the first names the columns. One row is in memory at a time.
 fn read_array(input: impl Read, take: &mut dyn FnMut(Result<Listed, BadLine>)) -> io::Result<()> {
-    let rows: Vec<Vec<String>> = serde_json::from_reader(input.take(LONGEST_ARRAY))?;
-    let Some((names, rows)) = rows.split_first() else { return Ok(()) };
-    for (number, row) in (2..).zip(rows.iter().filter(|row| !row.is_empty())) {
-        let value = |name: &str| names.iter().position(|other| other == name).and_then(|at| row.get(at));
-        let listed = listed(&|name| value(name).cloned());
-        take(listed.map_err(|problem| BadLine { line: number, problem }));
+    let mut json = serde_json::Deserializer::from_reader(BufReader::new(input.take(LONGEST_ARRAY)));
+    json.deserialize_seq(Rows(take))?;
+    Ok(json.end()?)
+}
+
+/// Takes the rows of an array as they come.
+struct Rows<'a>(&'a mut dyn FnMut(Result<Listed, BadLine>));
+
+impl<'de> Visitor<'de> for Rows<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of rows")
     }
-    Ok(())
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        let Some(Row(names)) = rows.next_element()? else { return Ok(()) };
+        let mut line = 1;
+        while let Some(Row(row)) = rows.next_element()? {
+            if !row.is_empty() {
+                line += 1;
+                let value = |name: &str| names.iter().position(|other| other == name).and_then(|at| row.get(at));
+                (self.0)(listed(&|name| value(name).cloned()).map_err(|problem| BadLine { line, problem }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first columns of a row.
+struct Row(Vec<String>);
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Columned)
+    }
+}
+
+struct Columned;
+
+impl<'de> Visitor<'de> for Columned {
+    type Value = Row;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of texts")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut columns: A) -> Result<Row, A::Error> {
+        let mut row = Vec::new();
+        while row.len() < MOST_COLUMNS {
+            let Some(column) = columns.next_element()? else { return Ok(Row(row)) };
+            row.push(column);
+        }
+        while columns.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Row(row))
+    }
 }
 
 /// The letters of the columns, if a legend told them.
@@ -231,6 +283,20 @@ mod tests {
         assert_eq!((line.status, line.media), (None, None));
         assert!(Columns::default().read("a b http://quay.example/a text/html 200 X 5").is_err());
         assert!(Columns::default().read("nonsense").is_err());
+    }
+
+    #[test]
+    fn rows_of_an_array_are_taken_as_they_come() {
+        let row = "[\"20190301100000\", \"http://quay.example/a\"]";
+        let array = format!("[[\"timestamp\", \"original\"], {row}, [], [\"{}\"], {row}, 5]", "x\", \"".repeat(90));
+        let (mut taken, mut bad) = (0, Vec::new());
+        let mut take = |listed: Result<Listed, BadLine>| match listed {
+            Ok(_) => taken += 1,
+            Err(line) => bad.push(line.line),
+        };
+        // What is broken at its end says what stands before that.
+        assert!(read_array(array.as_bytes(), &mut take).is_err());
+        assert_eq!((taken, bad), (2, vec![3]));
     }
 
     #[test]

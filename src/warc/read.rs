@@ -13,6 +13,9 @@ use super::head::{self, Head, NoHead};
 const LONGEST_CONTENT: u64 = 64 << 20;
 /// Bytes of content that are passed over.
 const LONGEST_SKIP: u64 = 1 << 30;
+/// Bytes that broken records may cost, and that many times those of the file.
+const MOST_WASTE: u64 = 64 << 20;
+const WASTE_TIMES: u64 = 32;
 const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
 /// Files that hold WARC files, by how they begin, and what to do with them.
 const CONTAINERS: [(&[u8], &str); 3] = [
@@ -38,6 +41,12 @@ pub enum WarcError {
     /// Records cannot be found without decompressing all that is before them.
     #[error("the file is compressed as a whole and not record by record; decompress it, or use `warcio recompress`")]
     Whole,
+    /// So much is broken that looking for what is not would take too long.
+    #[error("too much of the file is broken; what comes after byte {offset} is not read")]
+    Hopeless {
+        /// Where the last broken record begins.
+        offset: u64,
+    },
 }
 
 /// A record with its content.
@@ -54,6 +63,10 @@ pub struct WarcFile {
     input: Counted<BufReader<File>>,
     is_compressed: bool,
     length: u64,
+    /// Bytes that the last record took when it was decompressed.
+    unpacked: u64,
+    /// Bytes that were read of broken records, most of them more than once.
+    wasted: u64,
 }
 
 impl WarcFile {
@@ -67,7 +80,7 @@ impl WarcFile {
             return Err(io::Error::new(io::ErrorKind::InvalidData, *what));
         }
         let is_compressed = start.starts_with(&GZIP);
-        Ok(Self { input, is_compressed, length })
+        Ok(Self { input, is_compressed, length, unpacked: 0, wasted: 0 })
     }
 
     /// Bytes of the file, and how many of them have been walked over.
@@ -85,12 +98,28 @@ impl WarcFile {
         match self.walk_over() {
             Ok(None) => None,
             Ok(Some(head)) => Some(Ok((offset, head))),
-            Err(WarcError::Broken { problem, .. }) => {
-                let resumed = self.seek(offset + 1).and_then(|()| self.find_next());
-                Some(Err(resumed.err().map_or(WarcError::Broken { offset, problem }, WarcError::Io)))
-            }
+            Err(WarcError::Broken { problem, .. }) => Some(Err(self.resume(offset, problem))),
             Err(error) => Some(Err(error)),
         }
+    }
+
+    /// Goes on after a broken record, unless that has cost too much already.
+    fn resume(&mut self, offset: u64, problem: String) -> WarcError {
+        self.wasted += self.unpacked + self.input.offset.saturating_sub(offset);
+        let is_hopeless = self.wasted > MOST_WASTE.saturating_add(self.length.saturating_mul(WASTE_TIMES));
+        let resumed =
+            if is_hopeless { self.seek(self.length) } else { self.seek(offset + 1).and_then(|()| self.find_next()) };
+        match resumed {
+            Err(error) => WarcError::Io(error),
+            Ok(()) if is_hopeless => WarcError::Hopeless { offset },
+            Ok(()) => WarcError::Broken { offset, problem },
+        }
+    }
+
+    /// Bytes that broken records have cost.
+    #[cfg(test)]
+    pub(super) fn wasted(&self) -> u64 {
+        self.wasted
     }
 
     /// The head of the record at a place that somebody else told.
@@ -124,21 +153,15 @@ impl WarcFile {
     fn walk_over(&mut self) -> Result<Option<Head>, WarcError> {
         let offset = self.input.offset;
         if !self.is_compressed {
-            return walk_over(&mut self.input, offset);
+            return walk_over(&mut self.input, offset, self.length);
         }
         if self.input.fill_buf()?.is_empty() {
             return Ok(None);
         }
-        let mut member = BufReader::new(GzDecoder::new(&mut self.input));
-        let head = walk_over(&mut member, offset)?;
-        // Two line ends follow the content; another record means that the member holds more than one.
-        let mut rest = Vec::new();
-        member.by_ref().take(16).read_to_end(&mut rest).map_err(|error| broken(offset, error.to_string()))?;
-        match rest.iter().all(u8::is_ascii_whitespace) {
-            true if rest.len() < 16 => Ok(head),
-            _ if rest.trim_ascii_start().starts_with(b"WARC/") => Err(WarcError::Whole),
-            _ => Err(broken(offset, "its content is longer than its head says".to_owned())),
-        }
+        let mut member = Counted { inner: BufReader::new(GzDecoder::new(&mut self.input)), offset: 0 };
+        let walked = walk_over_member(&mut member, offset);
+        self.unpacked = member.offset;
+        walked
     }
 
     /// Goes to the next place where a record may begin, or to the end.
@@ -190,16 +213,33 @@ fn read_head(input: &mut impl BufRead, offset: u64) -> Result<Option<Head>, Warc
     }
 }
 
-fn walk_over(input: &mut impl BufRead, offset: u64) -> Result<Option<Head>, WarcError> {
+/// Walks over the record at a place, in an input that ends at another.
+fn walk_over(input: &mut Counted<impl BufRead>, offset: u64, end: u64) -> Result<Option<Head>, WarcError> {
     let Some(head) = read_head(input, offset)? else { return Ok(None) };
     if head.length > LONGEST_SKIP {
         return Err(broken(offset, format!("it is {} bytes long", head.length)));
     }
+    let cut = || broken(offset, "the file ends within it".to_owned());
+    if head.length > end.saturating_sub(input.offset) {
+        return Err(cut());
+    }
     let skipped = io::copy(&mut input.by_ref().take(head.length), &mut io::sink());
     match skipped {
         Ok(skipped) if skipped == head.length => Ok(Some(head)),
-        Ok(_) => Err(broken(offset, "the file ends within it".to_owned())),
+        Ok(_) => Err(cut()),
         Err(error) => Err(broken(offset, error.to_string())),
+    }
+}
+
+fn walk_over_member(member: &mut Counted<impl BufRead>, offset: u64) -> Result<Option<Head>, WarcError> {
+    let head = walk_over(member, offset, u64::MAX)?;
+    // Two line ends follow the content; another record means that the member holds more than one.
+    let mut rest = Vec::new();
+    member.take(16).read_to_end(&mut rest).map_err(|error| broken(offset, error.to_string()))?;
+    match rest.iter().all(u8::is_ascii_whitespace) {
+        true if rest.len() < 16 => Ok(head),
+        _ if rest.trim_ascii_start().starts_with(b"WARC/") => Err(WarcError::Whole),
+        _ => Err(broken(offset, "its content is longer than its head says".to_owned())),
     }
 }
 

@@ -210,6 +210,31 @@ fn a_member_that_swells_costs_no_memory() {
     assert!(refused.to_string().contains("300000000 bytes long"), "{refused}");
 }
 
+#[test]
+fn lengths_that_nothing_holds_cost_no_more_than_the_file() {
+    let bytes = b"WARC/1.0\r\nWARC-Type: x\r\nContent-Length: 1000000000\r\n\r\n".repeat(400);
+    let (_folder, path) = place(&bytes);
+    let mut file = WarcFile::open(&path).unwrap();
+    for _ in 0..400 {
+        let broken = file.next_record().unwrap().unwrap_err();
+        assert!(broken.to_string().contains("the file ends within it"), "{broken}");
+    }
+    assert!(file.next_record().is_none());
+    assert!(file.wasted() <= bytes.len() as u64, "{} bytes read of {}", file.wasted(), bytes.len());
+}
+
+#[test]
+fn a_file_of_broken_members_is_given_up() {
+    let head = b"WARC/1.0\r\nWARC-Type: x\r\nContent-Length: 1000000000\r\n\r\n";
+    let bytes = gzip(&[&head[..], &vec![0; 8 << 20]].concat()).repeat(40);
+    let (_folder, path) = place(&bytes);
+    let mut file = WarcFile::open(&path).unwrap();
+    let found: Vec<_> = std::iter::from_fn(|| file.next_record()).map(Result::unwrap_err).collect();
+    assert!((8..40).contains(&found.len()), "{}", found.len());
+    assert!(matches!(found.last().unwrap(), WarcError::Hopeless { .. }));
+    assert!(file.wasted() <= (80 << 20) + 32 * bytes.len() as u64);
+}
+
 proptest! {
     #[test]
     fn any_file_ends(mut bytes: Vec<u8>, start in 0_usize..4) {

@@ -3,6 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use pressdiff::domain::address::identity;
+use pressdiff::domain::model::{Discovery, Fetched, SourceId};
+use pressdiff::store::{NewRelease, Store};
+use pressdiff::warc::{WarcFile, capture_of};
 use rusqlite::Connection;
 
 use crate::support::program::Desk;
@@ -19,9 +23,12 @@ fn desk(keep: &str) -> Desk {
 }
 
 fn capture(day: u32) -> String {
+    capture_of_ships(day, if day < 20 { 12 } else { 14 })
+}
+
+fn capture_of_ships(day: u32, ships: u32) -> String {
     let items = (0..60).map(|n| format!("<li><a href=\"/section/{n}/\">Section number {n}</a></li>"));
     let menu = items.collect::<Vec<_>>().concat();
-    let ships = if day < 20 { 12 } else { 14 };
     let body = format!(
         "<!doctype html><html><head><title>About pilots</title><meta name=\"token\" content=\"{day}\"></head><body>\
          <nav><ul>{menu}</ul></nav><main><h1>About pilots</h1><p>The harbour counted {ships} ships in the morning, and \
@@ -40,8 +47,36 @@ fn capture(day: u32) -> String {
 }
 
 fn import(desk: &Desk) {
-    fs::write(desk.path("old.warc"), (0..DAYS).map(capture).collect::<String>()).unwrap();
+    import_all(desk, (0..DAYS).map(capture).collect());
+}
+
+fn import_all(desk: &Desk, captures: String) {
+    fs::write(desk.path("old.warc"), captures).unwrap();
     desk.succeed(&["import", "--source", "harbour", desk.path("old.warc").to_str().unwrap()]);
+}
+
+/// What an import leaves that is killed after its first transactions.
+#[tokio::main]
+async fn import_and_die(desk: &Desk) {
+    fs::write(desk.path("old.warc"), (0..DAYS).map(capture).collect::<String>()).unwrap();
+    let mut file = WarcFile::open(&desk.path("old.warc")).unwrap();
+    let mut captures: Vec<Fetched> = Vec::new();
+    while let Some(found) = file.next_record() {
+        captures.push(capture_of(&file.read_at(found.unwrap().0).unwrap()).unwrap());
+    }
+    let (store, source) = (Store::open(&desk.path("pressdiff.db")).unwrap(), SourceId("harbour".to_owned()));
+    store.sync_sources(vec![(source.clone(), "Harbour".to_owned())]).await.unwrap();
+    let release = NewRelease {
+        url: captures[0].url.clone(),
+        identity: identity(&captures[0].url),
+        title: String::new(),
+        day: None,
+        found_by: Discovery::Page,
+        found_at: captures[0].fetched_at,
+        announce: false,
+    };
+    store.add_releases(&source, vec![release]).await.unwrap();
+    store.save_captures(&source, captures).await.unwrap();
 }
 
 fn number(desk: &Desk, sql: &str) -> u32 {
@@ -89,4 +124,31 @@ fn a_rule_thins_out_what_made_no_version_and_the_record_says_so() {
     Connection::open(desk.path("pressdiff.db")).unwrap().execute_batch(lost).unwrap();
     let ran = desk.run(&["verify"]);
     assert!(ran.status == 1 && (ran.out + &ran.err).contains("no rule thinned it out"));
+}
+
+#[test]
+fn an_import_that_was_interrupted_goes_on_after_a_rule_has_been_at_work() {
+    let desk = desk("90d");
+    import_and_die(&desk);
+    desk.succeed(&["repack"]);
+    import(&desk);
+    desk.succeed(&["verify"]);
+    for (version, ships) in [("1", "12 ships"), ("2", "14 ships")] {
+        let raw = desk.succeed(&["show", "--raw", "--version", version, "https://harbour.example/news/pilots/"]);
+        assert!(raw.contains(ships), "{version}");
+    }
+}
+
+#[test]
+fn a_latest_page_without_bytes_ends_neither_an_import_nor_a_reextraction() {
+    let desk = desk("forever");
+    import_all(&desk, (0..21).map(capture).collect());
+    let thinned = "UPDATE bodies SET encoding = 'thinned', data = x'', base = NULL, depth = 0
+        WHERE id = (SELECT s.body FROM versions v JOIN snapshots s ON s.id = v.snapshot ORDER BY v.number DESC LIMIT 1)";
+    Connection::open(desk.path("pressdiff.db")).unwrap().execute_batch(thinned).unwrap();
+    desk.succeed(&["reextract"]);
+    import_all(&desk, (21..25).map(|day| capture_of_ships(day, 16)).collect());
+    assert_eq!(number(&desk, "SELECT count(*) FROM versions"), 3);
+    let shown = desk.succeed(&["show", "https://harbour.example/news/pilots/"]);
+    assert!(shown.contains("16 ships"), "{shown}");
 }

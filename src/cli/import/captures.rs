@@ -27,6 +27,8 @@ use crate::warc::{Head, Kind, Listed, WarcError, WarcFile, capture_of, payload_o
 const MOST_TOLD: usize = 20;
 /// Files that are open at once.
 const MOST_OPEN: usize = 32;
+/// Bytes of bodies after which no more captures are held at once for looking ahead or for learning.
+const MOST_HELD: usize = 64 << 20;
 
 /// Where a capture is.
 #[derive(Clone, Copy)]
@@ -71,8 +73,7 @@ impl Archive for Captures {
     fn later(&mut self, url: &Url, after: DateTime<Utc>, most: usize) -> Vec<Fetched> {
         let places = self.ahead.later(url, after, most).into_iter().map(|index| self.places[index as usize]);
         let places: Vec<Place> = places.collect();
-        // One that cannot be read is told when its turn comes.
-        places.into_iter().filter_map(|place| self.read(place).ok()).collect()
+        self.read_some(places.into_iter())
     }
 }
 
@@ -244,7 +245,21 @@ impl Captures {
             .collect();
         // From all over the archive, not only from what stands at its end.
         let every = (places.len() / most).max(1);
-        places.into_iter().step_by(every).take(most).filter_map(|place| self.read(place).ok()).collect()
+        self.read_some(places.into_iter().step_by(every).take(most))
+    }
+
+    /// Captures, until their bodies are long enough together. One that cannot be read is told when its turn comes.
+    fn read_some(&mut self, places: impl Iterator<Item = Place>) -> Vec<Fetched> {
+        let (mut read, mut size) = (Vec::new(), 0);
+        for place in places {
+            let Ok(fetched) = self.read(place) else { continue };
+            size += fetched.body.len();
+            read.push(fetched);
+            if size >= MOST_HELD {
+                break;
+            }
+        }
+        read
     }
 
     /// The next capture that can be read.
@@ -315,5 +330,49 @@ impl Captures {
     /// Records that say that nothing had changed, without a payload.
     pub(super) fn unchanged(&self) -> usize {
         self.unchanged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    /// Captures of 30 MiB each, in a file that is much shorter.
+    fn swelling() -> (tempfile::TempDir, PathBuf) {
+        let mut body = GzEncoder::new(Vec::new(), Compression::fast());
+        body.write_all(&vec![b' '; 30 << 20]).unwrap();
+        let content = [&b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"[..], &body.finish().unwrap()].concat();
+        let record = |day: u32| {
+            let head = format!(
+                "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://quay.example/{}\r\n\
+                 WARC-Date: 2019-03-0{day}T10:00:00Z\r\nContent-Length: {}\r\n\r\n",
+                // Four of one address, for looking ahead, and four others.
+                day.saturating_sub(4),
+                content.len()
+            );
+            [head.as_bytes(), &content, b"\r\n\r\n"].concat()
+        };
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("a.warc");
+        std::fs::write(&path, (1..=8).flat_map(record).collect::<Vec<u8>>()).unwrap();
+        (folder, path)
+    }
+
+    #[test]
+    fn long_captures_are_not_all_held_at_once() {
+        let (_folder, path) = swelling();
+        let mut captures = Captures::index(vec![path], &[], &Output::new(true));
+        let identities: Vec<String> = captures.urls().iter().map(identity).collect();
+        captures.keep(&identities);
+        assert_eq!(captures.left(), 8);
+        assert_eq!(captures.samples(48).len(), 3);
+        let url = Url::parse("https://quay.example/0").unwrap();
+        let later = captures.later(&url, DateTime::UNIX_EPOCH, 8);
+        assert_eq!(later.len(), 3);
     }
 }

@@ -106,6 +106,14 @@ pub struct Release {
     pub looks: Looks,
 }
 
+impl Release {
+    /// Up to when its history is told: what an archive captured later is still to be judged.
+    pub fn judged_until(&self) -> Option<DateTime<Utc>> {
+        let gone_at = self.gone.as_ref().map(|streak| streak.last_at);
+        self.full_at.max(self.seen_at).max(gone_at)
+    }
+}
+
 /// What a listing says of one release, from walk to walk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {

@@ -203,7 +203,7 @@ impl Importer {
         {
             return Ok(Some(look));
         }
-        let Some(snapshot) = self.store.find_snapshot(latest.snapshot).await? else { return Ok(None) };
+        let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
         self.reader.look(&snapshot.fetched, Sheet::of(&snapshot.fetched), &self.known).await
     }
 
