@@ -145,7 +145,14 @@ impl Store {
         T: Send + 'static,
         W: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
-        self.shared.readers.run(work).await
+        let answer = self.shared.readers.run(work).await;
+        if answer.is_err()
+            && let Some(writer) = &self.shared.writer
+        {
+            // A reader that is opened after the file was deleted finds nothing there; the writer has it still.
+            writer.check_presence().await?;
+        }
+        answer
     }
 
     async fn write<T, W>(&self, work: W) -> Result<T, StoreError>

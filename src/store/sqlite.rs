@@ -107,6 +107,12 @@ impl Writer {
 }
 
 impl Writer {
+    /// Fails when the file is gone or another one, and saves what it held.
+    pub(super) async fn check_presence(&self) -> Result<(), StoreError> {
+        let presence = Arc::clone(&self.presence);
+        self.run_bare(move |connection| presence.check(connection)).await
+    }
+
     /// Does work that no transaction can hold.
     pub(super) async fn run_bare<T, W>(&self, work: W) -> Result<T, StoreError>
     where

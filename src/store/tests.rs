@@ -197,3 +197,26 @@ fn closing_leaves_one_file_and_the_lock() {
     left.sort();
     assert_eq!(left, ["record.db", "record.db.lock"]);
 }
+
+#[tokio::test]
+async fn a_reader_that_comes_after_the_file_has_gone_saves_what_it_held() {
+    let (_folder, path) = place();
+    let store = Store::open(&path).unwrap();
+    let (reads, is_reading) = tokio::sync::oneshot::channel();
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let busy = store.clone();
+    let first = tokio::spawn(async move {
+        let work = move |_: &rusqlite::Transaction<'_>| {
+            reads.send(()).unwrap();
+            wait.recv().unwrap();
+            Ok(())
+        };
+        busy.read(work).await
+    });
+    is_reading.await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let refused = store.list_sources().await.unwrap_err();
+    assert!(matches!(&refused, StoreError::Vanished { rescued: Some(rescued), .. } if rescued.exists()), "{refused:?}");
+    go_on.send(()).unwrap();
+    first.await.unwrap().unwrap();
+}
