@@ -2,7 +2,8 @@
 //!
 //!     cargo run --release --example bulk_site -- 1000 60000
 //!
-//! The arguments are the number of releases and the bytes of each page. `curl -X POST http://127.0.0.1:8799/edit`
+//! The arguments are the number of releases, the bytes of each page, and how many of them a page of the listing names,
+//! 50 if nothing is said. `curl -X POST http://127.0.0.1:8799/edit`
 //! edits every hundredth release. `benches/README.md` tells what to do with it.
 
 use std::io::Write as _;
@@ -17,13 +18,13 @@ use axum::routing::{get, post};
 use serde::Deserialize;
 
 const PORT: u16 = 8799;
-const ON_ONE_PAGE: usize = 50;
 /// Every so many releases one is edited.
 const EDITED: usize = 100;
 
 struct Site {
     releases: usize,
     bytes: usize,
+    on_one_page: usize,
     edition: AtomicU64,
     requests: AtomicU64,
 }
@@ -33,7 +34,8 @@ async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1).map(|argument| argument.parse());
     let releases = arguments.next().transpose()?.unwrap_or(1000);
     let bytes = arguments.next().transpose()?.unwrap_or(60_000);
-    let site = Arc::new(Site { releases, bytes, edition: AtomicU64::new(0), requests: AtomicU64::new(0) });
+    let on_one_page = arguments.next().transpose()?.unwrap_or(50).max(1);
+    let site = Arc::new(Site { releases, bytes, on_one_page, edition: AtomicU64::new(0), requests: AtomicU64::new(0) });
     let router = Router::new()
         .route("/news/", get(listing))
         .route("/news/{number}/", get(release))
@@ -58,11 +60,12 @@ struct Paging {
 
 async fn listing(State(site): State<Arc<Site>>, Query(paging): Query<Paging>) -> Result<Html<String>, StatusCode> {
     let page = paging.page.unwrap_or(1);
-    let pages = site.releases.div_ceil(ON_ONE_PAGE);
+    let pages = site.releases.div_ceil(site.on_one_page);
     if !(1..=pages).contains(&page) {
         return Err(StatusCode::NOT_FOUND);
     }
-    let numbers = ((page - 1) * ON_ONE_PAGE..page * ON_ONE_PAGE).take_while(|number| *number < site.releases);
+    let first = (page - 1) * site.on_one_page;
+    let numbers = (first..first + site.on_one_page).take_while(|number| *number < site.releases);
     let items = numbers
         .map(|number| format!("<li><span>14 May 2026</span> <a href=\"/news/{number}/\">{}</a></li>", title(number)));
     let items = items.collect::<Vec<_>>().join("\n");

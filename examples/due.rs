@@ -22,14 +22,14 @@ const RELEASES: &str = "
     aged (n, age, quiet) AS (SELECT n, n * 2190.0 / COUNT + 2.5, n * 2190.0 / COUNT * (n * 7919 % 1000) / 1000.0 + 2.5
         FROM numbers),
     resting (n, age, quiet, rest) AS (SELECT n, age, quiet,
-        CASE WHEN n % 5 = 0 THEN min(quiet / 100, age / 6000, 5.2) ELSE min(age / 100, 5.2) END FROM aged)
+        min(5.2, 0.9 / CASE WHEN n % 5 = 0 THEN 100 / quiet + 5000 / age ELSE 100 / age END) FROM aged)
     INSERT INTO releases (source, url, title, found_by, found_at, announce, state, changed_at, looks, changes, looked_at)
     SELECT 'large', 'https://large.example/news/' || n || '/', 'Release number ' || n, 'listing',
         strftime('%Y-%m-%dT%H:%M:%fZ', '2026-06-01', '-' || age || ' days'), 1, 'present',
         CASE WHEN n % 5 = 0 THEN strftime('%Y-%m-%dT%H:%M:%fZ', '2026-06-01', '-' || quiet || ' days') END,
         100 + n % 400, n % 5 = 0,
         strftime('%Y-%m-%dT%H:%M:%fZ', '2026-06-01', '-' || CASE WHEN n % 10000 = 0 THEN 6.99
-            ELSE rest * (n * 104729 % 1000) / 1050 END || ' days')
+            ELSE rest * (n * 104729 % 1000) / 1000 END || ' days')
     FROM resting;";
 
 #[tokio::main]

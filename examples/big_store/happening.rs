@@ -70,7 +70,7 @@ impl Maker {
         let at = self.plan.time(coming.minute);
         let number = release.latest.as_ref().map_or(1, |latest| latest.number + 1);
         let mut dice = Dice::new(u64::from(coming.release) << 20 | u64::from(number));
-        let document = Self::document(source, coming.release, number, &mut dice);
+        let document = document(source, coming.release, number, &mut dice);
         let hash = ContentHash(format!("{:064x}", u128::from(dice.next()) << 64 | u128::from(dice.next())));
         release.title.clone_from(&document.title);
         release.latest = Some(VersionHead { number, snapshot, hash: hash.clone(), extractor: REVISION });
@@ -136,18 +136,18 @@ impl Maker {
             release: None,
         }]
     }
+}
 
-    /// A text of 30 to 300 words, one paragraph of which is another in each version.
-    fn document(source: usize, release: u32, number: u32, own: &mut Dice) -> Document {
-        let language = plan::language(source);
-        let mut dice = Dice::new(u64::from(release) ^ 0xabcd_ef00);
-        let title = language.words(&mut dice, 7);
-        let block = |text: String| Block { kind: BlockKind::Paragraph, text };
-        let count = 1 + dice.below(8);
-        let mut blocks: Vec<Block> = (0..count).map(|_| block(language.words(&mut dice, 30))).collect();
-        blocks.push(block(format!("{} {number}", language.words(own, 12))));
-        Document { title, blocks, ..Document::default() }
-    }
+/// A text of 30 to 300 words, one paragraph of which is another in each version.
+fn document(source: usize, release: u32, number: u32, own: &mut Dice) -> Document {
+    let language = plan::language(source);
+    let mut dice = Dice::new(u64::from(release) ^ 0xabcd_ef00);
+    let title = language.words(&mut dice, 7);
+    let block = |text: String| Block { kind: BlockKind::Paragraph, text };
+    let count = 1 + dice.below(8);
+    let mut blocks: Vec<Block> = (0..count).map(|_| block(language.words(&mut dice, 30))).collect();
+    blocks.push(block(format!("{} {number}", language.words(own, 12))));
+    Document { title, blocks, ..Document::default() }
 }
 
 fn event(kind: EventKind, release: &Release, number: u32, dice: &mut Dice) -> Event {

@@ -214,7 +214,7 @@ fn review(file: &Path) -> anyhow::Result<()> {
          WHERE id < (SELECT max(id) - 300 FROM messages);
          UPDATE messages SET state = 'failed', attempts = 9, error = 'mailbox unavailable' WHERE id % 1009 = 0;
          COMMIT;
-         PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);",
+         ANALYZE; PRAGMA wal_checkpoint(TRUNCATE);",
     )?;
     Ok(())
 }

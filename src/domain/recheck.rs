@@ -80,10 +80,8 @@ pub struct Plan {
 /// Which releases a plan has to know: all others are surely not due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// When the check begins.
+    /// When the check begins: those whose rest is over by then.
     pub now: DateTime<Utc>,
-    /// Those whose rest ends by then.
-    pub resting_until: DateTime<Utc>,
     /// Those that were not looked at since then, whatever was thought of their rest under another longest age.
     pub looked_at_by: DateTime<Utc>,
     /// Those of which something speaks.
@@ -179,10 +177,10 @@ enum Need {
 impl Plan {
     /// Which releases it has to know.
     pub fn wanted(&self, signs: BTreeSet<ReleaseId>) -> Wanted {
-        let resting_until = self.now.checked_add_signed(self.gap).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let next_at = self.now.checked_add_signed(self.gap).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let age = TimeDelta::from_std(self.max_age).unwrap_or(TimeDelta::MAX);
-        let looked_at_by = resting_until.checked_sub_signed(age).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        Wanted { now: self.now, resting_until, looked_at_by, signs }
+        let looked_at_by = next_at.checked_sub_signed(age).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        Wanted { now: self.now, looked_at_by, signs }
     }
 
     /// The releases to look at: those that `signs` speak of, those whose time has come, and of those that may have
@@ -236,7 +234,7 @@ impl Plan {
             return None;
         }
         let likely = prospect.seconds_until(self.due_from, last_at);
-        let rests = likely.min(self.allowed(prospect.id)).max(0.0);
+        let rests = likely.min(self.allowed(prospect.id) - seconds(self.gap)).max(0.0);
         // A second early: what is computed in two ways differs in its last digits.
         let rests = Duration::try_from_secs_f64(rests).ok()?;
         last_at.checked_add_signed(TimeDelta::from_std(rests).ok()? - TimeDelta::seconds(1))

@@ -25,7 +25,7 @@ impl Store {
         self.read(move |transaction| {
             let mut prospects = Vec::new();
             let mut add = |part: &str, values: &[&dyn ToSql]| select(transaction, part, values, &mut prospects);
-            add("source = ?1 AND rests_until <= ?2", &[&source.0, &Time(wanted.resting_until)])?;
+            add("source = ?1 AND rests_until <= ?2", &[&source.0, &Time(wanted.now)])?;
             add("source = ?1 AND looked_at <= ?2", &[&source.0, &Time(wanted.looked_at_by)])?;
             add("source = ?1 AND looked_at > ?2", &[&source.0, &Time(wanted.now)])?;
             add("source = ?1 AND looked_at IS NOT NULL ORDER BY looked_at LIMIT ?2", &[&source.0, &LONGEST])?;

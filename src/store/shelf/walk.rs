@@ -12,8 +12,8 @@ use crate::domain::model::{EventId, Significance};
 use crate::store::StoreError;
 use crate::store::column::{Columns as _, Time, Word};
 
-/// Events that are looked at before a walk is tired: some twenty milliseconds.
-const LOOKED_AT: usize = 4_000;
+/// Events that are looked at before a walk is tired: each may stand on another page of the file.
+const LOOKED_AT: usize = 2_500;
 /// Events that are read at once: few at first, because most walks end soon.
 const FIRST: usize = 100;
 const LATER: usize = 1_000;
