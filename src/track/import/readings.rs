@@ -20,8 +20,8 @@ use crate::track::parsing::Parsers;
 use crate::track::reading::{ReadingError, page_of};
 use crate::track::suspicion::{is_wall, says_not_found};
 
-/// Bytes of pages that are kept at hand; read, a page takes about as much memory again.
-const MOST_BYTES: usize = 24 << 20;
+/// Bytes of pages that are kept at hand, twice those of a batch; read, a page takes some eight times as much memory.
+const MOST_BYTES: usize = 8 << 20;
 /// Bytes at the end of a page in which its end tag stands.
 const TAIL: usize = 4 << 10;
 
