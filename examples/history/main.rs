@@ -23,7 +23,7 @@ use self::pages::Site;
 
 /// Captures that are taken in at once, and the bytes of them, as `pressdiff import` does.
 const BATCH: u64 = 64;
-const BATCH_BYTES: usize = 8 << 20;
+const BATCH_BYTES: usize = 4 << 20;
 
 #[tokio::main]
 async fn main() {

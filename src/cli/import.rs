@@ -40,7 +40,7 @@ pub(super) struct Import {
 
 /// Captures, and bytes of bodies, that are taken in at once.
 const MOST_AT_ONCE: usize = 64;
-const BYTES_AT_ONCE: usize = 8 << 20;
+const BYTES_AT_ONCE: usize = 4 << 20;
 /// Pages from which the template of the source is learned.
 const MOST_SAMPLES: usize = 48;
 
