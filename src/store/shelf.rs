@@ -2,6 +2,7 @@
 //! the last event, never by counting; where a filter fits only few, a page ends after so many events were looked at
 //! and says so, so that none takes long however large the store is. How events are gone through is in `walk`.
 
+mod select;
 mod walk;
 
 use chrono::{DateTime, Utc};

@@ -157,7 +157,7 @@ async fn page_by_page_every_event_that_fits_comes_once_and_in_order() {
 async fn a_page_on_which_nothing_fits_ends_and_the_next_one_goes_on() {
     let folder = TempDir::new().unwrap();
     let store = store(&folder).await;
-    record(&store, 2_700).await;
+    record(&store, 1_200).await;
     let filter = ShelfFilter { words: "no. 3:".to_owned(), ..ShelfFilter::default() };
     let first = store.list_shelf(filter.clone(), None, 10).await.unwrap();
     assert_eq!((first.events.len(), first.is_cut), (0, true));
