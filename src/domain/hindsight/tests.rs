@@ -1,3 +1,5 @@
+//! Edits, notices and noise of an archive, each in the light of the captures that follow.
+
 use super::*;
 use crate::domain::model::{Block, BlockKind};
 use crate::domain::rule::ExtractionRule;
