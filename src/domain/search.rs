@@ -58,6 +58,11 @@ impl Query {
         self.terms.is_empty()
     }
 
+    /// Whether words have to stand in a row somewhere.
+    pub fn has_rows(&self) -> bool {
+        self.terms.iter().any(|term| term.words.len() > 1)
+    }
+
     /// In the language of SQLite's FTS5. Every word stands in quotes, so that none is taken for an operator.
     pub fn to_fts(&self) -> String {
         let terms = self.terms.iter().map(|term| {

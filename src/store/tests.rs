@@ -20,7 +20,7 @@ fn place() -> (TempDir, PathBuf) {
 }
 
 /// A store that the first version of the schema left behind.
-fn fill(path: &Path) {
+pub(super) fn fill(path: &Path) {
     let connection = Connection::open(path).unwrap();
     connection.execute_batch(INITIAL).unwrap();
     connection.pragma_update(None, "user_version", 1).unwrap();

@@ -1,0 +1,12 @@
+-- Texts in the search have a word in common with their neighbours, by which words in a row are looked for in parts. All
+-- are put in again, in the order in which they were before; those that waited come after them.
+
+CREATE TEMP TABLE waiting AS
+    SELECT release, number FROM search_texts ORDER BY id;
+INSERT INTO waiting (release, number) SELECT release, number FROM search_queue ORDER BY id;
+
+INSERT INTO search (search) VALUES ('delete-all');
+DELETE FROM search_texts;
+DELETE FROM search_queue;
+INSERT INTO search_queue (release, number) SELECT release, number FROM waiting ORDER BY rowid;
+DROP TABLE waiting;
