@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use clap::Args;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use indicatif::{ProgressBar, ProgressStyle};
+use tokio::task::JoinSet;
 
 use super::failure::{Status, UsageError};
 use super::output::Output;
@@ -119,17 +120,28 @@ async fn check(tracker: &Tracker, source: &Source, output: &Output) -> Result<Re
     bar.set_style(style());
     bar.set_prefix(source.id.0.clone());
     bar.set_message("walking the listings");
-    let watcher = |progress: Progress| {
+    let report = check_as_task(tracker.clone(), source.clone(), bar.clone()).await;
+    bar.finish_and_clear();
+    output.bars.remove(&bar);
+    report
+}
+
+/// A task mostly goes on in the thread that read the answer it waited for, where the main thread has to be woken. It ends
+/// when nobody waits for it any more.
+async fn check_as_task(tracker: Tracker, source: Source, bar: ProgressBar) -> Result<Report, TrackError> {
+    let watcher = move |progress: Progress| {
         if progress.done == 0 {
             bar.set_message("reading releases");
             bar.set_length(progress.total as u64);
         }
         bar.set_position(progress.done as u64);
     };
-    let report = tracker.check(source, &watcher).await;
-    bar.finish_and_clear();
-    output.bars.remove(&bar);
-    report
+    let mut task = JoinSet::new();
+    task.spawn(async move { tracker.check(&source, &watcher).await });
+    match task.join_next().await {
+        Some(report) => report?,
+        None => unreachable!("a task was spawned"),
+    }
 }
 
 fn style() -> ProgressStyle {

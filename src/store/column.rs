@@ -5,7 +5,7 @@ use std::error::Error;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound as _, Utc};
 use rusqlite::types::{ToSqlOutput, Type};
-use rusqlite::{Row, ToSql};
+use rusqlite::{Row, RowIndex, ToSql};
 use serde::Serialize;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
@@ -51,60 +51,60 @@ fn refused(error: Box<dyn Error + Send + Sync>) -> rusqlite::Error {
     rusqlite::Error::ToSqlConversionFailure(error)
 }
 
-/// Reads columns as domain values; `maybe_` reads NULL as `None`.
+/// Reads columns, by their name or place, as domain values; `maybe_` reads NULL as `None`.
 pub(super) trait Columns {
     /// A time.
-    fn time(&self, name: &str) -> rusqlite::Result<DateTime<Utc>>;
+    fn time(&self, at: impl RowIndex) -> rusqlite::Result<DateTime<Utc>>;
     /// A time or NULL.
-    fn maybe_time(&self, name: &str) -> rusqlite::Result<Option<DateTime<Utc>>>;
+    fn maybe_time(&self, at: impl RowIndex) -> rusqlite::Result<Option<DateTime<Utc>>>;
     /// A day or NULL.
-    fn maybe_day(&self, name: &str) -> rusqlite::Result<Option<NaiveDate>>;
+    fn maybe_day(&self, at: impl RowIndex) -> rusqlite::Result<Option<NaiveDate>>;
     /// An address.
-    fn url(&self, name: &str) -> rusqlite::Result<Url>;
+    fn url(&self, at: impl RowIndex) -> rusqlite::Result<Url>;
     /// An address or NULL.
-    fn maybe_url(&self, name: &str) -> rusqlite::Result<Option<Url>>;
+    fn maybe_url(&self, at: impl RowIndex) -> rusqlite::Result<Option<Url>>;
     /// A variant of a plain enum.
-    fn word<T: DeserializeOwned>(&self, name: &str) -> rusqlite::Result<T>;
+    fn word<T: DeserializeOwned>(&self, at: impl RowIndex) -> rusqlite::Result<T>;
     /// JSON.
-    fn json<T: DeserializeOwned>(&self, name: &str) -> rusqlite::Result<T>;
+    fn json<T: DeserializeOwned>(&self, at: impl RowIndex) -> rusqlite::Result<T>;
     /// JSON or NULL.
-    fn maybe_json<T: DeserializeOwned>(&self, name: &str) -> rusqlite::Result<Option<T>>;
+    fn maybe_json<T: DeserializeOwned>(&self, at: impl RowIndex) -> rusqlite::Result<Option<T>>;
 }
 
 impl Columns for Row<'_> {
-    fn time(&self, name: &str) -> rusqlite::Result<DateTime<Utc>> {
-        parse(self, name, parse_time)
+    fn time(&self, at: impl RowIndex) -> rusqlite::Result<DateTime<Utc>> {
+        parse(self, at, parse_time)
     }
 
-    fn maybe_time(&self, name: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
-        maybe(self, name, parse_time)
+    fn maybe_time(&self, at: impl RowIndex) -> rusqlite::Result<Option<DateTime<Utc>>> {
+        maybe(self, at, parse_time)
     }
 
-    fn maybe_day(&self, name: &str) -> rusqlite::Result<Option<NaiveDate>> {
-        maybe(self, name, str::parse)
+    fn maybe_day(&self, at: impl RowIndex) -> rusqlite::Result<Option<NaiveDate>> {
+        maybe(self, at, str::parse)
     }
 
-    fn url(&self, name: &str) -> rusqlite::Result<Url> {
-        parse(self, name, Url::parse)
+    fn url(&self, at: impl RowIndex) -> rusqlite::Result<Url> {
+        parse(self, at, Url::parse)
     }
 
-    fn maybe_url(&self, name: &str) -> rusqlite::Result<Option<Url>> {
-        maybe(self, name, Url::parse)
+    fn maybe_url(&self, at: impl RowIndex) -> rusqlite::Result<Option<Url>> {
+        maybe(self, at, Url::parse)
     }
 
-    fn word<T: DeserializeOwned>(&self, name: &str) -> rusqlite::Result<T> {
-        parse(self, name, |text| {
+    fn word<T: DeserializeOwned>(&self, at: impl RowIndex) -> rusqlite::Result<T> {
+        parse(self, at, |text| {
             let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
             T::deserialize(text)
         })
     }
 
-    fn json<T: DeserializeOwned>(&self, name: &str) -> rusqlite::Result<T> {
-        parse(self, name, |text| serde_json::from_str(text))
+    fn json<T: DeserializeOwned>(&self, at: impl RowIndex) -> rusqlite::Result<T> {
+        parse(self, at, |text| serde_json::from_str(text))
     }
 
-    fn maybe_json<T: DeserializeOwned>(&self, name: &str) -> rusqlite::Result<Option<T>> {
-        maybe(self, name, |text| serde_json::from_str(text))
+    fn maybe_json<T: DeserializeOwned>(&self, at: impl RowIndex) -> rusqlite::Result<Option<T>> {
+        maybe(self, at, |text| serde_json::from_str(text))
     }
 }
 
@@ -114,21 +114,25 @@ fn parse_time(text: &str) -> chrono::ParseResult<DateTime<Utc>> {
 
 fn parse<T, E: Error + Send + Sync + 'static>(
     row: &Row<'_>,
-    name: &str,
+    at: impl RowIndex,
     read: impl FnOnce(&str) -> Result<T, E>,
 ) -> rusqlite::Result<T> {
-    match maybe(row, name, read)? {
+    let column = at.idx(row.as_ref())?;
+    match maybe(row, column, read)? {
         Some(value) => Ok(value),
-        None => Err(rusqlite::Error::InvalidColumnType(row.as_ref().column_index(name)?, name.to_owned(), Type::Null)),
+        None => {
+            let name = row.as_ref().column_name(column)?.to_owned();
+            Err(rusqlite::Error::InvalidColumnType(column, name, Type::Null))
+        }
     }
 }
 
 fn maybe<T, E: Error + Send + Sync + 'static>(
     row: &Row<'_>,
-    name: &str,
+    at: impl RowIndex,
     read: impl FnOnce(&str) -> Result<T, E>,
 ) -> rusqlite::Result<Option<T>> {
-    let column = row.as_ref().column_index(name)?;
+    let column = at.idx(row.as_ref())?;
     let Some(text) = row.get_ref(column)?.as_str_or_null()? else { return Ok(None) };
     let value = read(text);
     value.map(Some).map_err(|error| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error.into()))

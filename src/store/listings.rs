@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use rusqlite::{Row, Transaction, named_params};
+use rusqlite::{Row, Statement, ToSql, Transaction, named_params};
+use url::Url;
 
 use super::column::{Columns as _, Time, Word};
 use super::{Store, StoreError};
@@ -30,15 +31,11 @@ impl Store {
                 "SELECT s.* FROM listings l JOIN standings s ON s.listing = l.url JOIN releases r ON r.id = s.release
                  WHERE l.source = ?1 AND s.position < 4294967295 AND r.source = ?1",
             )?;
-            for standing in present.query_map([&source.0], read_standing)? {
-                standings.push(standing?);
-            }
+            collect(&mut present, &source.0, &mut standings)?;
             let mut fallen =
                 transaction.prepare_cached("SELECT * FROM standings WHERE release = ?1 AND position = 4294967295")?;
             for release in &named {
-                for standing in fallen.query_map([release.0], read_standing)? {
-                    standings.push(standing?);
-                }
+                collect(&mut fallen, release.0, &mut standings)?;
             }
             standings.sort_by(|one, other| {
                 let key = |standing: &Standing| (standing.position, standing.release);
@@ -122,9 +119,24 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ListingRecord> {
     })
 }
 
-fn read_standing(row: &Row<'_>) -> rusqlite::Result<Standing> {
+/// Adds the standings that a query finds. Many in a row are of one listing, whose address is then parsed once.
+fn collect(statement: &mut Statement<'_>, value: impl ToSql, standings: &mut Vec<Standing>) -> rusqlite::Result<()> {
+    let mut rows = statement.query([value])?;
+    while let Some(row) = rows.next()? {
+        let last = standings.last().map(|standing| &standing.listing);
+        let listing =
+            match last.filter(|last| row.get_ref("listing").is_ok_and(|text| text.as_str() == Ok(last.as_str()))) {
+                Some(listing) => listing.clone(),
+                None => row.url("listing")?,
+            };
+        standings.push(read_standing(row, listing)?);
+    }
+    Ok(())
+}
+
+fn read_standing(row: &Row<'_>, listing: Url) -> rusqlite::Result<Standing> {
     Ok(Standing {
-        listing: row.url("listing")?,
+        listing,
         release: ReleaseId(row.get("release")?),
         position: row.get("position")?,
         named_at: row.time("named_at")?,

@@ -5,10 +5,9 @@ use chrono::{DateTime, NaiveTime, Utc};
 use rusqlite::{Row, ToSql, Transaction};
 
 use super::column::{Columns as _, Time};
-use super::releases::read_looks;
 use super::{Store, StoreError};
 use crate::domain::model::{GoneStreak, ReleaseId, SourceId};
-use crate::domain::recheck::{Prospect, Relative, Wanted, fingerprint};
+use crate::domain::recheck::{Looks, Prospect, Relative, Wanted, fingerprint};
 use crate::domain::template::section_of;
 
 /// Those that were not looked at for longest are read, too, in case hardly any are due.
@@ -105,7 +104,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Prospect> {
         born_at: born_at(row, found_at)?,
         found_at,
         stirred_at: stirred_at(row)?,
-        looks: read_looks(row)?,
+        looks: Looks { count: row.get("looks")?, changes: row.get("changes")?, last_at: row.maybe_time("looked_at")? },
     })
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
+use rusqlite::{OptionalExtension as _, Row, Transaction, named_params, params};
 use url::Url;
 
 use super::column::{Columns as _, Json, Time, Word};
@@ -33,8 +33,11 @@ pub struct NewRelease {
     pub announce: bool,
 }
 
-/// Columns of a release with those of its latest version; a condition follows.
-pub(super) const SELECT: &str = "SELECT r.*, v.number, v.snapshot, v.hash, v.extractor FROM releases r
+/// Columns of a release with those of its latest version, in the order in which [`read`] takes them; a condition follows.
+pub(super) const SELECT: &str = "SELECT r.id, r.source, r.url, r.title, r.day, r.found_by, r.found_at, r.announce,
+        r.state, r.gone, r.unlisted, v.number, v.snapshot, v.hash, v.extractor, r.judged, r.etag, r.last_modified,
+        r.sha256, r.full_at, r.seen_at, r.changed_at, r.looks, r.changes, r.looked_at
+    FROM releases r
     LEFT JOIN versions v ON v.release = r.id
         AND v.number = (SELECT max(number) FROM versions WHERE release = r.id)";
 
@@ -126,38 +129,53 @@ impl Store {
     }
 }
 
-/// Writes what changed about a release.
+/// Writes what changed about a release. After most looks that is nothing but when they were, which spares the indexes.
 pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result<(), StoreError> {
-    let updated = transaction
-        .prepare_cached(
-            "UPDATE releases SET url = :url, title = :title, day = :day, announce = :announce, state = :state,
-                 gone = :gone, unlisted = :unlisted, judged = :judged, etag = :etag, last_modified = :last_modified,
-                 sha256 = :sha256, full_at = :full_at, seen_at = :seen_at, changed_at = :changed_at, looks = :looks,
-                 changes = :changes, looked_at = :looked_at, rests_until = ''
-             WHERE id = :id AND source = :source",
-        )?
-        .execute(named_params! {
-            ":id": release.id.0,
-            ":source": release.source.0,
-            ":url": release.url.as_str(),
-            ":title": release.title,
-            ":day": release.day.map(|day| day.to_string()),
-            ":announce": release.announce,
-            ":state": Word(release.state),
-            ":gone": release.gone.as_ref().map(Json),
-            ":unlisted": release.unlisted,
-            ":judged": release.judged.map(|snapshot| snapshot.0),
-            ":etag": release.validators.etag,
-            ":last_modified": release.validators.last_modified,
-            ":sha256": release.validators.sha256,
-            ":full_at": release.full_at.map(Time),
-            ":seen_at": release.seen_at.map(Time),
-            ":changed_at": release.changed_at.map(Time),
-            ":looks": release.looks.count,
-            ":changes": release.looks.changes,
-            ":looked_at": release.looks.last_at.map(Time),
-        })?;
+    let noted = set(
+        transaction,
+        "UPDATE releases SET seen_at = ?17, looks = ?18, looked_at = ?19, rests_until = ''
+         WHERE id = ?1 AND source = ?2 AND url = ?3 AND title = ?4 AND day IS ?5 AND announce = ?6 AND state = ?7
+             AND gone IS ?8 AND unlisted = ?9 AND judged IS ?10 AND etag IS ?11 AND last_modified IS ?12
+             AND sha256 IS ?13 AND full_at IS ?14 AND changed_at IS ?15 AND changes = ?16",
+        release,
+    )?;
+    if noted == 1 {
+        return Ok(());
+    }
+    let updated = set(
+        transaction,
+        "UPDATE releases SET url = ?3, title = ?4, day = ?5, announce = ?6, state = ?7, gone = ?8, unlisted = ?9,
+             judged = ?10, etag = ?11, last_modified = ?12, sha256 = ?13, full_at = ?14, changed_at = ?15,
+             changes = ?16, seen_at = ?17, looks = ?18, looked_at = ?19, rests_until = ''
+         WHERE id = ?1 AND source = ?2",
+        release,
+    )?;
     if updated == 1 { Ok(()) } else { Err(StoreError::UnknownRelease(release.id)) }
+}
+
+/// Runs an update whose parameters are what it is known by (1, 2), what may have changed (3 to 16), and looks (17 to 19).
+fn set(transaction: &Transaction<'_>, sql: &str, release: &Release) -> rusqlite::Result<usize> {
+    transaction.prepare_cached(sql)?.execute(params![
+        release.id.0,
+        release.source.0,
+        release.url.as_str(),
+        release.title,
+        release.day.map(|day| day.to_string()),
+        release.announce,
+        Word(release.state),
+        release.gone.as_ref().map(Json),
+        release.unlisted,
+        release.judged.map(|snapshot| snapshot.0),
+        release.validators.etag,
+        release.validators.last_modified,
+        release.validators.sha256,
+        release.full_at.map(Time),
+        release.changed_at.map(Time),
+        release.looks.changes,
+        release.seen_at.map(Time),
+        release.looks.count,
+        release.looks.last_at.map(Time),
+    ])
 }
 
 /// Gives a release another address; the earlier ones stay findable.
@@ -253,44 +271,39 @@ fn insert_address(
     Ok(())
 }
 
-/// Reads a release with the head of its latest version.
+/// Reads a release with the head of its latest version. By place: to find each column by its name takes longer than all
+/// the rest, and a check reads every release.
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Release> {
+    let mut columns = 0..;
+    let mut next = || columns.next().unwrap_or_default();
     Ok(Release {
-        id: ReleaseId(row.get("id")?),
-        source: SourceId(row.get("source")?),
-        url: row.url("url")?,
-        title: row.get("title")?,
-        day: row.maybe_day("day")?,
-        found_by: row.word("found_by")?,
-        found_at: row.time("found_at")?,
-        announce: row.get("announce")?,
-        state: row.word("state")?,
-        gone: row.maybe_json("gone")?,
-        unlisted: row.get("unlisted")?,
-        latest: read_head(row)?,
-        judged: row.get::<_, Option<i64>>("judged")?.map(SnapshotId),
-        validators: Validators {
-            etag: row.get("etag")?,
-            last_modified: row.get("last_modified")?,
-            sha256: row.get("sha256")?,
-        },
-        full_at: row.maybe_time("full_at")?,
-        seen_at: row.maybe_time("seen_at")?,
-        changed_at: row.maybe_time("changed_at")?,
-        looks: read_looks(row)?,
+        id: ReleaseId(row.get(next())?),
+        source: SourceId(row.get(next())?),
+        url: row.url(next())?,
+        title: row.get(next())?,
+        day: row.maybe_day(next())?,
+        found_by: row.word(next())?,
+        found_at: row.time(next())?,
+        announce: row.get(next())?,
+        state: row.word(next())?,
+        gone: row.maybe_json(next())?,
+        unlisted: row.get(next())?,
+        latest: read_head(row, [next(), next(), next(), next()])?,
+        judged: row.get::<_, Option<i64>>(next())?.map(SnapshotId),
+        validators: Validators { etag: row.get(next())?, last_modified: row.get(next())?, sha256: row.get(next())? },
+        full_at: row.maybe_time(next())?,
+        seen_at: row.maybe_time(next())?,
+        changed_at: row.maybe_time(next())?,
+        looks: Looks { count: row.get(next())?, changes: row.get(next())?, last_at: row.maybe_time(next())? },
     })
 }
 
-pub(super) fn read_looks(row: &Row<'_>) -> rusqlite::Result<Looks> {
-    Ok(Looks { count: row.get("looks")?, changes: row.get("changes")?, last_at: row.maybe_time("looked_at")? })
-}
-
-fn read_head(row: &Row<'_>) -> rusqlite::Result<Option<VersionHead>> {
-    let Some(number) = row.get("number")? else { return Ok(None) };
+fn read_head(row: &Row<'_>, [number, snapshot, hash, extractor]: [usize; 4]) -> rusqlite::Result<Option<VersionHead>> {
+    let Some(number) = row.get(number)? else { return Ok(None) };
     Ok(Some(VersionHead {
         number,
-        snapshot: SnapshotId(row.get("snapshot")?),
-        hash: ContentHash(row.get("hash")?),
-        extractor: row.get("extractor")?,
+        snapshot: SnapshotId(row.get(snapshot)?),
+        hash: ContentHash(row.get(hash)?),
+        extractor: row.get(extractor)?,
     }))
 }

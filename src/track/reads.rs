@@ -202,6 +202,9 @@ impl Tracker {
         sightings: &mut [Sighting],
         canonicals: &HashMap<ReleaseId, Url>,
     ) -> Result<(), TrackError> {
+        if canonicals.is_empty() {
+            return Ok(());
+        }
         let places: HashMap<String, usize> =
             sightings.iter().enumerate().map(|(at, sighting)| (identity(&sighting.release.url), at)).collect();
         for at in 0..sightings.len() {
