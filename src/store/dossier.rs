@@ -2,7 +2,7 @@
 //! which something happened, releases page by page.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
+use rusqlite::{Row, Transaction, named_params};
 use url::Url;
 
 use super::column::{Columns as _, Time, Word};
@@ -186,9 +186,9 @@ impl Store {
 
 fn find_version_at(transaction: &Transaction<'_>, id: ReleaseId, at: DateTime<Utc>) -> Result<Option<u32>, StoreError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT number FROM versions WHERE release = ?1 AND recorded_at <= ?2 ORDER BY number DESC LIMIT 1",
+        "SELECT max(number) FROM versions INDEXED BY versions_by_time WHERE release = ?1 AND recorded_at <= ?2",
     )?;
-    Ok(statement.query_row((id.0, Time(at)), |row| row.get(0)).optional()?)
+    Ok(statement.query_row((id.0, Time(at)), |row| row.get(0))?)
 }
 
 fn read_line(row: &Row<'_>) -> rusqlite::Result<ReleaseLine> {

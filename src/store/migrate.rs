@@ -19,7 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0008_keep.sql"),
     include_str!("../../migrations/sqlite/0009_large.sql"),
     include_str!("../../migrations/sqlite/0010_equal.sql"),
-    include_str!("../../migrations/sqlite/0011_fences.sql"),
+    include_str!("../../migrations/sqlite/0011_depth.sql"),
 ];
 
 /// As the first migration writes it.

@@ -1,3 +1,8 @@
+-- What keeps the search and the releases with very many versions fast.
+
+-- The version of a day, without reading all the later ones.
+CREATE INDEX versions_by_time ON versions (release, recorded_at, number);
+
 -- Texts in the search have a word in common with their neighbours, by which words in a row are looked for in parts. All
 -- are put in again, in the order in which they were before; those that waited come after them.
 
