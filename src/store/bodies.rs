@@ -174,11 +174,6 @@ impl Stored {
 }
 
 impl Body {
-    /// A body that was received before. Should the store not have it any more, it is stored alone.
-    pub(super) fn known(sha256: Hash, bytes: &Bytes) -> Self {
-        Self { sha256, bytes: bytes.clone(), encoded: None }
-    }
-
     /// The body itself.
     pub(super) fn bytes(&self) -> Bytes {
         self.bytes.clone()

@@ -36,7 +36,7 @@ pub struct NewRelease {
 /// Columns of a release with those of its latest version, in the order in which [`read`] takes them; a condition follows.
 pub(super) const SELECT: &str = "SELECT r.id, r.source, r.url, r.title, r.day, r.found_by, r.found_at, r.announce,
         r.state, r.gone, r.unlisted, v.number, v.snapshot, v.hash, v.extractor, r.judged, r.etag, r.last_modified,
-        r.sha256, r.full_at, r.seen_at, r.changed_at, r.looks, r.changes, r.looked_at
+        r.digest, r.full_at, r.seen_at, r.changed_at, r.looks, r.changes, r.looked_at
     FROM releases r
     LEFT JOIN versions v ON v.release = r.id
         AND v.number = (SELECT max(number) FROM versions WHERE release = r.id)";
@@ -136,7 +136,7 @@ pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result
         "UPDATE releases SET seen_at = ?17, looks = ?18, looked_at = ?19, rests_until = ''
          WHERE id = ?1 AND source = ?2 AND url = ?3 AND title = ?4 AND day IS ?5 AND announce = ?6 AND state = ?7
              AND gone IS ?8 AND unlisted = ?9 AND judged IS ?10 AND etag IS ?11 AND last_modified IS ?12
-             AND sha256 IS ?13 AND full_at IS ?14 AND changed_at IS ?15 AND changes = ?16",
+             AND digest IS ?13 AND full_at IS ?14 AND changed_at IS ?15 AND changes = ?16",
         release,
     )?;
     if noted == 1 {
@@ -145,7 +145,7 @@ pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result
     let updated = set(
         transaction,
         "UPDATE releases SET url = ?3, title = ?4, day = ?5, announce = ?6, state = ?7, gone = ?8, unlisted = ?9,
-             judged = ?10, etag = ?11, last_modified = ?12, sha256 = ?13, full_at = ?14, changed_at = ?15,
+             judged = ?10, etag = ?11, last_modified = ?12, digest = ?13, full_at = ?14, changed_at = ?15,
              changes = ?16, seen_at = ?17, looks = ?18, looked_at = ?19, rests_until = ''
          WHERE id = ?1 AND source = ?2",
         release,
@@ -168,7 +168,7 @@ fn set(transaction: &Transaction<'_>, sql: &str, release: &Release) -> rusqlite:
         release.judged.map(|snapshot| snapshot.0),
         release.validators.etag,
         release.validators.last_modified,
-        release.validators.sha256,
+        release.validators.digest,
         release.full_at.map(Time),
         release.changed_at.map(Time),
         release.looks.changes,
@@ -290,7 +290,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Release> {
         unlisted: row.get(next())?,
         latest: read_head(row, [next(), next(), next(), next()])?,
         judged: row.get::<_, Option<i64>>(next())?.map(SnapshotId),
-        validators: Validators { etag: row.get(next())?, last_modified: row.get(next())?, sha256: row.get(next())? },
+        validators: Validators { etag: row.get(next())?, last_modified: row.get(next())?, digest: row.get(next())? },
         full_at: row.maybe_time(next())?,
         seen_at: row.maybe_time(next())?,
         changed_at: row.maybe_time(next())?,

@@ -83,18 +83,6 @@ impl Store {
         Ok(snapshot)
     }
 
-    /// Keeps answers whose bodies, of these hashes, were received before, in the order given and in one transaction.
-    pub async fn save_equal(&self, source: &SourceId, answers: Vec<(Fetched, [u8; 32])>) -> Result<(), StoreError> {
-        let source = source.clone();
-        self.write(move |transaction| {
-            for (fetched, sha256) in &answers {
-                insert(transaction, &source, fetched, &Body::known(*sha256, &fetched.body))?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
     /// Keeps answers that were recorded elsewhere, in the order given and in one transaction; those that are known
     /// are not kept twice.
     pub async fn save_captures(&self, source: &SourceId, captures: Vec<Fetched>) -> Result<Vec<Saved>, StoreError> {

@@ -268,8 +268,8 @@ fn likeness(release: &Release, stored: Option<&Document>, document: &Document, h
 
 /// What tells that an answer says nothing new, once this one was read.
 pub(super) fn validators_of(fetched: &Fetched) -> Validators {
-    let sha256 = fetched.redirects.is_empty().then(|| fetched.hashes().1);
-    Validators { sha256, ..fetched.validators() }
+    let digest = fetched.redirects.is_empty().then(|| fetched.digest());
+    Validators { digest, ..fetched.validators() }
 }
 
 /// What is needed of a document that is known in full. A check holds all documents that it read until it is judged,

@@ -68,7 +68,7 @@ impl Tracker {
         }
         drop(answers);
         visits.sort_by_key(|visit| visit.release.id);
-        Ok((visits, self.finish_round(source, round).await?))
+        Ok((visits, round.template.into_inner()))
     }
 
     async fn visit(
@@ -89,9 +89,8 @@ impl Tracker {
         if fetched.status == 304 {
             return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
         }
-        if !is_due_in_full && let Some((body, answer)) = known_hashes(&release, &fetched) {
-            let validators = Validators { sha256: Some(answer), ..fetched.validators() };
-            self.keep_known(source, round, fetched, body).await?;
+        if !is_due_in_full && says_the_same(&release, &fetched) {
+            let validators = Validators { digest: release.validators.digest, ..fetched.validators() };
             let release = Release { validators, ..release };
             return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
         }
@@ -146,13 +145,12 @@ impl Tracker {
     }
 }
 
-/// The hashes of an answer that is, but for headers, the one that was judged last. It says nothing new of the release,
-/// as long as that is believed to be there.
-fn known_hashes(release: &Release, fetched: &Fetched) -> Option<([u8; 32], [u8; 32])> {
-    let judged = release.validators.sha256?;
+/// Whether an answer is, but for headers, the one that was judged last. It says nothing new of the release, as long as
+/// that is believed to be there, and is as good as "not modified": neither is kept.
+fn says_the_same(release: &Release, fetched: &Fetched) -> bool {
     let is_there = matches!(release.state, ReleaseState::Present | ReleaseState::Suspect) && release.latest.is_some();
     let is_direct = fetched.redirects.is_empty() && fetched.url == release.url && fetched.status == 200;
-    (is_there && is_direct).then(|| fetched.hashes()).filter(|(_, answer)| *answer == judged)
+    is_there && is_direct && release.validators.digest.is_some_and(|judged| judged == fetched.digest())
 }
 
 /// What the status alone says: nothing, if there is a body to be read.

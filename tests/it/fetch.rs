@@ -399,7 +399,7 @@ async fn a_page_that_did_not_change_is_not_sent_again() {
     let validators = Validators {
         etag: Some("W/\"7\"".into()),
         last_modified: Some("Sun, 01 Mar 2026 11:00:00 GMT".into()),
-        sha256: None,
+        digest: None,
     };
     server.on("/page", Answer::status(304));
     let fetched = fetcher(&config()).fetch(&server.url("/page"), &validators).await.unwrap();
@@ -412,7 +412,7 @@ async fn a_page_that_did_not_change_is_not_sent_again() {
 #[tokio::test]
 async fn validators_are_told_to_no_other_address() {
     let server = Server::start().await;
-    let validators = Validators { etag: Some("\"7\"".into()), last_modified: None, sha256: None };
+    let validators = Validators { etag: Some("\"7\"".into()), last_modified: None, digest: None };
     server.on("/a", Answer::redirect(302, "/b"));
     server.on_each("/b", [Answer::html(TEXT), Answer::status(304)]);
     let fetcher = fetcher(&config());

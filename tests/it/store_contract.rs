@@ -291,7 +291,7 @@ async fn what_is_kept_of_a_release_comes_back() {
         validators: Validators {
             etag: Some("W/\"1\"".to_owned()),
             last_modified: Some("Sat".to_owned()),
-            sha256: Some([7; 32]),
+            digest: Some([7; 32]),
         },
         full_at: Some(minute(2)),
         seen_at: Some(minute(3)),
