@@ -1,6 +1,7 @@
 //! What an import learns of the template of a source: from some captures before the first is taken in, and from each
 //! batch as it goes by.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Capture, Importer};
@@ -54,8 +55,12 @@ impl Importer {
     pub(super) async fn learn_from(&mut self, captures: &[Capture]) -> Result<(), TrackError> {
         let Some(day) = captures.last().map(|capture| day_of(&capture.fetched)) else { return Ok(()) };
         let before = self.template.clone();
-        for capture in captures.iter().filter(|capture| capture.is_page()) {
-            self.learn_page(capture).await?;
+        let mut learned = HashSet::new();
+        // The template remembers of each page only what it was like last.
+        for capture in captures.iter().rev().filter(|capture| capture.is_page()) {
+            if !learned.contains(&capture.fetched.url) && self.learn_page(capture).await? {
+                learned.insert(&capture.fetched.url);
+            }
         }
         let volatile = self.template.churn_since(&before);
         self.template.learn_volatile(&volatile, day);
@@ -67,15 +72,14 @@ impl Importer {
         Ok(())
     }
 
-    async fn learn_page(&mut self, capture: &Capture) -> Result<(), TrackError> {
+    /// Whether the template knows now what the page is like, or does not want to.
+    async fn learn_page(&mut self, capture: &Capture) -> Result<bool, TrackError> {
         let (url, day) = (&capture.fetched.url, day_of(&capture.fetched));
         if !self.template.wants(url) || capture.is_repeated && self.template.saw_again(url, day) {
-            return Ok(());
+            return Ok(true);
         }
-        if let Some(sample) = self.reader.sample(&capture.fetched, capture.sheet).await? {
-            self.template.learn(url, sample, day);
-        }
-        Ok(())
+        let sample = self.reader.sample(&capture.fetched, capture.sheet).await?;
+        Ok(sample.map(|sample| self.template.learn(url, sample, day)).is_some())
     }
 }
 
