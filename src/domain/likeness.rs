@@ -1,8 +1,6 @@
 //! How alike two texts are, by their shingles: the runs of three words that they share (Broder, "On the
 //! resemblance and containment of documents", 1997).
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use crate::domain::model::Document;
 use crate::domain::normalize::canonical_text;
 
@@ -52,14 +50,16 @@ impl Shingles {
 
 /// Never stored, so the hash need not be the same in the next version.
 fn hash(word: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    word.hash(&mut hasher);
-    hasher.finish()
+    word.bytes().fold(0, |hash, byte| mix(hash, u64::from(byte)))
 }
 
 /// One hash of those of several words, in their order.
 fn join(words: &[u64]) -> u64 {
-    words.iter().fold(0, |joined, word| (joined ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23))
+    words.iter().fold(0, |joined, word| mix(joined, *word))
+}
+
+fn mix(hash: u64, next: u64) -> u64 {
+    (hash ^ next).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
 }
 
 /// How many numbers two ascending lists have in common.

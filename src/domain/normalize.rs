@@ -27,10 +27,10 @@ pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
 /// The same for trimmed text of ASCII alone. The look never stops early, so that it is at many bytes at once.
 fn is_clean_ascii(trimmed: &[u8]) -> bool {
     let after = trimmed.get(1..).unwrap_or_default();
-    let is_other = trimmed.iter().fold(false, |found, byte| found | !matches!(byte, b' '..=b'~'));
-    let is_double =
-        trimmed.iter().zip(after).fold(false, |found, (one, next)| found | ((*one == b' ') & (*next == b' ')));
-    !is_other && !is_double
+    let others = trimmed.iter().fold(0, |found, byte| found | u8::from(!matches!(byte, b' '..=b'~')));
+    let doubles =
+        trimmed.iter().zip(after).fold(0, |found, (one, next)| found | u8::from(*one == b' ' && *next == b' '));
+    others == 0 && doubles == 0
 }
 
 /// Whether a text consists of plain characters with single spaces between them.

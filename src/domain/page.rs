@@ -243,8 +243,8 @@ fn count_ascii_words(text: &[u8]) -> usize {
     let (mut words, mut is_word) = (0, false);
     for byte in text {
         let is_letter = byte.is_ascii_alphanumeric();
-        words += usize::from(is_letter & !is_word);
-        is_word = (is_word | is_letter) & !matches!(byte, b'\t'..=b'\r' | b' ');
+        words += usize::from(is_letter && !is_word);
+        is_word = (is_word || is_letter) && !matches!(byte, b'\t'..=b'\r' | b' ');
     }
     words
 }
@@ -258,6 +258,39 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn read(html: &str) -> Page {
+        let url = Url::parse("https://quay.example/news/fog/").unwrap();
+        Page::read(html, &url, &ExtractionRule::default()).unwrap()
+    }
+
+    #[test]
+    fn a_link_over_many_lines_is_kept_once() {
+        let page = read(&format!("<a href=\"/{}\">{}</a>", "x".repeat(1 << 20), "line<br>".repeat(20_000)));
+        let leads: Vec<&Arc<Lead>> = page.lines.iter().flat_map(|line| &line.anchors).map(|one| &one.lead).collect();
+        assert_eq!(leads.len(), 20_000);
+        assert!(leads.iter().all(|lead| Arc::ptr_eq(lead, leads[0])));
+    }
+
+    #[test]
+    fn links_say_where_they_lead() {
+        let links = [
+            ("/news/frost", Target::Page, Some("https://quay.example/news/frost")),
+            ("frost?a=b", Target::Page, Some("https://quay.example/news/fog/frost?a=b")),
+            (" //sport.quay.example ", Target::Page, Some("https://sport.quay.example/")),
+            ("/plan.PDF", Target::File, Some("https://quay.example/plan.PDF")),
+            ("https://ferry.example/", Target::Elsewhere, Some("https://ferry.example/")),
+            (" Mailto:press@quay.example", Target::Contact, None),
+            ("/news/fog/", Target::Nowhere, None),
+            ("#top", Target::Nowhere, None),
+            ("javascript:go()", Target::Nowhere, None),
+        ];
+        for (href, target, url) in links {
+            let page = read(&format!("<p><a href=\"{href}\">link</a>"));
+            let anchor = &page.lines[0].anchors[0];
+            assert_eq!((anchor.target(), anchor.url().as_ref().map(Url::as_str)), (target, url), "{href}");
+        }
+    }
 
     proptest! {
         #[test]
