@@ -160,7 +160,8 @@ fn take_back_volatile(page: &Page, surroundings: &lines::Surroundings, verdicts:
 
 fn finish(page: &Page, verdicts: Vec<Verdict>, title: String, date: Option<ShownDate>, core: usize) -> Extraction {
     let document = assemble::document(page, &verdicts, title, date);
-    let words = document.blocks.iter().map(|block| crate::domain::page::count_words(&block.text)).sum();
+    let text = page.lines.iter().zip(&verdicts).filter(|(_, verdict)| **verdict == Verdict::Text);
+    let words = text.map(|(line, _)| line.words()).sum();
     Extraction { document, verdicts, words, core }
 }
 

@@ -1,15 +1,12 @@
 //! How alike two texts are, by their shingles: the runs of three words that they share (Broder, "On the
 //! resemblance and containment of documents", 1997).
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use crate::domain::model::Document;
 use crate::domain::normalize::canonical_text;
 
-/// The hashes of all runs of three words of a text; of all words, if there are fewer.
+/// The hashes of all runs of three words of a text, each once, in their order; of all words, if there are fewer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Shingles(HashSet<u64>);
+pub struct Shingles(Vec<u64>);
 
 const WORDS: usize = 3;
 /// More words than any release has: what follows is not compared.
@@ -19,13 +16,13 @@ impl Shingles {
     /// Shingles of a text.
     pub fn of_text(text: &str) -> Self {
         let text = canonical_text(text).to_lowercase();
-        let words: Vec<&str> = text
-            .split(|character: char| !character.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .take(MOST_WORDS)
-            .collect();
+        let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words: Vec<u64> = words.take(MOST_WORDS).map(hash).collect();
         let size = WORDS.min(words.len()).max(1);
-        Self(words.windows(size).map(hash).collect())
+        let mut shingles: Vec<u64> = words.windows(size).map(join).collect();
+        shingles.sort_unstable();
+        shingles.dedup();
+        Self(shingles)
     }
 
     /// Shingles of title and text of a document.
@@ -41,7 +38,7 @@ impl Shingles {
         if self.0.is_empty() || other.0.is_empty() {
             return 0.0;
         }
-        let common = self.0.intersection(&other.0).count();
+        let common = common(&self.0, &other.0);
         common as f64 / (self.0.len() + other.0.len() - common) as f64
     }
 
@@ -52,18 +49,47 @@ impl Shingles {
 }
 
 /// Never stored, so the hash need not be the same in the next version.
-fn hash(words: &[&str]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    words.hash(&mut hasher);
-    hasher.finish()
+fn hash(word: &str) -> u64 {
+    word.bytes().fold(0, |hash, byte| mix(hash, u64::from(byte)))
+}
+
+/// One hash of those of several words, in their order.
+fn join(words: &[u64]) -> u64 {
+    words.iter().fold(0, |joined, word| mix(joined, *word))
+}
+
+fn mix(hash: u64, next: u64) -> u64 {
+    (hash ^ next).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+}
+
+/// How many numbers two ascending lists have in common.
+fn common(one: &[u64], other: &[u64]) -> usize {
+    let (mut count, mut at) = (0, 0);
+    for number in one {
+        at += other[at..].iter().take_while(|other| *other < number).count();
+        count += usize::from(other.get(at) == Some(number));
+    }
+    count
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn check(one: &str, other: &str) -> f64 {
         Shingles::of_text(one).resemblance(&Shingles::of_text(other))
+    }
+
+    proptest! {
+        #[test]
+        fn what_two_lists_share_is_counted(one: BTreeSet<u8>, other: BTreeSet<u8>) {
+            let list = |set: &BTreeSet<u8>| set.iter().map(|number| u64::from(*number)).collect::<Vec<_>>();
+            prop_assert_eq!(common(&list(&one), &list(&other)), one.intersection(&other).count());
+        }
     }
 
     #[test]

@@ -24,11 +24,13 @@ pub(crate) fn cleaned(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The same for trimmed text of ASCII alone. Counting never stops, so many bytes are looked at at once.
+/// The same for trimmed text of ASCII alone. The look never stops early, so that it is at many bytes at once.
 fn is_clean_ascii(trimmed: &[u8]) -> bool {
-    let others = trimmed.iter().filter(|byte| !matches!(byte, b' '..=b'~')).count();
-    let pairs = trimmed.iter().zip(trimmed.iter().skip(1));
-    others == 0 && pairs.filter(|pair| *pair == (&b' ', &b' ')).count() == 0
+    let after = trimmed.get(1..).unwrap_or_default();
+    let others = trimmed.iter().fold(0, |found, byte| found | u8::from(!matches!(byte, b' '..=b'~')));
+    let doubles =
+        trimmed.iter().zip(after).fold(0, |found, (one, next)| found | u8::from(*one == b' ' && *next == b' '));
+    others == 0 && doubles == 0
 }
 
 /// Whether a text consists of plain characters with single spaces between them.
@@ -149,7 +151,7 @@ pub fn canonical_contact(line: &str) -> String {
 pub fn canonical_body(document: &Document) -> String {
     let mut body = String::new();
     for block in &document.blocks {
-        let text = canonical_text(&block.text);
+        let text = canonical(&block.text);
         if !text.is_empty() {
             body.push_str(&text);
             body.push(' ');

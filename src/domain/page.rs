@@ -4,6 +4,7 @@
 //! The tree is dropped at once: a page of lines is small, can be sent between threads and compared cheaply.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use url::Url;
 
@@ -24,6 +25,8 @@ mod tree;
 pub use head::Head;
 pub use parse::parse_html;
 pub use role::Role;
+
+use target::Lead;
 
 /// A page as lines of text.
 #[derive(Clone, Debug, Default)]
@@ -49,8 +52,6 @@ pub struct Element {
     pub lines: Range<usize>,
     /// What its tag, role and names say it is for.
     pub role: Role,
-    /// Tag and first class, for people.
-    pub label: String,
 }
 
 /// One paragraph, heading, list item, table row or line of an address block.
@@ -83,21 +84,32 @@ pub struct Line {
 pub struct Anchor {
     /// The linked bytes of the line's text.
     pub range: Range<usize>,
+    lead: Arc<Lead>,
+}
+
+impl Anchor {
     /// Where it leads.
-    pub target: Target,
+    pub fn target(&self) -> Target {
+        self.lead.target()
+    }
+
+    /// The address that it leads to, if it leads to a page or file.
+    pub fn url(&self) -> Option<Url> {
+        self.lead.url()
+    }
 }
 
 /// Where a link leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A page of the same site.
-    Page(Url),
+    Page,
     /// A document or picture to download, wherever it is.
-    File(Url),
+    File,
     /// A page of another site.
-    Elsewhere(Url),
+    Elsewhere,
     /// A mail address or phone number.
-    Contact(String),
+    Contact,
     /// A place in the same page, a script, nothing.
     Nowhere,
 }
@@ -194,6 +206,11 @@ impl Line {
         std::iter::once(0).chain(ends).zip(starts).map(|(end, start)| self.text.get(end..start).unwrap_or(""))
     }
 
+    /// Words of the text.
+    pub fn words(&self) -> usize {
+        if self.anchors.is_empty() { self.own_words } else { count_words(&self.text) }
+    }
+
     /// Words of the text outside links.
     pub fn own_words(&self) -> usize {
         self.own_words
@@ -217,9 +234,19 @@ pub fn count_words(text: &str) -> usize {
     spaced + usize::from(is_word) + unspaced / 2
 }
 
+/// Whether [`count_words`] finds any; mostly the first character tells.
+pub fn has_words(text: &str) -> bool {
+    text.contains(char::is_alphanumeric) || count_words(text) > 0
+}
+
 fn count_ascii_words(text: &[u8]) -> usize {
-    let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
-    text.split(is_space).filter(|word| word.iter().any(u8::is_ascii_alphanumeric)).count()
+    let (mut words, mut is_word) = (0, false);
+    for byte in text {
+        let is_letter = byte.is_ascii_alphanumeric();
+        words += usize::from(is_letter && !is_word);
+        is_word = (is_word || is_letter) && !matches!(byte, b'\t'..=b'\r' | b' ');
+    }
+    words
 }
 
 fn is_unspaced(character: char) -> bool {
@@ -231,6 +258,39 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn read(html: &str) -> Page {
+        let url = Url::parse("https://quay.example/news/fog/").unwrap();
+        Page::read(html, &url, &ExtractionRule::default()).unwrap()
+    }
+
+    #[test]
+    fn a_link_over_many_lines_is_kept_once() {
+        let page = read(&format!("<a href=\"/{}\">{}</a>", "x".repeat(1 << 20), "line<br>".repeat(20_000)));
+        let leads: Vec<&Arc<Lead>> = page.lines.iter().flat_map(|line| &line.anchors).map(|one| &one.lead).collect();
+        assert_eq!(leads.len(), 20_000);
+        assert!(leads.iter().all(|lead| Arc::ptr_eq(lead, leads[0])));
+    }
+
+    #[test]
+    fn links_say_where_they_lead() {
+        let links = [
+            ("/news/frost", Target::Page, Some("https://quay.example/news/frost")),
+            ("frost?a=b", Target::Page, Some("https://quay.example/news/fog/frost?a=b")),
+            (" //sport.quay.example ", Target::Page, Some("https://sport.quay.example/")),
+            ("/plan.PDF", Target::File, Some("https://quay.example/plan.PDF")),
+            ("https://ferry.example/", Target::Elsewhere, Some("https://ferry.example/")),
+            (" Mailto:press@quay.example", Target::Contact, None),
+            ("/news/fog/", Target::Nowhere, None),
+            ("#top", Target::Nowhere, None),
+            ("javascript:go()", Target::Nowhere, None),
+        ];
+        for (href, target, url) in links {
+            let page = read(&format!("<p><a href=\"{href}\">link</a>"));
+            let anchor = &page.lines[0].anchors[0];
+            assert_eq!((anchor.target(), anchor.url().as_ref().map(Url::as_str)), (target, url), "{href}");
+        }
+    }
 
     proptest! {
         #[test]

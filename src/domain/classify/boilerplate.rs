@@ -181,6 +181,9 @@ impl Shared {
     fn reduce(&self, release: ReleaseId, document: &Document, other: &Document, pieces: &HashSet<Piece>) -> Document {
         let mut document = document.clone();
         self.leads.drop_teasers(release, &mut document.blocks, other);
+        if pieces.is_empty() && self.counters.is_empty() {
+            return document;
+        }
         let is_own = |field: Field, text: String| !pieces.contains(&Piece { field, text });
         document.blocks.retain(|block| {
             let text = canonical_text(&block.text);

@@ -3,7 +3,7 @@
 use super::Verdict;
 use crate::domain::model::{Block, BlockKind, Document, Image, Link, ShownDate};
 use crate::domain::normalize::{canonical_target, clean_text};
-use crate::domain::page::{Anchor, Line, Page, Target, count_words};
+use crate::domain::page::{Anchor, Line, Page};
 
 /// Most links, pictures and contact lines of a document; more is no release.
 const MOST_ITEMS: usize = 2_000;
@@ -36,7 +36,7 @@ fn take_text(document: &mut Document, line: &Line) {
 /// A short paragraph that is bold all over is a heading in all but name.
 fn kind_of(line: &Line) -> BlockKind {
     let is_bold = line.spans.iter().any(|span| span.start == 0 && span.end == line.text.len());
-    let is_label = count_words(&line.text) <= 15 && !line.text.ends_with(['.', ':', ';', ',', '?', '!']);
+    let is_label = line.words() <= 15 && !line.text.ends_with(['.', ':', ';', ',', '?', '!']);
     if line.kind == BlockKind::Paragraph && is_bold && is_label { BlockKind::Heading } else { line.kind }
 }
 
@@ -48,9 +48,9 @@ fn is_picture(image: &Image) -> bool {
 
 /// An address that is written out says all in its text; making it clickable is typography.
 fn link_of(line: &Line, anchor: &Anchor) -> Option<Link> {
-    let (Target::Page(url) | Target::File(url) | Target::Elsewhere(url)) = &anchor.target else { return None };
+    let url = anchor.url()?;
     let text = clean_text(&line.text[anchor.range.clone()]);
-    let is_written_out = canonical_target(&text) == canonical_target(url.as_str())
-        || canonical_target(&format!("http://{text}")) == canonical_target(url.as_str());
-    (!text.is_empty() && !is_written_out).then(|| Link { text, target: crate::domain::address::canonical(url).into() })
+    let target = canonical_target(url.as_str());
+    let is_written_out = canonical_target(&text) == target || canonical_target(&format!("http://{text}")) == target;
+    (!text.is_empty() && !is_written_out).then(|| Link { text, target: crate::domain::address::canonical(&url).into() })
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Verdict, Why};
 use crate::domain::dates::find_dates;
-use crate::domain::page::{Line, Page, Target, count_words};
+use crate::domain::page::{Line, Page, Target};
 
 /// Words of a line beside a phone number, such as a name and an office.
 const SHORT_LINE: usize = 10;
@@ -35,7 +35,7 @@ pub(super) fn is_seed(line: &Line) -> bool {
 
 /// Running text: long, or a sentence. A phone number in a sentence is text.
 fn is_prose(line: &Line) -> bool {
-    let words = count_words(&line.text);
+    let words = line.words();
     words > SHORT_LINE + 4 || (words > 6 && line.text.ends_with(['.', '!', '?', '…']))
 }
 
@@ -57,7 +57,7 @@ fn block_of(page: &Page, seed: usize, region: &Range<usize>) -> Range<usize> {
 }
 
 fn has_address(line: &Line) -> bool {
-    line.anchors.iter().any(|anchor| matches!(anchor.target, Target::Contact(_)))
+    line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Contact))
         || line.text.split_whitespace().any(is_mail)
 }
 

@@ -113,7 +113,7 @@ fn is_announcement(line: &Line) -> bool {
 }
 
 fn leads_anywhere(page: &Page, at: usize) -> bool {
-    page.lines[at].anchors.iter().any(|anchor| anchor.target != Target::Nowhere)
+    page.lines[at].anchors.iter().any(|anchor| anchor.target() != Target::Nowhere)
 }
 
 /// The part of the page where lines may belong to the release.

@@ -3,10 +3,12 @@
 
 use crate::domain::model::BlockKind;
 use crate::domain::normalize::canonical;
-use crate::domain::page::{Line, Target, count_words};
+use crate::domain::page::{Line, Target};
 
 /// Words of a line that is only a counter or the time since something.
 const SHORT_LINE: usize = 8;
+/// Words outside links of a line that only hints to another page.
+const HINT_WORDS: usize = 5;
 
 /// What is counted beside a text, as starts of words.
 const COUNTED: [&str; 16] = [
@@ -65,8 +67,11 @@ pub(super) fn is_fickle(line: &Line) -> bool {
     if line.kind == BlockKind::TableRow || line.text.len() > 400 || line.text.is_empty() {
         return false;
     }
+    let is_short = line.kind == BlockKind::Paragraph && line.words() <= SHORT_LINE;
+    if !is_short && !may_hint(line) {
+        return false;
+    }
     let text = canonical(&line.text);
-    let is_short = line.kind == BlockKind::Paragraph && count_words(&text) <= SHORT_LINE;
     if is_short {
         let text = text.to_lowercase();
         return is_counter(&text) || is_since(&text, line.time.is_some()) || is_hint(line, &text);
@@ -105,14 +110,17 @@ fn is_span_of_time(word: &str) -> bool {
 
 /// `Read also: …` with little but a link to another page.
 fn is_hint(line: &Line, text: &str) -> bool {
-    if line.own_words() > 5 {
-        return false;
-    }
-    let starts = HINTS.iter().any(|hint| {
-        text.strip_prefix(hint).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', ' ', '-', '.', '»', '>']))
-    });
-    let leads = line.anchors.iter().any(|anchor| matches!(anchor.target, Target::Page(_) | Target::Elsewhere(_)));
-    starts && leads
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with([':', ' ', '-', '.', '»', '>']);
+    let starts = || HINTS.iter().any(|hint| text.strip_prefix(hint).is_some_and(is_end));
+    let leads = || line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Page | Target::Elsewhere));
+    may_hint(line) && starts() && leads()
+}
+
+/// Whether there is a link with little beside it, and the first letter of a hint.
+fn may_hint(line: &Line) -> bool {
+    let first = line.text.chars().next().and_then(|first| first.to_lowercase().next());
+    let has_first = |hint: &&str| hint.chars().next() == first;
+    !line.anchors.is_empty() && line.own_words() <= HINT_WORDS && HINTS.iter().any(has_first)
 }
 
 #[cfg(test)]

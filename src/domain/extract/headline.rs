@@ -97,7 +97,7 @@ fn words(text: &str) -> Vec<String> {
 fn may_head(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
     let line = &page.lines[at];
     let is_open = !matches!(verdicts[at], Verdict::LeftOut(Why::Ignored | Why::Chrome | Why::Hinted | Why::Teaser));
-    is_open && count_words(&line.text) > 0 && line.text.len() <= 1_000
+    is_open && line.words() > 0 && line.text.len() <= 1_000
 }
 
 /// The heading that the titles of the page name best, the first one of equals; none if they name none.
@@ -115,9 +115,8 @@ fn best_named(page: &Page, headings: impl Iterator<Item = usize>, named: &Named)
 
 /// The line that is the headline if names and places of elements are left out of account.
 pub(super) fn likely(page: &Page) -> Option<usize> {
-    let heading = |at: &usize| {
-        page.lines[*at].level == 1 && count_words(&page.lines[*at].text) > 0 && page.lines[*at].text.len() <= 1_000
-    };
+    let heading =
+        |at: &usize| page.lines[*at].level == 1 && page.lines[*at].words() > 0 && page.lines[*at].text.len() <= 1_000;
     let headings: Vec<usize> = (0..page.lines.len()).filter(heading).take(200).collect();
     best_named(page, headings.iter().copied(), &Named::of(page)).map(|(_, at)| at).or(headings.first().copied())
 }
@@ -144,9 +143,8 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
 /// Sites without headings: the first line that says what the title says.
 fn named_line(page: &Page, verdicts: &[Verdict], named: &Named) -> Option<usize> {
     (0..page.lines.len()).take(400).find(|at| {
-        let words = count_words(&page.lines[*at].text);
         may_head(page, verdicts, *at)
-            && (3..=40).contains(&words)
+            && (3..=40).contains(&page.lines[*at].words())
             && named.share(&page.lines[*at].text) >= 0.9
             && page.lines[*at].anchors.is_empty()
     })

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{PROSE, Verdict, Why, headline};
 use crate::domain::normalize::canonical_text;
-use crate::domain::page::{Element, Line, Page, Role, Target, count_words};
+use crate::domain::page::{Element, Line, Page, Role, Target, count_words, has_words};
 use crate::domain::template::Knowledge;
 
 /// For each element, what its surroundings say.
@@ -95,16 +95,17 @@ pub(super) fn is_link_line(line: &Line) -> bool {
         return false;
     }
     if line.text.is_empty() {
-        return line.anchors.iter().any(|anchor| matches!(anchor.target, Target::Page(_)));
+        return line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Page));
     }
-    let linked: usize = line.anchors.iter().map(|anchor| count_words(&line.text[anchor.range.clone()])).sum();
-    linked > 0 && own_words_without_figures(line) * 4 <= linked.max(4)
+    let own = own_words_without_figures(line);
+    let mut linked = line.anchors.iter().map(|anchor| &line.text[anchor.range.clone()]);
+    if own <= 1 { linked.any(has_words) } else { own * 4 <= linked.map(count_words).sum() }
 }
 
 fn has_content_link(line: &Line) -> bool {
-    let has = |wanted: fn(&Target) -> bool| line.anchors.iter().any(|anchor| wanted(&anchor.target));
-    has(|target| matches!(target, Target::File(_) | Target::Contact(_)))
-        || has(|target| matches!(target, Target::Elsewhere(_))) && count_words(&line.text) >= 3
+    let has = |wanted: fn(Target) -> bool| line.anchors.iter().any(|anchor| wanted(anchor.target()));
+    has(|target| matches!(target, Target::File | Target::Contact))
+        || has(|target| matches!(target, Target::Elsewhere)) && line.words() >= 3
 }
 
 fn own_words_without_figures(line: &Line) -> usize {
@@ -115,18 +116,27 @@ fn own_words_without_figures(line: &Line) -> usize {
 /// A second headline over the text, or a trail of links that ends in it.
 pub(super) fn drop_echoes(page: &Page, verdicts: &mut [Verdict], title: &str, region: Range<usize>) {
     let title = canonical_text(title).to_lowercase();
-    let first_text = region.clone().find(|at| verdicts[*at] == Verdict::Text && page.lines[*at].own_words() > 12);
-    for (at, verdict) in verdicts.iter_mut().enumerate().take(first_text.unwrap_or(region.end)).skip(region.start) {
-        let text = canonical_text(&page.lines[at].text).to_lowercase();
-        if *verdict == Verdict::Text && !title.is_empty() && (text == title || is_trail(&page.lines[at], &text, &title))
-        {
-            *verdict = Verdict::LeftOut(Why::Echo);
+    if title.is_empty() {
+        return;
+    }
+    for at in region {
+        let line = &page.lines[at];
+        if verdicts[at] != Verdict::Text {
+            continue;
+        }
+        if line.own_words() > 12 {
+            break;
+        }
+        if is_echo(line, &title) {
+            verdicts[at] = Verdict::LeftOut(Why::Echo);
         }
     }
 }
 
-fn is_trail(line: &Line, text: &str, title: &str) -> bool {
-    !line.anchors.is_empty() && text.ends_with(title) && text.len() < title.len() + 160
+fn is_echo(line: &Line, title: &str) -> bool {
+    let text = canonical_text(&line.text).to_lowercase();
+    let is_trail = || !line.anchors.is_empty() && text.ends_with(title) && text.len() < title.len() + 160;
+    text == title || is_trail()
 }
 
 /// Headings under which nothing is left ("Related news") are left out with what they head, outside the core.
@@ -149,7 +159,7 @@ pub(super) fn drop_heads(page: &Page, verdicts: &mut [Verdict], core: usize) {
 
 pub(super) fn is_head(line: &Line) -> bool {
     let is_bold = line.spans.iter().any(|span| span.start == 0 && span.end == line.text.len());
-    (line.level > 1 || is_bold) && count_words(&line.text) <= 6 && line.images.is_empty()
+    (line.level > 1 || is_bold) && line.words() <= 6 && line.images.is_empty()
 }
 
 /// Leaves out the text of some lines.

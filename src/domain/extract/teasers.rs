@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::core::{Region, Sums};
 use super::{PROSE, Verdict, Why, contacts, lines};
-use crate::domain::page::{Page, Target};
+use crate::domain::page::{Line, Page, Target};
 
 /// Words of a card beside its link, and its lines.
 const CARD_WORDS: usize = 50;
@@ -15,61 +15,97 @@ const FEWEST_CARDS: usize = 3;
 /// Words of running text that must be left without the cards.
 const FEWEST_WORDS: usize = 25;
 
-/// Counts along the lines of a page.
-struct Counts {
+/// Counts of some lines.
+#[derive(Clone, Copy, Default)]
+struct Count {
     /// Lines that are links to other pages.
-    leads: Sums,
+    leads: usize,
     /// Lines that may be text.
-    texts: Sums,
+    texts: usize,
     /// Their words outside links.
-    words: Sums,
+    words: usize,
     /// Those that are running text, in words.
-    prose: Sums,
+    prose: usize,
     /// Those that are running text, in lines.
-    sentences: Sums,
+    sentences: usize,
     /// First-level headings.
-    headlines: Sums,
+    headlines: usize,
     /// Headings that lead nowhere: what follows them is told here.
-    headings: Sums,
+    headings: usize,
 }
 
-impl Counts {
-    fn of(page: &Page, verdicts: &[Verdict]) -> Self {
-        let count = page.lines.len();
-        let is_text = |at: usize| verdicts[at] == Verdict::Text;
-        let words = |at: usize| if is_text(at) { page.lines[at].own_words() } else { 0 };
+impl Count {
+    fn of(page: &Page, verdicts: &[Verdict], at: usize) -> Self {
+        let line = &page.lines[at];
+        let is_text = verdicts[at] == Verdict::Text;
+        let words = if is_text { line.own_words() } else { 0 };
+        let is_prose = words >= PROSE;
         Self {
-            leads: Sums::of(count, |at| usize::from(is_lead(page, verdicts, at))),
-            texts: Sums::of(count, |at| usize::from(is_text(at))),
-            words: Sums::of(count, words),
-            prose: Sums::of(count, |at| if words(at) >= PROSE { words(at) } else { 0 }),
-            sentences: Sums::of(count, |at| usize::from(words(at) >= PROSE)),
-            headings: Sums::of(count, |at| usize::from(page.lines[at].level > 0 && words(at) > 0)),
-            headlines: Sums::of(count, |at| usize::from(page.lines[at].level == 1)),
+            leads: usize::from(is_lead(line, verdicts[at])),
+            texts: usize::from(is_text),
+            words,
+            prose: if is_prose { words } else { 0 },
+            sentences: usize::from(is_prose),
+            headlines: usize::from(line.level == 1),
+            headings: usize::from(line.level > 0 && words > 0),
         }
     }
 
+    fn with(self, other: Self, add: fn(usize, usize) -> usize) -> Self {
+        Self {
+            leads: add(self.leads, other.leads),
+            texts: add(self.texts, other.texts),
+            words: add(self.words, other.words),
+            prose: add(self.prose, other.prose),
+            sentences: add(self.sentences, other.sentences),
+            headlines: add(self.headlines, other.headlines),
+            headings: add(self.headings, other.headings),
+        }
+    }
+}
+
+/// Counts summed up along the lines of a page.
+struct Counts(Vec<Count>);
+
+impl Counts {
+    fn of(page: &Page, verdicts: &[Verdict]) -> Self {
+        let mut sum = Count::default();
+        let mut sums = Vec::with_capacity(page.lines.len() + 1);
+        sums.push(sum);
+        for at in 0..page.lines.len() {
+            sum = sum.with(Count::of(page, verdicts, at), usize::wrapping_add);
+            sums.push(sum);
+        }
+        Self(sums)
+    }
+
+    fn within(&self, lines: &Range<usize>) -> Count {
+        self.0[lines.end].with(self.0[lines.start], usize::saturating_sub)
+    }
+
     fn is_card(&self, lines: &Range<usize>) -> bool {
+        let count = self.within(lines);
         (2..=CARD_LINES).contains(&lines.len())
-            && self.leads.within(lines) > 0
-            && self.texts.within(lines) > 0
-            && self.words.within(lines) <= CARD_WORDS
-            && self.headings.within(lines) == 0
+            && count.leads > 0
+            && count.texts > 0
+            && count.words <= CARD_WORDS
+            && count.headings == 0
     }
 
     /// A box of links with a few labels.
     fn is_box(&self, lines: &Range<usize>) -> bool {
-        self.leads.within(lines) >= 2
-            && self.texts.within(lines) > 0
-            && self.prose.within(lines) == 0
-            && self.texts.within(lines) <= self.leads.within(lines) * 2
-            && self.headlines.within(lines) == 0
+        let count = self.within(lines);
+        count.leads >= 2
+            && count.texts > 0
+            && count.prose == 0
+            && count.texts <= count.leads * 2
+            && count.headlines == 0
     }
 }
 
-fn is_lead(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
-    verdicts[at] == Verdict::LeftOut(Why::Links)
-        && page.lines[at].anchors.iter().any(|anchor| matches!(anchor.target, Target::Page(_) | Target::Elsewhere(_)))
+fn is_lead(line: &Line, verdict: Verdict) -> bool {
+    verdict == Verdict::LeftOut(Why::Links)
+        && line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Page | Target::Elsewhere))
 }
 
 /// Leaves out cards that stand side by side, as long as the page has text without them.
@@ -88,8 +124,8 @@ pub(super) fn drop_cards(page: &Page, verdicts: &mut [Verdict]) {
             dropped.extend(element.lines.clone().filter(|at| verdicts[*at] == Verdict::Text));
         }
     }
-    let prose = |at: &usize| counts.prose.within(&(*at..*at + 1));
-    if counts.prose.total() >= dropped.iter().map(prose).sum::<usize>() + FEWEST_WORDS {
+    let prose = |at: &usize| counts.within(&(*at..*at + 1)).prose;
+    if counts.within(&(0..page.lines.len())).prose >= dropped.iter().map(prose).sum::<usize>() + FEWEST_WORDS {
         for at in dropped {
             verdicts[at] = Verdict::LeftOut(Why::Teaser);
         }
@@ -142,8 +178,8 @@ pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, 
         let block = block_from(page, at, &tail);
         let lines = &page.elements[block].lines;
         let lines = if lines.start == at { lines.clone() } else { at..at + 1 };
-        let sentences = counts.sentences.within(&lines);
-        let is_text = !region.is_page && sentences > counts.leads.within(&lines) * 2;
+        let count = counts.within(&lines);
+        let is_text = !region.is_page && count.sentences > count.leads * 2;
         let is_same = page.elements[block].place == core.place || page.elements[block].parent == core.parent && is_text;
         let holds_contact = lines.clone().any(|at| verdicts[at] == Verdict::Contact);
         at = lines.end.max(at + 1);

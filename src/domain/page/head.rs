@@ -1,6 +1,7 @@
 //! What the head of a page says about it: title, canonical address, date of publication, and the article that
 //! some sites describe for search engines (schema.org as JSON-LD).
 
+use html5ever::local_name;
 use scraper::{ElementRef, Html};
 use serde_json::Value;
 use url::Url;
@@ -56,15 +57,15 @@ impl Head {
     pub(super) fn read(tree: &Html, address: &Url) -> Self {
         let mut head = Self { base: Some(address.clone()), ..Self::default() };
         for element in tree.root_element().descendent_elements() {
-            match element.value().name() {
-                "title" if head.title.is_empty() && !is_in_svg(&element) => {
+            match element.value().name.local {
+                local_name!("title") if head.title.is_empty() && !is_in_svg(&element) => {
                     head.title = text_of(&element, LONGEST_VALUE);
                 }
-                "base" => head.take_base(&element, address),
-                "meta" => head.take_meta(&element),
-                "link" => head.take_link(&element, address),
-                "script" => head.take_script(&element),
-                "input" => head.asks_password |= attr(element.value(), "type") == Some("password"),
+                local_name!("base") => head.take_base(&element, address),
+                local_name!("meta") => head.take_meta(&element),
+                local_name!("link") => head.take_link(&element, address),
+                local_name!("script") => head.take_script(&element),
+                local_name!("input") => head.asks_password |= attr(element.value(), "type") == Some("password"),
                 _ => {}
             }
         }

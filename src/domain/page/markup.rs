@@ -15,6 +15,12 @@ pub(super) fn attr<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {
     found.map(|(_, value)| &**value)
 }
 
+/// The same for a name that the parser knows, which is a number for it: for what is asked of every element.
+pub(super) fn known_attr<'a>(tag: &'a Tag, name: &LocalName) -> Option<&'a str> {
+    let found = tag.attrs.iter().find(|(key, _)| key.local == *name && key.ns == ns!());
+    found.map(|(_, value)| &**value)
+}
+
 /// Never text of the page: code, controls, what is hidden.
 pub(super) fn is_skipped(tag: &Tag) -> bool {
     let by_name = matches!(
@@ -41,11 +47,12 @@ pub(super) fn is_skipped(tag: &Tag) -> bool {
             | local_name!("progress")
             | local_name!("meter")
     );
-    by_name || attr(tag, "hidden").is_some_and(|value| value != "until-found") || is_styled_away(tag)
+    let is_hidden = || known_attr(tag, &local_name!("hidden")).is_some_and(|value| value != "until-found");
+    by_name || is_hidden() || is_styled_away(tag)
 }
 
 fn is_styled_away(tag: &Tag) -> bool {
-    attr(tag, "style").is_some_and(|style| {
+    known_attr(tag, &local_name!("style")).is_some_and(|style| {
         let style: String = style.chars().take(512).filter(|character| !character.is_whitespace()).collect();
         let style = style.to_ascii_lowercase();
         style.contains("display:none") || style.contains("visibility:hidden")
@@ -198,7 +205,7 @@ pub(super) fn place_of(parent: u32, tag: &Tag, column: usize) -> u32 {
     hasher.update(tag.name());
     // The classes of the whole page tell visitors or variants apart, not places.
     let is_whole = matches!(tag.name.local, local_name!("html") | local_name!("body"));
-    let names = attr(tag, "class").filter(|_| !is_whole).unwrap_or_default();
+    let names = known_attr(tag, &local_name!("class")).filter(|_| !is_whole).unwrap_or_default();
     let mut classes: Vec<&str> = names.split_ascii_whitespace().filter(|class| !is_made_up(class)).collect();
     classes.sort_unstable();
     classes.dedup();

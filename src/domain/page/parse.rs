@@ -8,6 +8,7 @@ use std::cell::Cell;
 use ego_tree::NodeId;
 use html5ever::TokenizerResult;
 use html5ever::interface::Tracer;
+use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use scraper::{Html, HtmlTreeSink};
@@ -29,11 +30,11 @@ pub fn parse_html(html: &str) -> Result<Html, PageError> {
     let tokenizer = Tokenizer::new(Watched::new(), TokenizerOpts::default());
     let input = BufferQueue::default();
     let mut open_tag = OpenTag::default();
-    let mut rest = html;
-    while !rest.is_empty() {
-        let (piece, after) = rest.split_at(rest.floor_char_boundary(PIECE));
-        rest = after;
-        input.push_back(piece.into());
+    let mut rest = StrTendril::from(html);
+    for piece in pieces(html) {
+        let length = u32::try_from(piece.len()).map_err(|_| PageError::TooLarge(html.len()))?;
+        input.push_back(rest.subtendril(0, length));
+        rest.pop_front(length);
         tokenizer.sink.has_advanced.set(false);
         // It stops after scripts and declarations of an encoding, which are nothing to wait for here.
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
@@ -43,6 +44,14 @@ pub fn parse_html(html: &str) -> Result<Html, PageError> {
     }
     tokenizer.end();
     Ok(tokenizer.sink.builder.sink.finish())
+}
+
+fn pieces(mut html: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (piece, rest) = html.split_at(html.floor_char_boundary(PIECE));
+        html = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
 }
 
 /// The builder of the tree, with a look at what reaches it.

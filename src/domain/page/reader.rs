@@ -1,6 +1,7 @@
 //! Walks the tree once, without recursion, and cuts it into lines.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use ego_tree::NodeRef;
 use ego_tree::iter::Edge;
@@ -11,10 +12,12 @@ use url::Url;
 
 use super::head::Head;
 use super::markup::{
-    attr, column_of, is_block, is_data_table, is_in_heading, is_row, is_skipped, is_table_part, panels, place_of,
+    attr, column_of, is_block, is_data_table, is_in_heading, is_row, is_skipped, is_table_part, known_attr, panels,
+    place_of,
 };
 use super::role::Role;
-use super::{Element, Line, Page, PageError, Target};
+use super::target::Lead;
+use super::{Element, Line, Page, PageError};
 use crate::domain::rule::ExtractionRule;
 
 mod ids;
@@ -42,7 +45,7 @@ pub(super) fn read_body(tree: &Html, head: &Head, rule: &ExtractionRule) -> Resu
 
 struct Reader<'a> {
     page: Page,
-    base: Option<&'a Url>,
+    base: Option<Arc<Url>>,
     rule: &'a ExtractionRule,
     /// Open block elements, innermost last.
     blocks: Vec<usize>,
@@ -52,7 +55,7 @@ struct Reader<'a> {
     ignored: usize,
     line: Line,
     /// Open anchor: where its text starts in the line, and where it leads.
-    anchor: Option<(usize, Target)>,
+    anchor: Option<(usize, Arc<Lead>)>,
     /// Starts of open inline elements.
     inline: Vec<usize>,
     /// Kinds of text that are open: heading level, list item, quote, preformatted.
@@ -73,7 +76,7 @@ impl<'a> Reader<'a> {
         let page = Page { head: head.clone(), ..Page::default() };
         Self {
             page,
-            base: head.base.as_ref(),
+            base: head.base.clone().map(Arc::new),
             rule,
             blocks: Vec::new(),
             skipped: None,
@@ -161,14 +164,12 @@ impl<'a> Reader<'a> {
         let parent = self.blocks.last().copied().unwrap_or(0);
         let outer = self.page.elements.get(parent).map_or(0, |element| element.place);
         let place = place_of(outer, tag, column_of(node, tag));
-        let label = attr(tag, "class").and_then(|names| names.split_whitespace().next());
-        let label = label.map_or_else(|| tag.name().to_owned(), |class| [tag.name(), ".", class].concat());
         let start = self.page.lines.len();
         let role = Role::of(tag);
         if role == Role::Plain && Role::of_id(tag) != Role::Plain {
             self.ids.push((index, Role::of_id(tag)));
         }
-        self.page.elements.push(Element { parent, place, lines: start..start, role, label });
+        self.page.elements.push(Element { parent, place, lines: start..start, role });
         self.blocks.push(index);
         Ok(())
     }
@@ -233,7 +234,7 @@ impl<'a> Reader<'a> {
         match tag.name() {
             "button" => is_in_heading(node),
             "div" | "section" | "p" | "ul" | "ol" | "dd" | "article" => {
-                attr(tag, "id").is_some_and(|id| self.panels.contains(id))
+                known_attr(tag, &local_name!("id")).is_some_and(|id| self.panels.contains(id))
             }
             _ => false,
         }

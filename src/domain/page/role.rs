@@ -1,9 +1,10 @@
 //! What the tag, the ARIA role and the names of an element say that it is for. Names are hints, no proof: they
 //! are overruled where most of the text of a page stands.
 
+use html5ever::local_name;
 use scraper::node::Element as Tag;
 
-use super::markup::attr;
+use super::markup::known_attr;
 
 /// What an element is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -25,7 +26,7 @@ pub enum Role {
 
 impl Role {
     pub(super) fn of(tag: &Tag) -> Self {
-        match attr(tag, "role").map(str::trim).unwrap_or_default() {
+        match known_attr(tag, &local_name!("role")).map(str::trim).unwrap_or_default() {
             "navigation" | "complementary" | "contentinfo" | "search" | "menu" | "menubar" | "dialog"
             | "alertdialog" => {
                 return Self::Chrome;
@@ -39,7 +40,7 @@ impl Role {
             "header" => Self::Header,
             "main" | "article" => Self::Main,
             "html" | "body" => Self::Plain,
-            _ => Self::named(attr(tag, "class")),
+            _ => Self::named(known_attr(tag, &local_name!("class"))),
         }
     }
 
@@ -48,7 +49,7 @@ impl Role {
     pub(super) fn of_id(tag: &Tag) -> Self {
         match tag.name() {
             "html" | "body" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "p" | "dt" => Self::Plain,
-            _ => Self::named(attr(tag, "id")),
+            _ => Self::named(known_attr(tag, &local_name!("id"))),
         }
     }
 
@@ -80,13 +81,12 @@ fn hint_of(name: &str) -> Role {
         let lower = &mut lower[..word.len()];
         lower.copy_from_slice(word.as_bytes());
         lower.make_ascii_lowercase();
-        let holds = |list: &[&str]| list.binary_search_by(|entry| entry.as_bytes().cmp(lower)).is_ok();
-        if holds(&MODIFIERS) {
-            return Role::Plain;
-        } else if holds(&APART) {
-            role = Role::Apart;
-        } else if role == Role::Plain && (holds(&HINTS) || at == 0 && holds(&FIRST_HINTS)) {
-            role = Role::Hinted;
+        match meaning_of(lower) {
+            Some(Word::Modifier) => return Role::Plain,
+            Some(Word::Apart) => role = Role::Apart,
+            Some(Word::Hint) if role == Role::Plain => role = Role::Hinted,
+            Some(Word::FirstHint) if role == Role::Plain && at == 0 => role = Role::Hinted,
+            Some(Word::Hint | Word::FirstHint) | None => {}
         }
     }
     role
@@ -114,112 +114,45 @@ fn humps(mut letters: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Letters of the longest word in the lists below.
+/// What a word of a name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Word {
+    /// What is never the text.
+    Apart,
+    /// What is hardly ever the text.
+    Hint,
+    /// The same, but only where a name starts with it: page builders put every paragraph into a `…-widget`.
+    FirstHint,
+    /// Turns a name into a statement about something else.
+    Modifier,
+}
+
+/// Letters of the longest of these words.
 const LONGEST_WORD: usize = 15;
 
-/// Words that templates use for what is never the text, sorted.
-const APART: [&str; 26] = [
-    "addthis",
-    "comment",
-    "comments",
-    "consent",
-    "cookie",
-    "cookies",
-    "disqus",
-    "gdpr",
-    "morefrom",
-    "mostread",
-    "mostviewed",
-    "newsletter",
-    "outbrain",
-    "popular",
-    "readalso",
-    "readmore",
-    "recommendations",
-    "recommended",
-    "related",
-    "sidebar",
-    "signup",
-    "similar",
-    "taboola",
-    "teaser",
-    "teasers",
-    "trending",
-];
-
-/// Words that templates use for what is hardly ever the text, sorted.
-const HINTS: [&str; 53] = [
-    "ad",
-    "adbox",
-    "ads",
-    "advert",
-    "advertisement",
-    "advertising",
-    "banner",
-    "banners",
-    "breadcrumb",
-    "breadcrumbs",
-    "carousel",
-    "copyright",
-    "counter",
-    "counters",
-    "crumbs",
-    "footer",
-    "likes",
-    "login",
-    "megamenu",
-    "menu",
-    "modal",
-    "nav",
-    "navbar",
-    "navigation",
-    "overlay",
-    "pager",
-    "pagination",
-    "paginator",
-    "popup",
-    "prevnext",
-    "promo",
-    "promos",
-    "promotion",
-    "rating",
-    "share",
-    "sharebar",
-    "sharebuttons",
-    "sharelinks",
-    "sharethis",
-    "sharetools",
-    "sharing",
-    "skip",
-    "slider",
-    "social",
-    "socials",
-    "sponsor",
-    "sponsored",
-    "subscribe",
-    "subscription",
-    "tagcloud",
-    "tags",
-    "ticker",
-    "toolbar",
-];
-
-/// Words that say so only where a name starts with them: page builders put every paragraph into a `…-widget`.
-const FIRST_HINTS: [&str; 2] = ["views", "widget"];
-
-/// Words that turn a name into a statement about something else, sorted.
-const MODIFIERS: [&str; 7] = ["has", "hide", "is", "no", "not", "with", "without"];
+/// The words that templates use, in small letters.
+fn meaning_of(word: &[u8]) -> Option<Word> {
+    Some(match word {
+        b"addthis" | b"comment" | b"comments" | b"consent" | b"cookie" | b"cookies" | b"disqus" | b"gdpr"
+        | b"morefrom" | b"mostread" | b"mostviewed" | b"newsletter" | b"outbrain" | b"popular" | b"readalso"
+        | b"readmore" | b"recommendations" | b"recommended" | b"related" | b"sidebar" | b"signup" | b"similar"
+        | b"taboola" | b"teaser" | b"teasers" | b"trending" => Word::Apart,
+        b"ad" | b"adbox" | b"ads" | b"advert" | b"advertisement" | b"advertising" | b"banner" | b"banners"
+        | b"breadcrumb" | b"breadcrumbs" | b"carousel" | b"copyright" | b"counter" | b"counters" | b"crumbs"
+        | b"footer" | b"likes" | b"login" | b"megamenu" | b"menu" | b"modal" | b"nav" | b"navbar" | b"navigation"
+        | b"overlay" | b"pager" | b"pagination" | b"paginator" | b"popup" | b"prevnext" | b"promo" | b"promos"
+        | b"promotion" | b"rating" | b"share" | b"sharebar" | b"sharebuttons" | b"sharelinks" | b"sharethis"
+        | b"sharetools" | b"sharing" | b"skip" | b"slider" | b"social" | b"socials" | b"sponsor" | b"sponsored"
+        | b"subscribe" | b"subscription" | b"tagcloud" | b"tags" | b"ticker" | b"toolbar" => Word::Hint,
+        b"views" | b"widget" => Word::FirstHint,
+        b"has" | b"hide" | b"is" | b"no" | b"not" | b"with" | b"without" => Word::Modifier,
+        _ => return None,
+    })
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hints_are_sorted() {
-        for list in [&HINTS[..], &APART, &MODIFIERS, &FIRST_HINTS] {
-            assert!(list.is_sorted() && list.iter().all(|word| word.len() <= LONGEST_WORD));
-        }
-    }
 
     #[test]
     fn names_are_cut_into_words() {

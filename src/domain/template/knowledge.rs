@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::print::{Print, Sample};
 use super::volatile::Volatile;
-use crate::domain::page::{Line, Page, count_words};
+use crate::domain::page::{Line, Page};
 
 /// The least number of pages that make a repetition.
 const FEWEST_PAGES: u32 = 3;
@@ -153,7 +153,7 @@ impl Counts {
         let alike = self.shapes.get(&(print.place, print.shape)).copied().unwrap_or_default();
         let is_counter_place = place.lines * 2 <= place.pages * 3 && alike * 5 >= place.pages * 3;
         let is_alike = print.shape != print.text && alike >= FEWEST_PAGES && is_counter_place;
-        (is_alike && count_words(&line.text) <= COUNTER_WORDS).then_some(Recurring::Counter(alike))
+        (is_alike && line.words() <= COUNTER_WORDS).then_some(Recurring::Counter(alike))
     }
 
     fn core_pages(&self, place: u32) -> Option<u32> {

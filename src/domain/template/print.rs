@@ -74,12 +74,11 @@ impl Print {
 /// Text with every run of figures made one mark, so that a counter looks the same at each fetch.
 fn shape_of(text: &str) -> String {
     let mut shape = String::with_capacity(text.len());
-    for character in text.chars() {
-        if !character.is_numeric() {
-            shape.push(character);
-        } else if !shape.ends_with('#') {
+    for (at, piece) in text.split(char::is_numeric).enumerate() {
+        if at > 0 && !shape.ends_with('#') {
             shape.push('#');
         }
+        shape.push_str(piece);
     }
     shape
 }

@@ -1,15 +1,18 @@
 //! The line that is being written: its text, links, pictures and spans, and how it ends.
 
+use std::sync::Arc;
+
 use ego_tree::NodeRef;
+use html5ever::local_name;
 use scraper::Node;
 use scraper::node::Element as Tag;
 
 use super::{MOST_SPANS, Reader};
 use crate::domain::model::{BlockKind, Image};
 use crate::domain::normalize::{clean_text, cleaned};
-use crate::domain::page::markup::{attr, picture_source};
-use crate::domain::page::target::target_of;
-use crate::domain::page::{Anchor, Line, Page, PageError, Target, count_words};
+use crate::domain::page::markup::{attr, known_attr, picture_source};
+use crate::domain::page::target::{Lead, join};
+use crate::domain::page::{Anchor, Line, Page, PageError, count_words};
 
 impl Reader<'_> {
     pub(super) fn open_cell(&mut self) {
@@ -31,22 +34,22 @@ impl Reader<'_> {
     }
 
     pub(super) fn open_anchor(&mut self, tag: &Tag) {
-        let target = attr(tag, "href").map_or(Target::Nowhere, |href| target_of(href, self.base));
-        self.anchor = Some((self.line.text.len(), target));
+        let lead = Lead::new(known_attr(tag, &local_name!("href")), self.base.as_ref());
+        self.anchor = Some((self.line.text.len(), Arc::new(lead)));
     }
 
     pub(super) fn close_anchor(&mut self) {
-        if let Some((start, target)) = self.anchor.take() {
-            self.end_anchor(start, || target);
+        if let Some((start, lead)) = self.anchor.take() {
+            self.end_anchor(start, lead);
         }
     }
 
     /// Writes an anchor that is open since `start` down for the text that it has in this line.
-    fn end_anchor(&mut self, start: usize, target: impl FnOnce() -> Target) {
+    fn end_anchor(&mut self, start: usize, lead: Arc<Lead>) {
         let end = self.line.text.trim_end().len();
         let start = start + self.line.text.get(start..).map_or(0, |text| text.len() - text.trim_start().len());
         if start < end || !self.line.images.is_empty() {
-            self.line.anchors.push(Anchor { range: start.min(end)..end, target: target() });
+            self.line.anchors.push(Anchor { range: start.min(end)..end, lead });
         }
     }
 
@@ -89,10 +92,10 @@ impl Reader<'_> {
     pub(super) fn push_image(&mut self, node: NodeRef<'_, Node>, tag: &Tag) {
         let is_pixel = ["width", "height"].iter().any(|name| matches!(attr(tag, name), Some("0" | "1" | "2")));
         let Some(source) = picture_source(node, tag) else { return };
-        let Some(url) = self.base.and_then(|base| base.join(source.trim()).ok()) else { return };
+        let Some(source) = self.base.as_ref().and_then(|base| join(base, source.trim())) else { return };
         if !is_pixel && self.line.images.len() < 64 {
             let alt = clean_text(attr(tag, "alt").unwrap_or_default());
-            self.line.images.push(Image { source: url.into(), alt });
+            self.line.images.push(Image { source, alt });
         }
     }
 
@@ -101,12 +104,15 @@ impl Reader<'_> {
         if self.line.text.is_empty() && self.line.images.is_empty() {
             return Ok(());
         }
-        if let Some((start, target)) = self.anchor.take() {
-            self.end_anchor(start, || target.clone());
-            self.anchor = Some((0, target));
+        if let Some((start, lead)) = self.anchor.take() {
+            self.end_anchor(start, Arc::clone(&lead));
+            self.anchor = Some((0, lead));
         }
         let mut line = std::mem::replace(&mut self.line, empty_line());
-        self.inline.fill(0);
+        // The address of an empty list is nowhere, and processors take long to write nothing there.
+        if !self.inline.is_empty() {
+            self.inline.fill(0);
+        }
         line.text.truncate(line.text.trim_end().len());
         if line.text.is_empty() && line.images.is_empty() {
             // A <time> without text yet belongs to what follows.
