@@ -49,7 +49,7 @@ impl Tracker {
         part: Vec<Visit>,
         recorded: &mut HashSet<ReleaseId>,
     ) -> Result<Vec<Visit>, TrackError> {
-        let read = self.read_all(errand.source, part.clone(), knowledge.as_ref().clone(), errand.walked).await?;
+        let read = self.read_all(errand.source, part.clone(), Arc::clone(knowledge), errand.walked).await?;
         let ReadAll { sightings, canonicals, .. } = read;
         let plain: Vec<Sighting> = sightings
             .into_iter()

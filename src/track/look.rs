@@ -1,6 +1,7 @@
 //! A look at releases: asked for, read with what is known now, ready to be judged.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::reads::ReadAll;
 use super::visit::{Answer, Visit};
@@ -39,7 +40,7 @@ impl Tracker {
         // Where nothing has to be read, nothing needs to be known.
         let has_bodies = visits.iter().any(|visit| matches!(visit.answer, Answer::Body { .. }));
         let knowledge = if has_bodies { knowledge_of(&template, errand.before) } else { Knowledge::default() };
-        let read = self.read_all(errand.source, visits, knowledge, errand.walked).await?;
+        let read = self.read_all(errand.source, visits, Arc::new(knowledge), errand.walked).await?;
         for url in &read.unlearned {
             template.unlearn(url, errand.before);
         }

@@ -62,10 +62,9 @@ impl Tracker {
         &self,
         source: &Source,
         visits: Vec<Visit>,
-        knowledge: Knowledge,
+        knowledge: Arc<Knowledge>,
         walked: &Walked,
     ) -> Result<ReadAll, TrackError> {
-        let knowledge = Arc::new(knowledge);
         let context = Context {
             source,
             knowledge,
