@@ -1,5 +1,6 @@
 //! Walks the tree once, without recursion, and cuts it into lines.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -65,8 +66,9 @@ struct Reader<'a> {
     preformatted: usize,
     /// What the ids of elements say, where nothing else does.
     ids: Vec<(usize, Role)>,
-    /// Ids of what buttons show and hide.
-    panels: HashSet<&'a str>,
+    /// Ids of what buttons show and hide; looked for where something with an id is hidden.
+    panels: OnceCell<HashSet<&'a str>>,
+    tree: &'a Html,
     /// The data table that is open.
     table: Option<ego_tree::NodeId>,
 }
@@ -89,7 +91,8 @@ impl<'a> Reader<'a> {
             quotes: 0,
             preformatted: 0,
             ids: Vec::new(),
-            panels: panels(tree),
+            panels: OnceCell::new(),
+            tree,
             table: None,
         }
     }
@@ -231,10 +234,11 @@ impl<'a> Reader<'a> {
 
     /// Accordions and tabs hide text until somebody asks for it; their buttons are its headings.
     fn is_shown_by_hand(&self, node: NodeRef<'_, Node>, tag: &Tag) -> bool {
+        let is_panel = |id| self.panels.get_or_init(|| panels(self.tree)).contains(id);
         match tag.name() {
             "button" => is_in_heading(node),
             "div" | "section" | "p" | "ul" | "ol" | "dd" | "article" => {
-                known_attr(tag, &local_name!("id")).is_some_and(|id| self.panels.contains(id))
+                known_attr(tag, &local_name!("id")).is_some_and(is_panel)
             }
             _ => false,
         }
