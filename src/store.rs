@@ -34,6 +34,7 @@ mod snapshots;
 mod sources;
 mod sqlite;
 mod stamps;
+mod targets;
 mod thin;
 mod tokens;
 mod verify;

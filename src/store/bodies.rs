@@ -20,11 +20,11 @@ use crate::domain::model::SourceId;
 use crate::domain::normalize::hex;
 
 /// How a body is stored: one zstd frame.
-pub(super) const ZSTD: &str = "zstd";
+pub(super) const ZSTD: i64 = 0;
 /// Or a piece of the frame of its run, whose prefix is the first body of the run.
-pub(super) const PIECE: &str = "zstd-run";
+pub(super) const PIECE: i64 = 1;
 /// Or not any more: a `keep` rule thinned it out.
-pub(super) const THINNED: &str = "thinned";
+pub(super) const THINNED: i64 = 2;
 /// Bodies in a run.
 pub(super) const RUN: u32 = 16;
 /// Bodies below a body: what reading one may cost.
@@ -38,6 +38,9 @@ const LEAST_PATTERN: usize = 4096;
 const MOST_LONGER: usize = 8;
 /// Snapshots of an address among which one of the same status is looked for.
 const LOOK_BACK: u32 = 16;
+
+/// The condition that a body has the hash `?1`; the database has an index of the first bytes of all.
+pub(super) const BY_HASH: &str = "substr(sha256, 1, 4) = substr(?1, 1, 4) AND sha256 = ?1";
 
 /// SHA-256 of a body.
 pub(super) type Hash = [u8; 32];
@@ -77,7 +80,7 @@ pub(super) struct Stored {
     pub(super) id: i64,
     pub(super) sha256: Vec<u8>,
     pub(super) length: usize,
-    pub(super) encoding: String,
+    pub(super) encoding: i64,
     pub(super) base: Option<i64>,
     pub(super) depth: u32,
     pub(super) data: Vec<u8>,
@@ -93,12 +96,12 @@ pub(super) fn prepare(
 ) -> Result<Body, StoreError> {
     let sha256: Hash = Sha256::digest(bytes).into();
     let known = transaction
-        .prepare_cached("SELECT 1 FROM bodies WHERE sha256 = ?1 AND encoding <> ?2")?
+        .prepare_cached(&format!("SELECT 1 FROM bodies WHERE {BY_HASH} AND encoding <> ?2"))?
         .exists((sha256, THINNED))?;
     let encoded = if known {
         None
     } else {
-        let base = match find_before(transaction, url.as_str(), status, i64::MAX)? {
+        let base = match find_before(transaction, (source, url.as_str()), status, i64::MAX)? {
             Some(before) => Some(before),
             None => find_pattern(transaction, source)?,
         };
@@ -109,7 +112,7 @@ pub(super) fn prepare(
 
 /// Writes a body unless it is there, and returns its row.
 pub(super) fn save(transaction: &Transaction<'_>, source: &SourceId, body: &Body) -> Result<i64, StoreError> {
-    let mut find = transaction.prepare_cached("SELECT id, encoding = ?2 FROM bodies WHERE sha256 = ?1")?;
+    let mut find = transaction.prepare_cached(&format!("SELECT id, encoding = ?2 FROM bodies WHERE {BY_HASH}"))?;
     let known = find.query_row((body.sha256, THINNED), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     if let Some((id, is_thinned)) = known {
         return if is_thinned { restore(transaction, id, body) } else { Ok(id) };
@@ -198,19 +201,24 @@ pub(super) fn offer_pattern(
     Ok(())
 }
 
-/// What the next body of an address leans on: the last one before this snapshot that answered with the same status.
+/// What the next body of an address leans on: the last one before this snapshot that answered with the same status. Until
+/// a source has answers of its own, that of another source serves.
 pub(super) fn find_before(
     transaction: &Transaction<'_>,
-    url: &str,
+    (source, url): (&SourceId, &str),
     status: u16,
     snapshot: i64,
 ) -> Result<Option<Base>, StoreError> {
     let mut statement = transaction.prepare_cached(
         "SELECT b.id, b.base, b.depth, b.step FROM
-             (SELECT id, status, body FROM snapshots WHERE url = ?1 AND id < ?4 ORDER BY id DESC LIMIT ?3) s
-         JOIN bodies b ON b.id = s.body WHERE s.status = ?2 AND b.length > 0 AND b.encoding <> 'thinned' ORDER BY s.id DESC LIMIT 1",
+             (SELECT id, status, body FROM snapshots
+              WHERE target = (SELECT id FROM targets WHERE url = ?1 ORDER BY source = ?5 DESC, id DESC LIMIT 1)
+                  AND id < ?4 ORDER BY id DESC LIMIT ?3) s
+         JOIN bodies b ON b.id = s.body WHERE s.status = ?2 AND b.length > 0 AND b.encoding <> ?6
+         ORDER BY s.id DESC LIMIT 1",
     )?;
-    let before = statement.query_row((url, status, LOOK_BACK, snapshot), read_place).optional()?;
+    let values = (url, status, LOOK_BACK, snapshot, &source.0, THINNED);
+    let before = statement.query_row(values, read_place).optional()?;
     before.map_or(Ok(None), |before| next_base(transaction, before))
 }
 
@@ -315,7 +323,7 @@ pub(super) fn unpack(rows: &[&Stored], below: &[u8]) -> Result<Vec<Bytes>, Strin
             Ok(vec![body.into()])
         }
         pieces if pieces.iter().all(|row| row.is_piece()) => unpack_run(pieces, below),
-        rows => Err(format!("unknown encoding {}", rows.first().map_or("", |row| &row.encoding))),
+        rows => Err(format!("unknown encoding {}", rows.first().map_or(-1, |row| row.encoding))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One body as a zstd frame: alone, or as what differs from another body that serves as its prefix; and a run of bodies
-//! as pieces of one frame. Which bodies these are, and whether the bytes are the right ones, is the business of `bodies`.
+//! as pieces of one frame. Frames are kept without their magic number. Which bodies these are, and whether the bytes are
+//! the right ones, is the business of `bodies`.
 
 use std::io;
 
@@ -26,6 +27,8 @@ pub(super) const LONGEST_BODY: usize = 1 << 30;
 
 /// The bodies of a run have no more bytes together, so that any of them is soon read.
 pub(super) const LONGEST_RUN: usize = 8 << 20;
+/// What every frame begins with (RFC 8878, 3.1.1), which is not stored.
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// The last block of a frame, without bytes (RFC 8878, 3.1.1.2): it ends a frame after any of its pieces.
 const LAST_BLOCK: [u8; 3] = [1, 0, 0];
 
@@ -71,8 +74,7 @@ pub(super) fn encode(body: &[u8], prefix: &[u8], level: i32) -> io::Result<Vec<u
     }
     let mut data = Vec::with_capacity(compress_bound(body.len()));
     context.compress2(&mut data, body).map_err(to_io)?;
-    data.shrink_to_fit();
-    Ok(data)
+    Ok(data[MAGIC.len()..].to_vec())
 }
 
 /// Bodies one after the other in one frame, with a prefix, cut into a piece for each body: what one of them brought, the
@@ -82,7 +84,11 @@ pub(super) fn encode_run(bodies: &[Bytes], prefix: &[u8]) -> io::Result<Vec<Vec<
     context.set_parameter(CParameter::CompressionLevel(RUN)).map_err(to_io)?;
     reach(&mut context, prefix.len() + bodies.iter().map(Bytes::len).sum::<usize>())?;
     context.ref_prefix(prefix).map_err(to_io)?;
-    bodies.iter().map(|body| encode_piece(&mut context, body)).collect()
+    let mut pieces = bodies.iter().map(|body| encode_piece(&mut context, body)).collect::<io::Result<Vec<_>>>()?;
+    if let Some(first) = pieces.first_mut() {
+        first.drain(..MAGIC.len());
+    }
+    Ok(pieces)
 }
 
 fn encode_piece(context: &mut CCtx<'_>, body: &[u8]) -> io::Result<Vec<u8>> {
@@ -101,7 +107,7 @@ pub(super) fn decode_run(pieces: &[&[u8]], prefix: &[u8], length: usize) -> io::
     if length > LONGEST_RUN {
         return Err(invalid(format!("{length} bytes are more than a run has")));
     }
-    let frame = [&pieces.concat()[..], &LAST_BLOCK].concat();
+    let frame = [&MAGIC, &pieces.concat()[..], &LAST_BLOCK].concat();
     decompress(&frame, prefix, length)
 }
 
@@ -114,11 +120,21 @@ fn reach(context: &mut CCtx<'_>, bytes: usize) -> io::Result<()> {
 
 /// The bytes of a frame, which have to be exactly so many.
 pub(super) fn decode(data: &[u8], prefix: &[u8], length: usize) -> io::Result<Vec<u8>> {
-    let claimed = get_frame_content_size(data).map_err(|_| invalid("it is no frame".to_owned()))?;
+    let frame = [&MAGIC, data].concat();
+    let claimed = get_frame_content_size(&frame).map_err(|_| invalid("it is no frame".to_owned()))?;
     if claimed.is_some_and(|claimed| claimed != length as u64) || length > LONGEST_BODY {
         return Err(invalid(format!("it is not {length} bytes long")));
     }
-    decompress(data, prefix, length)
+    decompress(&frame, prefix, length)
+}
+
+/// The same, for short texts whose length is not kept beside them; no more than `most` bytes.
+pub(super) fn decode_text(data: &[u8], prefix: &[u8], most: usize) -> io::Result<String> {
+    // A header of a frame has up to 14 bytes after its magic number.
+    let head = [&MAGIC, &data[..data.len().min(14)]].concat();
+    let length = get_frame_content_size(&head).ok().flatten().unwrap_or_default();
+    let text = decode(data, prefix, usize::try_from(length).unwrap_or(usize::MAX).min(most))?;
+    String::from_utf8(text).map_err(|_| invalid("it is no text".to_owned()))
 }
 
 fn decompress(data: &[u8], prefix: &[u8], length: usize) -> io::Result<Vec<u8>> {

@@ -142,7 +142,7 @@ fn unpack(path: &Path, bodies: &[Bytes]) {
     let connection = Connection::open(path).unwrap();
     connection.execute("UPDATE sources SET pattern = NULL", []).unwrap();
     for (id, body) in (1_i64..).zip(bodies) {
-        let data = zstd::bulk::compress(body, 9).unwrap();
+        let data = super::codec::encode_alone(body).unwrap();
         let sql = "UPDATE bodies SET data = ?2, base = NULL, depth = 0, step = NULL WHERE id = ?1";
         connection.execute(sql, (id, data)).unwrap();
     }

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0008_keep.sql"),
     include_str!("../../migrations/sqlite/0009_large.sql"),
     include_str!("../../migrations/sqlite/0010_equal.sql"),
+    include_str!("../../migrations/sqlite/0011_small_rows.sql"),
 ];
 
 /// As the first migration writes it.
@@ -105,7 +106,7 @@ mod tests {
     use super::*;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 10] = [
+    const ROWS: [&str; 11] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
@@ -116,6 +117,7 @@ mod tests {
         include_str!("../../tests/fixtures/migrations/0008.sql"),
         include_str!("../../tests/fixtures/migrations/0009.sql"),
         include_str!("../../tests/fixtures/migrations/0010.sql"),
+        include_str!("../../tests/fixtures/migrations/0011.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

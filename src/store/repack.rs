@@ -93,8 +93,9 @@ fn repack(transaction: &Transaction<'_>, cache: &Cache, limit: u32) -> Result<Re
 
 fn list_waiting(transaction: &Transaction<'_>, limit: u32) -> Result<Vec<Waiting>, StoreError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT b.id, length(b.data), b.length, s.id, s.url, s.status, s.source FROM bodies b
+        "SELECT b.id, length(b.data), b.length, s.id, t.url, s.status, t.source FROM bodies b
          LEFT JOIN snapshots s ON s.id = (SELECT min(id) FROM snapshots WHERE body = b.id)
+         LEFT JOIN targets t ON t.id = s.target
          WHERE b.step IS NULL ORDER BY b.id LIMIT ?1",
     )?;
     let waiting = statement.query_map([limit], |row| {
@@ -144,10 +145,11 @@ fn encode_anew(
     body: &Bytes,
 ) -> Result<Option<Encoded>, StoreError> {
     let Some((snapshot, url, status, source)) = &waiting.answer else { return Ok(None) };
-    let before = bodies::find_before(transaction, url, *status, *snapshot)?;
+    let source = SourceId(source.clone());
+    let before = bodies::find_before(transaction, (&source, url), *status, *snapshot)?;
     let base = match before {
         Some(base) => Some(base),
-        None => bodies::find_pattern(transaction, &SourceId(source.clone()))?,
+        None => bodies::find_pattern(transaction, &source)?,
     };
     let Some(base) = base.filter(|base: &Base| base.id < waiting.id) else { return Ok(None) };
     let encoded = bodies::encode(transaction, cache, body, Some(base))?;

@@ -12,7 +12,7 @@ use super::{StoreError, bodies, codec};
 const THROUGH: &str = "packed_through";
 
 /// Ends of runs that were not looked at; the database has an index of them.
-const ENDS: &str = "FROM bodies WHERE step = 15 AND encoding = 'zstd'
+const ENDS: &str = "FROM bodies WHERE step = 15 AND encoding = 0
     AND id > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE name = ?1)";
 
 /// How many bodies are in such runs.

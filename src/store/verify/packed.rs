@@ -21,7 +21,7 @@ type Above = HashMap<i64, Vec<(i64, bool)>>;
 /// Verifies all bodies. In memory are the places of all, and the bytes of one chain.
 pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
     let mut above = list_above(walk)?;
-    let total = walk.count("bodies WHERE encoding <> 'thinned'")?;
+    let total = walk.count("bodies WHERE encoding <> 2")?;
     let mut proved = 0;
     let alone = above.remove(&0).unwrap_or_default();
     for (root, _) in alone {
@@ -100,7 +100,9 @@ fn find_damaged<'r>(rows: &[&'r Stored], below: &[u8]) -> Option<&'r Stored> {
 }
 
 fn describe(walk: &Walk<'_>, row: &Stored, problem: &str) -> Result<String, Fault> {
-    let mut first = walk.transaction.prepare_cached("SELECT id, url FROM snapshots WHERE body = ?1 LIMIT 1")?;
+    let mut first = walk.transaction.prepare_cached(
+        "SELECT s.id, t.url FROM snapshots s JOIN targets t ON t.id = s.target WHERE s.body = ?1 LIMIT 1",
+    )?;
     let snapshot: Option<(i64, String)> = first.query_row([row.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let of = snapshot.map(|(id, url)| format!(", of snapshot {id} of {url}")).unwrap_or_default();
     Ok(format!("body {} is damaged{of}: {problem}", row.id))

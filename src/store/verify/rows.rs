@@ -42,12 +42,12 @@ pub(super) fn prove_snapshots(walk: &mut Walk<'_>) -> Proof {
     let read = |row: &Row<'_>| {
         row.url("url")?;
         row.maybe_url("final_url")?;
-        row.time("fetched_at")?;
+        row.moment("fetched_at")?;
         row.maybe_json::<Vec<Redirect>>("redirects").map(drop)
     };
-    prove_each(walk, ("snapshot", "SELECT id, url, final_url, fetched_at, redirects FROM snapshots"), read, |_, ()| {
-        Ok(())
-    })
+    let sql = "SELECT s.id, t.url, r.final_url, s.fetched_at, r.redirects FROM snapshots s
+               LEFT JOIN targets t ON t.id = s.target LEFT JOIN routes r ON r.id = s.route";
+    prove_each(walk, ("snapshot", sql), read, |_, ()| Ok(()))
 }
 
 /// The hash of every document is derived again. That of another revision may have been made by other rules.
@@ -151,7 +151,7 @@ pub(super) fn prove_stamps(walk: &mut Walk<'_>) -> Proof {
 /// each is linked once.
 #[derive(Default)]
 pub(super) struct Latest {
-    rows: HashMap<(&'static str, i64), i64>,
+    rows: HashMap<(i64, i64), i64>,
     counts: HashMap<&'static str, u64>,
 }
 
@@ -160,7 +160,7 @@ impl Latest {
         let (kind, row, number) = chain::Linked::columns(linked);
         let (series, place) = number.map_or(((kind, 0), row), |number| ((kind, row), number));
         let last = self.rows.insert(series, place).unwrap_or(0);
-        *self.counts.entry(kind).or_default() += 1;
+        *self.counts.entry(linked.word()).or_default() += 1;
         if last < place { Ok(()) } else { Err(format!("{} is linked twice, or out of order", linked.name())) }
     }
 
