@@ -9,6 +9,7 @@ mod cache;
 mod chain;
 mod codec;
 mod column;
+mod documents;
 mod dossier;
 mod error;
 mod events;
@@ -42,6 +43,8 @@ mod versions;
 
 #[cfg(test)]
 mod compact_tests;
+#[cfg(test)]
+mod documents_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::column::spell_time;
-use super::{StoreError, headers};
+use super::{StoreError, documents, headers};
 use crate::domain::normalize::hex;
 
 /// One link.
@@ -91,10 +91,10 @@ pub(super) fn append(transaction: &Transaction<'_>, linked: Linked) -> Result<()
     append_record(transaction, linked, record(transaction, linked)?)
 }
 
-/// Links a snapshot that was just written with these headers, which need not be read back.
-pub(super) fn append_snapshot(transaction: &Transaction<'_>, id: i64, headers: &str) -> Result<(), StoreError> {
-    let linked = Linked::Snapshot(id);
-    append_record(transaction, linked, record_with(transaction, linked, Some(headers))?)
+/// Links a row that was just written with this text, which need not be read back: the headers of a snapshot, the document
+/// of a version.
+pub(super) fn append_with(transaction: &Transaction<'_>, linked: Linked, text: &str) -> Result<(), StoreError> {
+    append_record(transaction, linked, record_with(transaction, linked, Some(text))?)
 }
 
 fn append_record(
@@ -121,7 +121,7 @@ pub(super) fn record(transaction: &Transaction<'_>, linked: Linked) -> Result<Re
     record_with(transaction, linked, None)
 }
 
-/// The same, with the headers of a snapshot where they are known.
+/// The same, with the headers of a snapshot or the document of a version where they are known.
 fn record_with(
     transaction: &Transaction<'_>,
     linked: Linked,
@@ -137,7 +137,7 @@ fn record_with(
         }
         Linked::Attempt(_) => "SELECT id, source, url, at, kind, message FROM attempts WHERE id = ?1 AND ?2 IS NULL",
         Linked::Version(..) => {
-            "SELECT release, number, snapshot, extractor, hash, recorded_at, technical, document FROM versions
+            "SELECT release, number, snapshot, extractor, hash, recorded_at, technical, base, document FROM versions
              WHERE release = ?1 AND number = ?2"
         }
         Linked::Thinning(_) => "SELECT id, at, source, keep, snapshots FROM thinnings WHERE id = ?1 AND ?2 IS NULL",
@@ -166,7 +166,14 @@ fn record_with(
         Linked::Attempt(_) => push_columns(&mut values, row, 0..6)?,
         Linked::Version(..) => {
             push_columns(&mut values, row, 0..7)?;
-            values.push(hex(&Sha256::digest(row.get_ref(7)?.as_bytes().unwrap_or_default())).into());
+            let document = match known {
+                Some(known) => Ok(known.to_owned()),
+                None => documents::read(transaction, row),
+            };
+            match document {
+                Ok(json) => values.push(hex(&Sha256::digest(json)).into()),
+                Err(error) => return Ok(Err(format!("its document: {error}"))),
+            }
         }
         Linked::Event(_) => push_columns(&mut values, row, 0..16)?,
         Linked::Thinning(_) => push_columns(&mut values, row, 0..5)?,

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0009_large.sql"),
     include_str!("../../migrations/sqlite/0010_equal.sql"),
     include_str!("../../migrations/sqlite/0011_small_rows.sql"),
+    include_str!("../../migrations/sqlite/0012_small_documents.sql"),
 ];
 
 /// As the first migration writes it.
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 11] = [
+    const ROWS: [&str; 12] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
@@ -118,6 +119,7 @@ mod tests {
         include_str!("../../tests/fixtures/migrations/0009.sql"),
         include_str!("../../tests/fixtures/migrations/0010.sql"),
         include_str!("../../tests/fixtures/migrations/0011.sql"),
+        include_str!("../../tests/fixtures/migrations/0012.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

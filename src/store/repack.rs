@@ -7,18 +7,18 @@ use rusqlite::{Transaction, named_params};
 
 use super::bodies::{self, Base, Encoded};
 use super::cache::Cache;
-use super::{Store, StoreError, codec, runs};
+use super::{Store, StoreError, codec, documents, runs};
 use crate::domain::model::SourceId;
 
 /// Decoded bytes after which a step ends.
 const MOST_BYTES: usize = 16 << 20;
 /// Of this many pages of the file, one that is free is worth the work of writing the file anew.
-const SHRINK_FROM: i64 = 8;
+const SHRINK_FROM: i64 = 32;
 
 /// What a step of repacking came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Repacked {
-    /// Bodies that were looked at.
+    /// Bodies and documents that were looked at.
     pub bodies: u64,
     /// Bytes that they take less.
     pub saved: u64,
@@ -34,12 +34,13 @@ struct Waiting {
 }
 
 impl Store {
-    /// How many bodies were never compressed against others, or are in runs that are over and not packed.
+    /// How many bodies were never compressed against others, or are in runs that are over and not packed, with the
+    /// documents that were never compressed.
     pub async fn count_unpacked(&self) -> Result<u64, StoreError> {
         self.read(|transaction| {
             let sql = "SELECT count(*) FROM bodies WHERE step IS NULL";
             let alone: u64 = transaction.prepare_cached(sql)?.query_row([], |row| row.get::<_, u32>(0))?.into();
-            Ok(alone + runs::count(transaction)?)
+            Ok(alone + runs::count(transaction)? + documents::count(transaction)?)
         })
         .await
     }
@@ -81,6 +82,10 @@ fn repack(transaction: &Transaction<'_>, cache: &Cache, limit: u32) -> Result<Re
         if bytes >= MOST_BYTES {
             break;
         }
+    }
+    if done.bodies == 0 {
+        let (documents, saved) = documents::pack_some(transaction, limit)?;
+        done = Repacked { bodies: documents, saved };
     }
     // A run is as much work as a step may be.
     if done.bodies == 0

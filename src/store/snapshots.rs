@@ -7,7 +7,7 @@ use url::Url;
 use super::bodies::{self, Body};
 use super::cache::Cache;
 use super::chain::{self, Linked};
-use super::column::{Columns as _, Millis, Time};
+use super::column::{self, Columns as _, Millis, Time};
 use super::{Store, StoreError, headers, targets};
 use crate::domain::model::{Fetched, Snapshot, SnapshotId, SourceId};
 use crate::domain::normalize::hex;
@@ -247,7 +247,7 @@ fn insert(
 ) -> Result<(SnapshotId, i64), StoreError> {
     let row = bodies::save(transaction, source, body)?;
     let target = targets::save(transaction, source, &fetched.url)?;
-    let json = serde_json::to_string(&fetched.headers).map_err(|error| bodies::to_sql_failure(error.into()))?;
+    let json = column::spell_json(&fetched.headers)?;
     let headers = headers::prepare(transaction, target, &json)?;
     transaction
         .prepare_cached(
@@ -264,7 +264,7 @@ fn insert(
             ":body": row,
         })?;
     let id = transaction.last_insert_rowid();
-    chain::append_snapshot(transaction, id, &json)?;
+    chain::append_with(transaction, Linked::Snapshot(id), &json)?;
     Ok((SnapshotId(id), row))
 }
 

@@ -54,7 +54,9 @@ pub(super) fn prove_snapshots(walk: &mut Walk<'_>) -> Proof {
 pub(super) fn prove_versions(walk: &mut Walk<'_>) -> Proof {
     let mut before = (ReleaseId(0), 0);
     let sql = "SELECT * FROM versions ORDER BY release, number";
-    prove_each(walk, ("version of release", sql), versions::read, |_, version: Version| {
+    let transaction = walk.transaction;
+    let read = |row: &Row<'_>| versions::read(transaction, row);
+    prove_each(walk, ("version of release", sql), read, |_, version: Version| {
         let name = || format!("version {} of release {}", version.number, version.release);
         let expected = if version.release == before.0 { before.1 + 1 } else { 1 };
         if version.number != expected {
