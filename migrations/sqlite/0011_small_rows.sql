@@ -25,12 +25,14 @@ SELECT final_url, redirects FROM snapshots WHERE final_url IS NOT NULL OR redire
 GROUP BY final_url, redirects ORDER BY min(id);
 CREATE INDEX routes_by_way ON routes (final_url, redirects);
 
--- Frames are kept without the four bytes that all of them begin with; of a run (encoding 1) the first piece has them.
+-- Frames are kept without the four bytes that all of them begin with, and those of runs without the two bytes of their
+-- header; of a run (encoding 1) the first piece has them.
 CREATE TABLE new_bodies (
     id INTEGER PRIMARY KEY,
     sha256 BLOB NOT NULL CHECK (length(sha256) = 32), -- of the decoded bytes; no two are the same
     length INTEGER NOT NULL, -- of the decoded bytes
-    encoding INTEGER NOT NULL, -- 0: a zstd frame, with the base as prefix; 1: a piece of one; 2: thinned out
+    encoding INTEGER NOT NULL, -- 0: a zstd frame, with the base as prefix; 1: a piece of one; 2: thinned out; 3: a piece
+        -- that stands with all others of its run in the row of the first of them
     base INTEGER REFERENCES new_bodies (id) CHECK (base < id),
     depth INTEGER NOT NULL,
     step INTEGER,
@@ -38,10 +40,14 @@ CREATE TABLE new_bodies (
 ) STRICT;
 
 INSERT INTO new_bodies (id, sha256, length, encoding, base, depth, step, data)
-SELECT id, sha256, length, CASE encoding WHEN 'zstd' THEN 0 WHEN 'zstd-run' THEN 1 WHEN 'thinned' THEN 2 ELSE 3 END,
+SELECT id, sha256, length, CASE encoding WHEN 'zstd' THEN 0 WHEN 'zstd-run' THEN 1 WHEN 'thinned' THEN 2 ELSE 9 END,
     base, depth, step,
-    CASE WHEN substr(data, 1, 4) = x'28b52ffd' AND (encoding = 'zstd' OR step = 1) THEN substr(data, 5) ELSE data END
+    CASE WHEN encoding = 'zstd' AND substr(data, 1, 4) = x'28b52ffd' THEN substr(data, 5)
+        WHEN encoding = 'zstd-run' AND step = 1 AND substr(data, 1, 5) = x'28b52ffd00' THEN substr(data, 7) ELSE data END
 FROM bodies ORDER BY id;
+
+-- Runs that were packed piece by piece are packed again.
+DELETE FROM meta WHERE name = 'packed_through';
 
 CREATE TABLE new_snapshots (
     id INTEGER PRIMARY KEY,

@@ -23,6 +23,9 @@ use crate::domain::normalize::hex;
 pub(super) const ZSTD: i64 = 0;
 /// Or a piece of the frame of its run, whose prefix is the first body of the run.
 pub(super) const PIECE: i64 = 1;
+/// Or such a piece that stands with all others of its run in the row of the first of them. That is how runs are packed now:
+/// the other rows become so short that the file has pages to spare.
+pub(super) const JOINED: i64 = 3;
 /// Or not any more: a `keep` rule thinned it out.
 pub(super) const THINNED: i64 = 2;
 /// Bodies in a run.
@@ -172,7 +175,7 @@ impl Base {
 impl Stored {
     /// Whether it cannot be read without the pieces before it.
     pub(super) fn is_piece(&self) -> bool {
-        self.encoding == PIECE
+        [PIECE, JOINED].contains(&self.encoding)
     }
 }
 
@@ -322,15 +325,23 @@ pub(super) fn unpack(rows: &[&Stored], below: &[u8]) -> Result<Vec<Bytes>, Strin
             let body = codec::decode(&row.data, below, row.length).map_err(|error| error.to_string())?;
             Ok(vec![body.into()])
         }
-        pieces if pieces.iter().all(|row| row.is_piece()) => unpack_run(pieces, below),
+        pieces if pieces.iter().all(|row| row.is_piece() && row.encoding == pieces[0].encoding) => {
+            unpack_run(pieces, below)
+        }
         rows => Err(format!("unknown encoding {}", rows.first().map_or(-1, |row| row.encoding))),
     }
 }
 
 fn unpack_run(rows: &[&Stored], below: &[u8]) -> Result<Vec<Bytes>, String> {
-    let pieces: Vec<&[u8]> = rows.iter().map(|row| &row.data[..]).collect();
+    let data: Vec<&[u8]> = rows.iter().map(|row| &row.data[..]).collect();
     let length = rows.iter().fold(0_usize, |length, row| length.saturating_add(row.length));
-    let mut rest = Bytes::from(codec::decode_run(&pieces, below, length).map_err(|error| error.to_string())?);
+    let run = match data.split_first() {
+        Some((joined, rest)) if rows[0].encoding == JOINED && rest.concat().is_empty() => {
+            codec::split(joined, rows.len()).and_then(|(_, pieces)| codec::decode_run(pieces, below, length))
+        }
+        _ => codec::decode_run(&data.concat(), below, length),
+    };
+    let mut rest = Bytes::from(run.map_err(|error| error.to_string())?);
     Ok(rows.iter().map(|row| rest.split_to(row.length)).collect())
 }
 

@@ -133,8 +133,9 @@ impl Task {
             }
             if !gone.is_empty() && repack(transaction, cache, &rows[0], &kept)? {
                 self.clear(transaction, cache, &gone)?;
-                let size = |rows: &[&runs::Row]| rows.iter().map(|row| row.size as u64).sum::<u64>();
-                done = Thinned { bodies: gone.len() as u64, saved: size(&gone) };
+                // All pieces stand in one row, and are about as long as each other.
+                let size = rows[1..].iter().map(|row| row.size as u64).sum::<u64>();
+                done = Thinned { bodies: gone.len() as u64, saved: size * gone.len() as u64 / (rows.len() as u64 - 1) };
             }
         }
         runs::set_place(transaction, &place, end)?;
@@ -244,11 +245,16 @@ type Encoded = (i64, Vec<Vec<u8>>);
 /// As pieces, or one against the other if they are too long for that; nothing if they cannot be read back.
 fn encode(bodies: &[Bytes], below: &[u8]) -> Result<Option<Encoded>, StoreError> {
     if bodies.is_empty() {
-        return Ok(Some((bodies::PIECE, Vec::new())));
+        return Ok(Some((bodies::JOINED, Vec::new())));
     }
     if bodies.iter().map(Bytes::len).sum::<usize>() <= codec::LONGEST_RUN {
         let pieces = codec::encode_run(bodies, below).map_err(bodies::to_sql_failure)?;
-        return Ok(runs::gives_back(&pieces, below, bodies).then_some((bodies::PIECE, pieces)));
+        if !runs::gives_back(&pieces, below, bodies) {
+            return Ok(None);
+        }
+        let mut data = vec![codec::join(&pieces).map_err(bodies::to_sql_failure)?];
+        data.resize(bodies.len(), Vec::new());
+        return Ok(Some((bodies::JOINED, data)));
     }
     let (mut below, mut data) = (below, Vec::new());
     for body in bodies {

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use rusqlite::OptionalExtension as _;
 
 use super::super::bodies::{self, Stored};
+use super::super::codec;
 use super::{Fault, Proof, Walk, broken};
 
 /// A body that waits for its turn, with the bytes below it.
@@ -45,9 +46,9 @@ pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
 }
 
 fn list_above(walk: &Walk<'_>) -> Result<Above, Fault> {
-    let sql = "SELECT id, coalesce(base, 0), encoding = ?1 FROM bodies WHERE encoding <> ?2 ORDER BY id";
+    let sql = "SELECT id, coalesce(base, 0), encoding IN (?1, ?2) FROM bodies WHERE encoding <> ?3 ORDER BY id";
     let mut statement = walk.transaction.prepare(sql)?;
-    let mut rows = statement.query([bodies::PIECE, bodies::THINNED])?;
+    let mut rows = statement.query([bodies::PIECE, bodies::JOINED, bodies::THINNED])?;
     let mut above = Above::new();
     while let Some(row) = rows.next()? {
         above.entry(row.get(1)?).or_default().push((row.get(0)?, row.get(2)?));
@@ -88,6 +89,9 @@ fn prove_run<'r>(walk: &Walk<'_>, waiting: &Waiting, rows: &'r [Stored]) -> Resu
         Ok(unpacked) => unpacked,
         Err(problem) => return Err(refused(find_damaged(&all, &waiting.below).unwrap_or(first), problem)),
     };
+    if first.encoding == bodies::JOINED && codec::split(&first.data, 0).is_ok_and(|(count, _)| count != rows.len()) {
+        return Err(refused(first, "it has pieces of other bodies".to_owned()));
+    }
     for (row, body) in rows.iter().zip(&unpacked) {
         bodies::verify(body, &row.sha256).map_err(|problem| refused(row, problem))?;
     }
