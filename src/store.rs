@@ -3,6 +3,7 @@
 //! argument, addresses are compared by identities that the caller computes, and what an outcome means is decided
 //! elsewhere.
 
+mod attempts;
 mod backup;
 mod bodies;
 mod cache;
@@ -59,6 +60,7 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
+pub use attempts::Attempt;
 pub use backup::CopyWatcher;
 pub use dossier::{Address, Answer, ReleaseLine};
 pub use error::{DatabaseError, StoreError};
@@ -71,7 +73,7 @@ pub use repack::Repacked;
 pub use reviews::{InboxCount, Marked, ReviewChange};
 pub use search::{Find, Finds, Scope, Search};
 pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
-pub use snapshots::{Attempt, Saved, SnapshotLine};
+pub use snapshots::{Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
 pub use thin::Thinned;

@@ -1,4 +1,4 @@
-//! Answers of servers as they came, and the attempts that brought none.
+//! Answers of servers as they came.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
@@ -7,7 +7,7 @@ use url::Url;
 use super::bodies::{self, Body};
 use super::cache::Cache;
 use super::chain::{self, Linked};
-use super::column::{self, Columns as _, Millis, Time};
+use super::column::{self, Columns as _, Millis};
 use super::{Store, StoreError, headers, targets};
 use crate::domain::model::{Fetched, Snapshot, SnapshotId, SourceId};
 use crate::domain::normalize::hex;
@@ -29,19 +29,6 @@ pub struct SnapshotLine {
     pub sha256: String,
     /// Length of the body in bytes.
     pub length: u64,
-}
-
-/// An attempt that brought no complete answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// The address that was asked for.
-    pub url: Url,
-    /// When it failed.
-    pub at: DateTime<Utc>,
-    /// What kind of failure, in one word.
-    pub kind: String,
-    /// What went wrong.
-    pub message: String,
 }
 
 /// What became of an answer that was to be kept.
@@ -110,20 +97,6 @@ impl Store {
         Ok(saved)
     }
 
-    /// Notes an attempt that brought no complete answer; `kind` is one word for what went wrong.
-    pub async fn record_failure(
-        &self,
-        source: &SourceId,
-        url: &Url,
-        at: DateTime<Utc>,
-        kind: &str,
-        message: &str,
-    ) -> Result<(), StoreError> {
-        let source = source.clone();
-        let attempt = Attempt { url: url.clone(), at, kind: kind.to_owned(), message: message.to_owned() };
-        self.write(move |transaction| insert_attempt(transaction, &source, &attempt)).await
-    }
-
     /// An answer with its body, whose hash has been verified.
     pub async fn find_snapshot(&self, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
         let cache = self.shared.cache.clone();
@@ -184,17 +157,6 @@ impl Store {
             )?;
             let lines = statement.query_map([url.as_str()], read_line)?;
             Ok(lines.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// The last attempt at this address that brought no complete answer.
-    pub async fn find_failure(&self, url: &Url) -> Result<Option<Attempt>, StoreError> {
-        let url = url.clone();
-        self.read(move |transaction| {
-            let mut statement =
-                transaction.prepare_cached("SELECT * FROM attempts WHERE url = ?1 ORDER BY id DESC LIMIT 1")?;
-            Ok(statement.query_row([url.as_str()], read_attempt).optional()?)
         })
         .await
     }
@@ -290,21 +252,6 @@ fn save_capture(
     Ok(Saved { id, was_known: false, sha256: body.sha256 })
 }
 
-fn insert_attempt(transaction: &Transaction<'_>, source: &SourceId, attempt: &Attempt) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO attempts (source, url, at, kind, message) VALUES (:source, :url, :at, :kind, :message)",
-        )?
-        .execute(named_params! {
-            ":source": source.0,
-            ":url": attempt.url.as_str(),
-            ":at": Time(attempt.at),
-            ":kind": attempt.kind,
-            ":message": attempt.message,
-        })?;
-    chain::append(transaction, Linked::Attempt(transaction.last_insert_rowid()))
-}
-
 fn read_line(row: &Row<'_>) -> rusqlite::Result<SnapshotLine> {
     Ok(SnapshotLine {
         id: SnapshotId(row.get("id")?),
@@ -313,8 +260,4 @@ fn read_line(row: &Row<'_>) -> rusqlite::Result<SnapshotLine> {
         sha256: hex(&row.get::<_, bodies::Hash>("sha256")?),
         length: row.get::<_, u32>("length")?.into(),
     })
-}
-
-pub(super) fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
-    Ok(Attempt { url: row.url("url")?, at: row.time("at")?, kind: row.get("kind")?, message: row.get("message")? })
 }
