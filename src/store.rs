@@ -21,6 +21,7 @@ mod listings;
 mod lock;
 mod messages;
 mod migrate;
+mod moment;
 mod presence;
 mod prospects;
 mod record;

@@ -14,8 +14,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::column::spell_time;
-use super::{StoreError, documents, headers};
+use super::{StoreError, documents, headers, moment};
 use crate::domain::normalize::hex;
 
 /// One link.
@@ -152,7 +151,7 @@ fn record_with(
     match linked {
         Linked::Snapshot(_) => {
             push_columns(&mut values, row, 0..6)?;
-            values.push(spell_time(row.get_ref(7)?).into());
+            values.push(moment::spell(row.get_ref(7)?).into());
             push_columns(&mut values, row, 6..7)?;
             let headers = match known {
                 Some(known) => Ok(known.to_owned()),

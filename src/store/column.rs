@@ -1,10 +1,10 @@
-//! How domain values are spelled in columns: times as RFC 3339 text in UTC with milliseconds, or as integers where there
-//! are many; words of closed lists as in the JSON output, lists as JSON.
+//! How domain values are spelled in columns: times as RFC 3339 text in UTC with milliseconds, words of closed
+//! lists as in the JSON output, lists as JSON.
 
 use std::error::Error;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound as _, Utc};
-use rusqlite::types::{ToSqlOutput, Type, ValueRef};
+use rusqlite::types::{ToSqlOutput, Type};
 use rusqlite::{Row, ToSql};
 use serde::Serialize;
 use serde::de::value::StrDeserializer;
@@ -22,26 +22,6 @@ pub(super) fn stored(time: DateTime<Utc>) -> DateTime<Utc> {
 impl ToSql for Time {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.to_rfc3339_opts(SecondsFormat::Millis, true).into())
-    }
-}
-
-/// A time on its way into a column of integers: milliseconds since 1970.
-pub(super) struct Millis(pub(super) DateTime<Utc>);
-
-impl ToSql for Millis {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.0.timestamp_millis().into())
-    }
-}
-
-/// A time of a column of integers as text, which is how `Time` spells it. Another spelling stays what it is.
-pub(super) fn spell_time(value: ValueRef<'_>) -> Option<String> {
-    match value {
-        ValueRef::Integer(millis) => {
-            Some(DateTime::from_timestamp_millis(millis)?.to_rfc3339_opts(SecondsFormat::Millis, true))
-        }
-        ValueRef::Text(text) => String::from_utf8(text.to_vec()).ok(),
-        _ => None,
     }
 }
 
@@ -85,8 +65,6 @@ fn refused(error: Box<dyn Error + Send + Sync>) -> rusqlite::Error {
 pub(super) trait Columns {
     /// A time.
     fn time(&self, name: &str) -> rusqlite::Result<DateTime<Utc>>;
-    /// A time of a column of integers.
-    fn moment(&self, name: &str) -> rusqlite::Result<DateTime<Utc>>;
     /// A time or NULL.
     fn maybe_time(&self, name: &str) -> rusqlite::Result<Option<DateTime<Utc>>>;
     /// A day or NULL.
@@ -106,17 +84,6 @@ pub(super) trait Columns {
 impl Columns for Row<'_> {
     fn time(&self, name: &str) -> rusqlite::Result<DateTime<Utc>> {
         parse(self, name, parse_time)
-    }
-
-    fn moment(&self, name: &str) -> rusqlite::Result<DateTime<Utc>> {
-        let column = self.as_ref().column_index(name)?;
-        let refused = |error| rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error);
-        match self.get_ref(column)? {
-            ValueRef::Integer(millis) => {
-                DateTime::from_timestamp_millis(millis).ok_or_else(|| refused("it is no time".into()))
-            }
-            other => parse_time(other.as_str()?).map_err(|error| refused(error.into())),
-        }
     }
 
     fn maybe_time(&self, name: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {

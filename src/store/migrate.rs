@@ -104,7 +104,7 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{chain, column};
+    use super::super::{chain, moment};
     use super::*;
     use crate::domain::normalize::hex;
 
@@ -220,7 +220,7 @@ mod tests {
         }
         migrate(&mut connection).unwrap();
         let mut statement = connection.prepare("SELECT fetched_at FROM snapshots WHERE id > 1 ORDER BY id").unwrap();
-        let spelled = statement.query_map([], |row| Ok(column::spell_time(row.get_ref(0)?))).unwrap();
+        let spelled = statement.query_map([], |row| Ok(moment::spell(row.get_ref(0)?))).unwrap();
         assert_eq!(spelled.map(Result::unwrap).collect::<Vec<_>>(), times.map(|time| Some(time.to_owned())));
         assert_eq!(count(&connection, "snapshots WHERE typeof(fetched_at) = 'text'"), 2);
         assert_eq!((count(&connection, "targets"), count(&connection, "routes")), (1, 1));

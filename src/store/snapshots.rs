@@ -7,7 +7,8 @@ use url::Url;
 use super::bodies::{self, Body};
 use super::cache::Cache;
 use super::chain::{self, Linked};
-use super::column::{self, Columns as _, Millis};
+use super::column::{self, Columns as _};
+use super::moment::{self, Moment};
 use super::{Store, StoreError, headers, targets};
 use crate::domain::model::{Fetched, Snapshot, SnapshotId, SourceId};
 use crate::domain::normalize::hex;
@@ -121,7 +122,7 @@ impl Store {
                      AND (?3 IS NULL OR s.fetched_at >= ?3) AND b.encoding <> ?5 ORDER BY s.id LIMIT ?4",
             )?;
             let source = source.as_ref().map(|source| &source.0);
-            let values = (after.0, source, since.map(Millis), limit, bodies::THINNED);
+            let values = (after.0, source, since.map(Moment), limit, bodies::THINNED);
             let ids = statement.query_map(values, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
             let (mut snapshots, mut size) = (Vec::new(), 0);
             for id in ids {
@@ -194,7 +195,7 @@ pub(super) fn find_answer(
         status: row.get("status")?,
         headers,
         body: bytes::Bytes::new(),
-        fetched_at: row.moment("fetched_at")?,
+        fetched_at: moment::read(row, "fetched_at")?,
     };
     let sha256 = hex(&row.get::<_, bodies::Hash>("sha256")?);
     Ok(Some((Snapshot { id, sha256, fetched }, row.get("body")?)))
@@ -222,7 +223,7 @@ fn insert(
             ":status": fetched.status,
             ":headers": headers,
             ":headers_base": headers.base,
-            ":fetched_at": Millis(fetched.fetched_at),
+            ":fetched_at": Moment(fetched.fetched_at),
             ":body": row,
         })?;
     let id = transaction.last_insert_rowid();
@@ -241,7 +242,7 @@ fn save_capture(
         "SELECT s.id FROM bodies b JOIN snapshots s ON s.body = b.id JOIN targets t ON t.id = s.target
          WHERE substr(b.sha256, 1, 4) = substr(?3, 1, 4) AND b.sha256 = ?3 AND t.url = ?1 AND s.fetched_at = ?2",
     )?;
-    let values = (fetched.url.as_str(), Millis(fetched.fetched_at), body.sha256);
+    let values = (fetched.url.as_str(), Moment(fetched.fetched_at), body.sha256);
     if let Some(id) = statement.query_row(values, |row| row.get(0)).optional()? {
         // Should a rule have thinned it out, here are its bytes again.
         bodies::save(transaction, source, &body)?;
@@ -255,7 +256,7 @@ fn save_capture(
 fn read_line(row: &Row<'_>) -> rusqlite::Result<SnapshotLine> {
     Ok(SnapshotLine {
         id: SnapshotId(row.get("id")?),
-        fetched_at: row.moment("fetched_at")?,
+        fetched_at: moment::read(row, "fetched_at")?,
         status: row.get("status")?,
         sha256: hex(&row.get::<_, bodies::Hash>("sha256")?),
         length: row.get::<_, u32>("length")?.into(),

@@ -11,7 +11,8 @@ use rusqlite::{Transaction, named_params};
 
 use super::cache::Cache;
 use super::chain::{self, Linked};
-use super::column::{Columns as _, Millis, Time};
+use super::column::{Columns as _, Time};
+use super::moment::{self, Moment};
 use super::{Store, StoreError, bodies, codec, releases, runs};
 use crate::domain::address::identity;
 use crate::domain::model::{Keep, Snapshot, SnapshotId, SourceId};
@@ -84,8 +85,8 @@ impl Task {
         ["thinned_through", "thinned_ahead"].map(|name| format!("{name}:{}", self.source))
     }
 
-    fn before(&self) -> Millis {
-        Millis(self.keep.before(self.now))
+    fn before(&self) -> Moment {
+        Moment(self.keep.before(self.now))
     }
 
     /// The last body of the next run that is old enough, and the place that it moves. What an archive told comes after
@@ -165,7 +166,7 @@ impl Task {
         )?;
         let mut rows = statement.query([body])?;
         while let Some(row) = rows.next()? {
-            let (name, at) = (identity(&row.url("url")?), row.moment("last_at")?);
+            let (name, at) = (identity(&row.url("url")?), moment::read(row, "last_at")?);
             let Some(owner) = releases::find_owner(transaction, &self.source, &name)? else { continue };
             if releases::load(transaction, owner)?.judged_until().is_none_or(|until| until < at) {
                 return Ok(false);

@@ -6,7 +6,7 @@ use rusqlite::{Row, Transaction};
 
 use super::super::chain::{self, Linked};
 use super::super::column::Columns as _;
-use super::super::{events, releases, sources, versions};
+use super::super::{events, moment, releases, sources, versions};
 use super::{Fault, Proof, Walk, broken, unreadable};
 use crate::domain::address::identity;
 use crate::domain::extract::REVISION;
@@ -42,7 +42,7 @@ pub(super) fn prove_snapshots(walk: &mut Walk<'_>) -> Proof {
     let read = |row: &Row<'_>| {
         row.url("url")?;
         row.maybe_url("final_url")?;
-        row.moment("fetched_at")?;
+        moment::read(row, "fetched_at")?;
         row.maybe_json::<Vec<Redirect>>("redirects").map(drop)
     };
     let sql = "SELECT s.id, t.url, r.final_url, s.fetched_at, r.redirects FROM snapshots s
