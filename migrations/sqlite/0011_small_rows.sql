@@ -36,7 +36,6 @@ CREATE TABLE new_bodies (
     base INTEGER REFERENCES new_bodies (id) CHECK (base < id),
     depth INTEGER NOT NULL,
     step INTEGER,
-    run INTEGER NOT NULL DEFAULT 0, -- of the first body of a run: how many runs there were before it since the last one anew
     data BLOB NOT NULL
 ) STRICT;
 

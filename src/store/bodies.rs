@@ -2,10 +2,9 @@
 //!
 //! A body is stored as what differs from the body before it at the same address, which for a page with a new token at
 //! every fetch is some hundred bytes. So that reading stays fast, bodies form runs: each leans on the one before, the
-//! first of a run on the first of an earlier run, mostly the one before, sometimes one that is 2, 4, 8, … runs back, so
-//! that few are below any. After [`MOST_BASES`] all begins anew: as the first body of an address does, one leans on a page
-//! of the same source, whose template it shares, or stands alone. Runs that are over are packed again as a whole by
-//! `repack`, into pieces of one frame.
+//! first of a run on the first of the run before it, and after [`MOST_BASES`] all begins anew: as the first body of an
+//! address does, one leans on a page of the same source, whose template it shares, or stands alone. Runs that are over
+//! are packed again as a whole by `repack`, into pieces of one frame.
 
 mod read;
 
@@ -36,8 +35,6 @@ pub(super) const THINNED: i64 = 2;
 pub(super) const RUN: u32 = 16;
 /// Bodies below a body: what reading one may cost.
 pub(super) const MOST_BASES: u32 = 48;
-/// The first body of a run leans on one that is up to 2 to the power of this many runs back.
-const MOST_PASSED: u32 = 5;
 /// Pages of a source that lean on each other before later ones all lean on the same; some pages have parts in common that
 /// others have not.
 const MOST_PATTERNS: u32 = 8;
@@ -69,7 +66,6 @@ pub(super) struct Encoded {
     pub(super) base: Option<i64>,
     pub(super) depth: u32,
     pub(super) step: u32,
-    pub(super) run: u32,
     /// Whether first bodies of other addresses shall lean on it.
     pub(super) is_pattern: bool,
 }
@@ -81,8 +77,6 @@ pub(super) struct Base {
     /// Place in its run that the next body takes.
     depth: u32,
     step: u32,
-    /// Runs before that of the next body.
-    run: u32,
     /// Whether it is a page of another address.
     is_pattern: bool,
 }
@@ -127,8 +121,8 @@ pub(super) fn save(transaction: &Transaction<'_>, source: &SourceId, body: &Body
     };
     transaction
         .prepare_cached(
-            "INSERT INTO bodies (sha256, length, encoding, base, depth, step, run, data)
-             VALUES (:sha256, :length, :encoding, :base, :depth, :step, :run, :data)",
+            "INSERT INTO bodies (sha256, length, encoding, base, depth, step, data)
+             VALUES (:sha256, :length, :encoding, :base, :depth, :step, :data)",
         )?
         .execute(named_params! {
             ":sha256": body.sha256,
@@ -137,7 +131,6 @@ pub(super) fn save(transaction: &Transaction<'_>, source: &SourceId, body: &Body
             ":base": encoded.base,
             ":depth": encoded.depth,
             ":step": encoded.step,
-            ":run": encoded.run,
             ":data": encoded.data,
         })?;
     let id = transaction.last_insert_rowid();
@@ -205,7 +198,7 @@ pub(super) fn find_before(
     snapshot: i64,
 ) -> Result<Option<Base>, StoreError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT b.id, b.base, b.depth, b.step, b.run FROM
+        "SELECT b.id, b.base, b.depth, b.step FROM
              (SELECT id, status, body FROM snapshots
               WHERE target = (SELECT id FROM targets WHERE url = ?1 ORDER BY source = ?5 DESC, id DESC LIMIT 1)
                   AND id < ?4 ORDER BY id DESC LIMIT ?3) s
@@ -220,56 +213,33 @@ pub(super) fn find_before(
 /// What the first body of an address leans on.
 pub(super) fn find_pattern(transaction: &Transaction<'_>, source: &SourceId) -> Result<Option<Base>, StoreError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT b.id, b.base, b.depth, b.step, b.run FROM sources s JOIN bodies b ON b.id = s.pattern WHERE s.id = ?1",
+        "SELECT b.id, b.base, b.depth, b.step FROM sources s JOIN bodies b ON b.id = s.pattern WHERE s.id = ?1",
     )?;
     let pattern = statement.query_row([&source.0], read_place).optional()?;
-    Ok(pattern.map(|pattern| Base { id: pattern.id, depth: pattern.depth + 1, step: 0, run: 0, is_pattern: true }))
+    Ok(pattern.map(|(id, _, depth, _)| Base { id, depth: depth + 1, step: 0, is_pattern: true }))
 }
 
-/// Where a body stands.
-struct Place {
-    id: i64,
-    base: Option<i64>,
-    depth: u32,
-    step: u32,
-    run: u32,
-}
+type Place = (i64, Option<i64>, u32, u32);
 
-/// A body that was never looked at begins a run.
+/// Row, base, depth and step; a body that was never looked at begins a run.
 fn read_place(row: &Row<'_>) -> rusqlite::Result<Place> {
-    let step = row.get::<_, Option<u32>>(3)?.unwrap_or(0);
-    Ok(Place { id: row.get(0)?, base: row.get(1)?, depth: row.get(2)?, step, run: row.get(4)? })
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, Option<u32>>(3)?.unwrap_or(0)))
 }
 
 /// What the body after this one leans on; nothing when the bases below would be too many.
 fn next_base(transaction: &Transaction<'_>, before: Place) -> Result<Option<Base>, StoreError> {
-    let mut place = before;
-    let (step, run) = if place.step + 1 < RUN {
-        (place.step + 1, 0)
-    } else {
-        place = descend(transaction, place, RUN, |place| place.step > 0)?;
-        let run = place.run + 1;
-        // As with binary digits: from the run before, past as many as there are zeros at the end of this one's number.
-        place = descend(transaction, place, run.trailing_zeros().min(MOST_PASSED), |place| place.run > 0)?;
-        (0, run)
-    };
-    let depth = place.depth + 1;
-    Ok((depth <= MOST_BASES).then_some(Base { id: place.id, depth, step, run, is_pattern: false }))
-}
-
-/// So many bases down, as long as it is so.
-fn descend(
-    transaction: &Transaction<'_>,
-    mut place: Place,
-    most: u32,
-    goes_on: impl Fn(&Place) -> bool,
-) -> Result<Place, StoreError> {
-    let mut statement = transaction.prepare_cached("SELECT id, base, depth, step, run FROM bodies WHERE id = ?1")?;
-    for _ in 0..most {
-        let Some(below) = place.base.filter(|_| goes_on(&place)) else { break };
-        place = statement.query_row([below], read_place)?;
+    let (mut id, mut base, mut depth, mut step) = before;
+    if step + 1 < RUN {
+        let next = Base { id, depth: depth + 1, step: step + 1, is_pattern: false };
+        return Ok((next.depth <= MOST_BASES).then_some(next));
     }
-    Ok(place)
+    let mut statement = transaction.prepare_cached("SELECT id, base, depth, step FROM bodies WHERE id = ?1")?;
+    for _ in 0..RUN {
+        let Some(below) = base.filter(|_| step > 0) else { break };
+        (id, base, depth, step) = statement.query_row([below], read_place)?;
+    }
+    let first = Base { id, depth: depth + 1, step: 0, is_pattern: false };
+    Ok((first.depth <= MOST_BASES).then_some(first))
 }
 
 /// Compresses a body, against its base where that helps. A damaged base helps nobody.
@@ -285,14 +255,7 @@ pub(super) fn encode(
         && let Some(data) = codec::encode_delta(bytes, &below, base.gain()).map_err(to_sql_failure)?
     {
         let is_pattern = base.is_pattern && base.depth < MOST_PATTERNS;
-        return Ok(Encoded {
-            data,
-            base: Some(base.id),
-            depth: base.depth,
-            step: base.step,
-            run: base.run,
-            is_pattern,
-        });
+        return Ok(Encoded { data, base: Some(base.id), depth: base.depth, step: base.step, is_pattern });
     }
     encode_alone(bytes)
 }
@@ -303,7 +266,6 @@ fn encode_alone(bytes: &[u8]) -> Result<Encoded, StoreError> {
         base: None,
         depth: 0,
         step: 0,
-        run: 0,
         is_pattern: true,
     })
 }

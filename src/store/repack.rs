@@ -167,8 +167,7 @@ fn encode_anew(
 fn replace(transaction: &Transaction<'_>, id: i64, encoded: &Encoded) -> Result<(), StoreError> {
     transaction
         .prepare_cached(
-            "UPDATE bodies SET encoding = :encoding, base = :base, depth = :depth, step = :step,
-                 run = :run, data = :data
+            "UPDATE bodies SET encoding = :encoding, base = :base, depth = :depth, step = :step, data = :data
              WHERE id = :id",
         )?
         .execute(named_params! {
@@ -177,7 +176,6 @@ fn replace(transaction: &Transaction<'_>, id: i64, encoded: &Encoded) -> Result<
             ":base": encoded.base,
             ":depth": encoded.depth,
             ":step": encoded.step,
-            ":run": encoded.run,
             ":data": encoded.data,
         })?;
     Ok(())

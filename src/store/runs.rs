@@ -102,8 +102,8 @@ fn pack(transaction: &Transaction<'_>, cache: &Cache, rows: &[Row]) -> Result<u6
 fn replace(transaction: &Transaction<'_>, id: i64, encoding: i64, data: &[u8]) -> Result<(), StoreError> {
     transaction
         .prepare_cached(
-            "REPLACE INTO bodies (id, sha256, length, encoding, base, depth, step, run, data)
-             SELECT id, sha256, length, ?2, base, depth, step, run, ?3 FROM bodies WHERE id = ?1",
+            "REPLACE INTO bodies (id, sha256, length, encoding, base, depth, step, data)
+             SELECT id, sha256, length, ?2, base, depth, step, ?3 FROM bodies WHERE id = ?1",
         )?
         .execute((id, encoding, data))?;
     Ok(())
