@@ -3,12 +3,14 @@
 //! argument, addresses are compared by identities that the caller computes, and what an outcome means is decided
 //! elsewhere.
 
+mod attempts;
 mod backup;
 mod bodies;
 mod cache;
 mod chain;
 mod codec;
 mod column;
+mod documents;
 mod dossier;
 mod error;
 mod events;
@@ -19,6 +21,7 @@ mod listings;
 mod lock;
 mod messages;
 mod migrate;
+mod moment;
 mod presence;
 mod prospects;
 mod record;
@@ -34,6 +37,7 @@ mod snapshots;
 mod sources;
 mod sqlite;
 mod stamps;
+mod targets;
 mod thin;
 mod tokens;
 mod verify;
@@ -41,6 +45,8 @@ mod versions;
 
 #[cfg(test)]
 mod compact_tests;
+#[cfg(test)]
+mod documents_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -55,6 +61,7 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
+pub use attempts::Attempt;
 pub use backup::CopyWatcher;
 pub use dossier::{Address, Answer, ReleaseLine};
 pub use error::{DatabaseError, StoreError};
@@ -67,7 +74,7 @@ pub use repack::Repacked;
 pub use reviews::{InboxCount, Marked, ReviewChange};
 pub use search::{Find, Finds, Scope, Search};
 pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
-pub use snapshots::{Attempt, Saved, SnapshotLine};
+pub use snapshots::{Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
 pub use thin::Thinned;

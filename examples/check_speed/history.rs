@@ -49,8 +49,8 @@ fn age(store: &Path, versions: u32) -> anyhow::Result<()> {
     let mut connection = Connection::open(store)?;
     let transaction = connection.transaction()?;
     transaction.execute(
-        "INSERT INTO snapshots (source, url, final_url, status, headers, headers_base, redirects, fetched_at, body)
-         SELECT s.source, s.url, s.final_url, s.status, s.headers, s.headers_base, s.redirects, s.fetched_at, s.body
+        "INSERT INTO snapshots (target, route, status, headers, headers_base, fetched_at, body)
+         SELECT s.target, s.route, s.status, s.headers, s.headers_base, s.fetched_at, s.body
          FROM versions v JOIN snapshots s ON s.id = v.snapshot,
              (WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) SELECT i FROM n)
          WHERE v.number = 1 AND ?1 > 1",
@@ -61,7 +61,9 @@ fn age(store: &Path, versions: u32) -> anyhow::Result<()> {
          SELECT v.release, i, v.snapshot, v.extractor,
              CASE WHEN i = ?1 THEN v.hash ELSE substr('00000000' || i, -8) || substr(v.hash, 9) END,
              v.recorded_at, 0,
-             CASE WHEN i = ?1 THEN v.document ELSE json_set(v.document, '$.blocks', json('[]')) END
+             CASE WHEN i = ?1 THEN v.document
+                 ELSE json_object('title', '', 'date', NULL, 'blocks', json('[]'), 'links', json('[]'),
+                     'images', json('[]'), 'contacts', json('[]')) END
          FROM versions v,
              (WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) SELECT i FROM n)
          WHERE v.number = 1 AND ?1 > 1",

@@ -94,7 +94,8 @@ async fn main() {
     );
 }
 
-/// Packs the record as `pressdiff repack` does, and the daemon when it is idle.
+/// Packs the record as `pressdiff repack` does; the daemon does the same when it is idle, but leaves the room that it
+/// saves in the file, for what comes next.
 async fn tell_packed(path: &Path, total: u64) {
     let (before, store) = (cpu(), Store::open(path).unwrap());
     let mut saved = 0;
@@ -105,10 +106,12 @@ async fn tell_packed(path: &Path, total: u64) {
         }
         saved += done.saved;
     }
-    store.shrink(saved).await.unwrap();
     drop(store);
     let spent = cpu().saturating_sub(before).as_secs_f64();
-    tell("packed", &format!("{} bytes for each snapshot, after {spent:.1} CPU seconds", size(path) / total));
+    let in_place = (size(path) - free(path)) / total;
+    Store::open(path).unwrap().shrink(saved).await.unwrap();
+    let packed = size(path) / total;
+    tell("packed", &format!("{packed} bytes for each snapshot, {in_place} in place, after {spent:.1} CPU seconds"));
 }
 
 fn tell_git(folder: &Path, site: &Site, pages: u64, total: u64) {
@@ -203,6 +206,13 @@ fn peak() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+/// Bytes of the file that are left for what comes next.
+fn free(path: &Path) -> u64 {
+    let connection = rusqlite::Connection::open(path).unwrap();
+    let count = |name| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).unwrap();
+    u64::from(count("freelist_count")) * u64::from(count("page_size"))
 }
 
 fn size(path: &Path) -> u64 {

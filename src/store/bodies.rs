@@ -6,6 +6,8 @@
 //! address does, one leans on a page of the same source, whose template it shares, or stands alone. Runs that are over
 //! are packed again as a whole by `repack`, into pieces of one frame.
 
+mod read;
+
 use std::io;
 
 use bytes::Bytes;
@@ -17,14 +19,18 @@ use super::StoreError;
 use super::cache::Cache;
 use super::codec::{self, Gain};
 use crate::domain::model::SourceId;
-use crate::domain::normalize::hex;
+
+pub(super) use read::{Stored, load, read, unpack, verify};
 
 /// How a body is stored: one zstd frame.
-pub(super) const ZSTD: &str = "zstd";
+pub(super) const ZSTD: i64 = 0;
 /// Or a piece of the frame of its run, whose prefix is the first body of the run.
-pub(super) const PIECE: &str = "zstd-run";
+pub(super) const PIECE: i64 = 1;
+/// Or such a piece that stands with all others of its run in the row of the first of them. That is how runs are packed now:
+/// the other rows become so short that the file has pages to spare.
+pub(super) const JOINED: i64 = 3;
 /// Or not any more: a `keep` rule thinned it out.
-pub(super) const THINNED: &str = "thinned";
+pub(super) const THINNED: i64 = 2;
 /// Bodies in a run.
 pub(super) const RUN: u32 = 16;
 /// Bodies below a body: what reading one may cost.
@@ -38,6 +44,9 @@ const LEAST_PATTERN: usize = 4096;
 const MOST_LONGER: usize = 8;
 /// Snapshots of an address among which one of the same status is looked for.
 const LOOK_BACK: u32 = 16;
+
+/// The condition that a body has the hash `?1`; the database has an index of the first bytes of all.
+pub(super) const BY_HASH: &str = "substr(sha256, 1, 4) = substr(?1, 1, 4) AND sha256 = ?1";
 
 /// SHA-256 of a body.
 pub(super) type Hash = [u8; 32];
@@ -72,17 +81,6 @@ pub(super) struct Base {
     is_pattern: bool,
 }
 
-/// A stored body.
-pub(super) struct Stored {
-    pub(super) id: i64,
-    pub(super) sha256: Vec<u8>,
-    pub(super) length: usize,
-    pub(super) encoding: String,
-    pub(super) base: Option<i64>,
-    pub(super) depth: u32,
-    pub(super) data: Vec<u8>,
-}
-
 /// Does the slow part of writing a body, on a reader, so that the writer need not wait for it.
 pub(super) fn prepare(
     transaction: &Transaction<'_>,
@@ -93,12 +91,12 @@ pub(super) fn prepare(
 ) -> Result<Body, StoreError> {
     let sha256: Hash = Sha256::digest(bytes).into();
     let known = transaction
-        .prepare_cached("SELECT 1 FROM bodies WHERE sha256 = ?1 AND encoding <> ?2")?
+        .prepare_cached(&format!("SELECT 1 FROM bodies WHERE {BY_HASH} AND encoding <> ?2"))?
         .exists((sha256, THINNED))?;
     let encoded = if known {
         None
     } else {
-        let base = match find_before(transaction, url.as_str(), status, i64::MAX)? {
+        let base = match find_before(transaction, (source, url.as_str()), status, i64::MAX)? {
             Some(before) => Some(before),
             None => find_pattern(transaction, source)?,
         };
@@ -109,7 +107,7 @@ pub(super) fn prepare(
 
 /// Writes a body unless it is there, and returns its row.
 pub(super) fn save(transaction: &Transaction<'_>, source: &SourceId, body: &Body) -> Result<i64, StoreError> {
-    let mut find = transaction.prepare_cached("SELECT id, encoding = ?2 FROM bodies WHERE sha256 = ?1")?;
+    let mut find = transaction.prepare_cached(&format!("SELECT id, encoding = ?2 FROM bodies WHERE {BY_HASH}"))?;
     let known = find.query_row((body.sha256, THINNED), |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     if let Some((id, is_thinned)) = known {
         return if is_thinned { restore(transaction, id, body) } else { Ok(id) };
@@ -166,13 +164,6 @@ impl Base {
     }
 }
 
-impl Stored {
-    /// Whether it cannot be read without the pieces before it.
-    pub(super) fn is_piece(&self) -> bool {
-        self.encoding == PIECE
-    }
-}
-
 impl Body {
     /// The body itself.
     pub(super) fn bytes(&self) -> Bytes {
@@ -193,19 +184,24 @@ pub(super) fn offer_pattern(
     Ok(())
 }
 
-/// What the next body of an address leans on: the last one before this snapshot that answered with the same status.
+/// What the next body of an address leans on: the last one before this snapshot that answered with the same status. Until
+/// a source has answers of its own, that of another source serves.
 pub(super) fn find_before(
     transaction: &Transaction<'_>,
-    url: &str,
+    (source, url): (&SourceId, &str),
     status: u16,
     snapshot: i64,
 ) -> Result<Option<Base>, StoreError> {
     let mut statement = transaction.prepare_cached(
         "SELECT b.id, b.base, b.depth, b.step FROM
-             (SELECT id, status, body FROM snapshots WHERE url = ?1 AND id < ?4 ORDER BY id DESC LIMIT ?3) s
-         JOIN bodies b ON b.id = s.body WHERE s.status = ?2 AND b.length > 0 AND b.encoding <> 'thinned' ORDER BY s.id DESC LIMIT 1",
+             (SELECT id, status, body FROM snapshots
+              WHERE target = (SELECT id FROM targets WHERE url = ?1 ORDER BY source = ?5 DESC, id DESC LIMIT 1)
+                  AND id < ?4 ORDER BY id DESC LIMIT ?3) s
+         JOIN bodies b ON b.id = s.body WHERE s.status = ?2 AND b.length > 0 AND b.encoding <> ?6
+         ORDER BY s.id DESC LIMIT 1",
     )?;
-    let before = statement.query_row((url, status, LOOK_BACK, snapshot), read_place).optional()?;
+    let values = (url, status, LOOK_BACK, snapshot, &source.0, THINNED);
+    let before = statement.query_row(values, read_place).optional()?;
     before.map_or(Ok(None), |before| next_base(transaction, before))
 }
 
@@ -266,107 +262,6 @@ fn encode_alone(bytes: &[u8]) -> Result<Encoded, StoreError> {
         depth: 0,
         step: 0,
         is_pattern: true,
-    })
-}
-
-/// Reads a body, or says how it is damaged.
-pub(super) fn load(transaction: &Transaction<'_>, cache: &Cache, id: i64) -> Result<Result<Bytes, String>, StoreError> {
-    if let Some(body) = cache.find(id) {
-        return Ok(Ok(body));
-    }
-    let (rows, mut body) = match climb(transaction, cache, id)? {
-        Ok(found) => found,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    let (mut above, mut rows_left) = (Vec::with_capacity(rows.len()), rows.iter().rev().peekable());
-    while let Some(row) = rows_left.next() {
-        above.push(row);
-        if row.is_piece() && rows_left.peek().is_some_and(|next| next.is_piece()) {
-            continue;
-        }
-        body = match unpack(&above, &body) {
-            // A copy of a part, because whoever keeps it shall not keep the whole run.
-            Ok(mut bodies) => {
-                let last = bodies.pop().unwrap_or_default();
-                if bodies.is_empty() { last } else { Bytes::copy_from_slice(&last) }
-            }
-            Err(problem) => return Ok(Err(problem)),
-        };
-        above.clear();
-    }
-    let expected = rows.first().map_or(&[][..], |row| &row.sha256);
-    if let Err(problem) = verify(&body, expected) {
-        return Ok(Err(problem));
-    }
-    cache.keep(id, body.clone());
-    Ok(Ok(body))
-}
-
-/// The bytes of a stored body above those of its base, or those of all pieces of a run, not verified yet.
-pub(super) fn unpack(rows: &[&Stored], below: &[u8]) -> Result<Vec<Bytes>, String> {
-    match rows {
-        [row] if row.encoding == ZSTD => {
-            let body = codec::decode(&row.data, below, row.length).map_err(|error| error.to_string())?;
-            Ok(vec![body.into()])
-        }
-        pieces if pieces.iter().all(|row| row.is_piece()) => unpack_run(pieces, below),
-        rows => Err(format!("unknown encoding {}", rows.first().map_or("", |row| &row.encoding))),
-    }
-}
-
-fn unpack_run(rows: &[&Stored], below: &[u8]) -> Result<Vec<Bytes>, String> {
-    let pieces: Vec<&[u8]> = rows.iter().map(|row| &row.data[..]).collect();
-    let length = rows.iter().fold(0_usize, |length, row| length.saturating_add(row.length));
-    let mut rest = Bytes::from(codec::decode_run(&pieces, below, length).map_err(|error| error.to_string())?);
-    Ok(rows.iter().map(|row| rest.split_to(row.length)).collect())
-}
-
-/// Whether these are the bytes that were received.
-pub(super) fn verify(body: &[u8], sha256: &[u8]) -> Result<(), String> {
-    if Sha256::digest(body)[..] == *sha256 { Ok(()) } else { Err(format!("its SHA-256 is not {}", hex(sha256))) }
-}
-
-type Climbed = Result<(Vec<Stored>, Bytes), String>;
-
-/// The rows from a body down to one that stands alone, or to one that leans on a body that is known.
-fn climb(transaction: &Transaction<'_>, cache: &Cache, id: i64) -> Result<Climbed, StoreError> {
-    let mut rows: Vec<Stored> = Vec::new();
-    let mut next = Some(id);
-    while let Some(id) = next {
-        let in_run = rows.last().is_some_and(Stored::is_piece);
-        let known = cache.find(id);
-        if let (Some(body), false) = (&known, in_run) {
-            return Ok(Ok((rows, body.clone())));
-        }
-        let Some(row) = find(transaction, id)? else { return Ok(Err("it is missing".to_owned())) };
-        if let (Some(body), false) = (known, row.is_piece()) {
-            return Ok(Ok((rows, body)));
-        }
-        let fits = rows.last().map_or(row.depth <= MOST_BASES, |above| above.depth == row.depth + 1);
-        if !fits || row.base.is_none() != (row.depth == 0) {
-            return Ok(Err(format!("its bases do not fit together at body {}", row.id)));
-        }
-        next = row.base;
-        rows.push(row);
-    }
-    Ok(Ok((rows, Bytes::new())))
-}
-
-fn find(transaction: &Transaction<'_>, id: i64) -> Result<Option<Stored>, StoreError> {
-    let mut statement = transaction.prepare_cached("SELECT * FROM bodies WHERE id = ?1")?;
-    Ok(statement.query_row([id], read).optional()?)
-}
-
-/// Reads a whole row.
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored {
-        id: row.get("id")?,
-        sha256: row.get("sha256")?,
-        length: usize::try_from(row.get::<_, i64>("length")?).unwrap_or(usize::MAX),
-        encoding: row.get("encoding")?,
-        base: row.get("base")?,
-        depth: row.get("depth")?,
-        data: row.get("data")?,
     })
 }
 

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, Transaction};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{StoreError, headers};
+use super::{StoreError, documents, headers, moment};
 use crate::domain::normalize::hex;
 
 /// One link.
@@ -35,26 +35,37 @@ pub(super) enum Linked {
 }
 
 impl Linked {
-    /// The word of its kind, its row, and the number of a version.
-    pub(super) fn columns(self) -> (&'static str, i64, Option<i64>) {
+    /// The number of its kind, its row, and the number of a version.
+    pub(super) fn columns(self) -> (i64, i64, Option<i64>) {
         match self {
-            Self::Snapshot(id) => ("snapshot", id, None),
-            Self::Attempt(id) => ("attempt", id, None),
-            Self::Version(release, number) => ("version", release, Some(number)),
-            Self::Event(id) => ("event", id, None),
-            Self::Thinning(id) => ("thinning", id, None),
+            Self::Snapshot(id) => (0, id, None),
+            Self::Attempt(id) => (1, id, None),
+            Self::Version(release, number) => (2, release, Some(number)),
+            Self::Event(id) => (3, id, None),
+            Self::Thinning(id) => (4, id, None),
         }
     }
 
     /// From the columns of a link.
-    pub(super) fn of(kind: &str, row: i64, number: Option<i64>) -> Option<Self> {
+    pub(super) fn of(kind: i64, row: i64, number: Option<i64>) -> Option<Self> {
         match (kind, number) {
-            ("snapshot", None) => Some(Self::Snapshot(row)),
-            ("attempt", None) => Some(Self::Attempt(row)),
-            ("version", Some(number)) => Some(Self::Version(row, number)),
-            ("event", None) => Some(Self::Event(row)),
-            ("thinning", None) => Some(Self::Thinning(row)),
+            (0, None) => Some(Self::Snapshot(row)),
+            (1, None) => Some(Self::Attempt(row)),
+            (2, Some(number)) => Some(Self::Version(row, number)),
+            (3, None) => Some(Self::Event(row)),
+            (4, None) => Some(Self::Thinning(row)),
             _ => None,
+        }
+    }
+
+    /// The word of its kind.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Snapshot(_) => "snapshot",
+            Self::Attempt(_) => "attempt",
+            Self::Version(..) => "version",
+            Self::Event(_) => "event",
+            Self::Thinning(_) => "thinning",
         }
     }
 
@@ -62,7 +73,7 @@ impl Linked {
     pub(super) fn name(self) -> String {
         match self {
             Self::Version(release, number) => format!("version {number} of release {release}"),
-            other => format!("{} {}", other.columns().0, other.columns().1),
+            other => format!("{} {}", other.word(), other.columns().1),
         }
     }
 }
@@ -79,10 +90,10 @@ pub(super) fn append(transaction: &Transaction<'_>, linked: Linked) -> Result<()
     append_record(transaction, linked, record(transaction, linked)?)
 }
 
-/// Links a snapshot that was just written with these headers, which need not be read back.
-pub(super) fn append_snapshot(transaction: &Transaction<'_>, id: i64, headers: &str) -> Result<(), StoreError> {
-    let linked = Linked::Snapshot(id);
-    append_record(transaction, linked, record_with(transaction, linked, Some(headers))?)
+/// Links a row that was just written with this text, which need not be read back: the headers of a snapshot, the document
+/// of a version.
+pub(super) fn append_with(transaction: &Transaction<'_>, linked: Linked, text: &str) -> Result<(), StoreError> {
+    append_record(transaction, linked, record_with(transaction, linked, Some(text))?)
 }
 
 fn append_record(
@@ -109,22 +120,23 @@ pub(super) fn record(transaction: &Transaction<'_>, linked: Linked) -> Result<Re
     record_with(transaction, linked, None)
 }
 
-/// The same, with the headers of a snapshot where they are known.
+/// The same, with the headers of a snapshot or the document of a version where they are known.
 fn record_with(
     transaction: &Transaction<'_>,
     linked: Linked,
     known: Option<&str>,
 ) -> Result<Result<String, String>, StoreError> {
-    let (kind, id, number) = linked.columns();
+    let (_, id, number) = linked.columns();
     let mut statement = transaction.prepare_cached(match linked {
         Linked::Snapshot(_) => {
-            "SELECT s.id, s.source, s.url, coalesce(s.final_url, s.url), s.status, coalesce(s.redirects, '[]'),
-                 s.fetched_at, b.sha256, s.headers, s.headers_base
-             FROM snapshots s LEFT JOIN bodies b ON b.id = s.body WHERE s.id = ?1 AND ?2 IS NULL"
+            "SELECT s.id, t.source, t.url, coalesce(r.final_url, t.url), s.status, coalesce(r.redirects, '[]'),
+                 b.sha256, s.fetched_at, s.headers, s.headers_base
+             FROM snapshots s LEFT JOIN targets t ON t.id = s.target LEFT JOIN routes r ON r.id = s.route
+             LEFT JOIN bodies b ON b.id = s.body WHERE s.id = ?1 AND ?2 IS NULL"
         }
         Linked::Attempt(_) => "SELECT id, source, url, at, kind, message FROM attempts WHERE id = ?1 AND ?2 IS NULL",
         Linked::Version(..) => {
-            "SELECT release, number, snapshot, extractor, hash, recorded_at, technical, document FROM versions
+            "SELECT release, number, snapshot, extractor, hash, recorded_at, technical, base, document FROM versions
              WHERE release = ?1 AND number = ?2"
         }
         Linked::Thinning(_) => "SELECT id, at, source, keep, snapshots FROM thinnings WHERE id = ?1 AND ?2 IS NULL",
@@ -135,10 +147,12 @@ fn record_with(
     })?;
     let mut rows = statement.query((id, number))?;
     let Some(row) = rows.next()? else { return Ok(Err("it is missing".to_owned())) };
-    let mut values = vec![Value::from(kind)];
+    let mut values = vec![Value::from(linked.word())];
     match linked {
         Linked::Snapshot(_) => {
-            push_columns(&mut values, row, 0..8)?;
+            push_columns(&mut values, row, 0..6)?;
+            values.push(moment::spell(row.get_ref(7)?).into());
+            push_columns(&mut values, row, 6..7)?;
             let headers = match known {
                 Some(known) => Ok(known.to_owned()),
                 None => headers::read(transaction, row.get_ref(8)?, row.get(9)?)?,
@@ -151,7 +165,14 @@ fn record_with(
         Linked::Attempt(_) => push_columns(&mut values, row, 0..6)?,
         Linked::Version(..) => {
             push_columns(&mut values, row, 0..7)?;
-            values.push(hex(&Sha256::digest(row.get_ref(7)?.as_bytes().unwrap_or_default())).into());
+            let document = match known {
+                Some(known) => Ok(known.to_owned()),
+                None => documents::read(transaction, row),
+            };
+            match document {
+                Ok(json) => values.push(hex(&Sha256::digest(json)).into()),
+                Err(error) => return Ok(Err(format!("its document: {error}"))),
+            }
         }
         Linked::Event(_) => push_columns(&mut values, row, 0..16)?,
         Linked::Thinning(_) => push_columns(&mut values, row, 0..5)?,
@@ -175,14 +196,14 @@ fn push_columns(values: &mut Vec<Value>, row: &Row<'_>, columns: std::ops::Range
 /// Links the rows that are older than the chain, in the order of their kinds and rows. Killed in between, it goes on
 /// at the next opening; nothing else is linked before it is done.
 pub(super) fn catch_up(connection: &mut Connection) -> Result<(), StoreError> {
-    while let Some((kind, through)) = find_backlog(connection)? {
+    while let Some((word, through)) = find_backlog(connection)? {
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let waiting = list_waiting(&transaction, &kind, through)?;
+        let waiting = list_waiting(&transaction, &word, through)?;
         for linked in &waiting {
             append(&transaction, *linked)?;
         }
         if waiting.is_empty() {
-            transaction.execute("DELETE FROM chain_backlog WHERE kind = ?1", [&kind])?;
+            transaction.execute("DELETE FROM chain_backlog WHERE kind = ?1", [&word])?;
         }
         transaction.commit()?;
     }
@@ -196,21 +217,23 @@ fn find_backlog(connection: &Connection) -> rusqlite::Result<Option<(String, i64
 }
 
 /// The next rows of a kind up to `through`, after the last one that is linked.
-fn list_waiting(transaction: &Transaction<'_>, kind: &str, through: i64) -> Result<Vec<Linked>, StoreError> {
+fn list_waiting(transaction: &Transaction<'_>, word: &str, through: i64) -> Result<Vec<Linked>, StoreError> {
+    let (kind, sql) = match word {
+        "snapshot" => (0, "SELECT id, NULL FROM snapshots WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4"),
+        "attempt" => (1, "SELECT id, NULL FROM attempts WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4"),
+        "version" => (
+            2,
+            "SELECT release, number FROM versions WHERE (release, number) > (?1, ?2) AND release <= ?3
+             ORDER BY release, number LIMIT ?4",
+        ),
+        _ => (3, "SELECT id, NULL FROM events WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4"),
+    };
     let last: (i64, i64) = transaction
         .prepare_cached("SELECT row, coalesce(number, 0) FROM chain WHERE kind = ?1 ORDER BY position DESC LIMIT 1")?
         .query_row([kind], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?
         .unwrap_or_default();
-    let mut statement = transaction.prepare_cached(match kind {
-        "snapshot" => "SELECT id, NULL FROM snapshots WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4",
-        "attempt" => "SELECT id, NULL FROM attempts WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4",
-        "version" => {
-            "SELECT release, number FROM versions WHERE (release, number) > (?1, ?2) AND release <= ?3
-             ORDER BY release, number LIMIT ?4"
-        }
-        _ => "SELECT id, NULL FROM events WHERE id > ?1 AND ?2 = 0 AND id <= ?3 ORDER BY id LIMIT ?4",
-    })?;
+    let mut statement = transaction.prepare_cached(sql)?;
     let rows = statement.query_map((last.0, last.1, through, BATCH), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let rows = rows.collect::<Result<Vec<(i64, Option<i64>)>, _>>()?;
     Ok(rows.into_iter().filter_map(|(row, number)| Linked::of(kind, row, number)).collect())

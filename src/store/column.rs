@@ -30,8 +30,18 @@ pub(super) struct Json<T>(pub(super) T);
 
 impl<T: Serialize> ToSql for Json<T> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        serde_json::to_string(&self.0).map(Into::into).map_err(|error| refused(error.into()))
+        spell_json(&self.0).map(Into::into)
     }
+}
+
+/// The JSON spelling of a value.
+pub(super) fn spell_json(value: &impl Serialize) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| refused(error.into()))
+}
+
+/// A value from its JSON spelling.
+pub(super) fn parse_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text).map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, error.into()))
 }
 
 /// A variant of a plain enum on its way into a column.

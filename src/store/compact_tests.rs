@@ -100,6 +100,31 @@ async fn a_token_at_each_fetch_costs_bytes_and_chains_are_short() {
 }
 
 #[tokio::test]
+async fn an_answer_that_brings_nothing_new_costs_next_to_nothing() {
+    const ANSWERS: u64 = 3_000;
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("record.db");
+    save(&store(&path).await, 2, 2).await;
+    let size = || std::fs::metadata(&path).unwrap().len();
+    let mut before = size();
+    for status in [200, 304] {
+        let writing = store(&path).await;
+        for edition in 0..ANSWERS / 2 {
+            let answers = (0..2).map(|address| {
+                let mut fetched = Fetched { status, ..page(address, 2 + edition) };
+                fetched.body = if status == 200 { page(address, 1).body } else { Bytes::new() };
+                fetched
+            });
+            writing.save_captures(&source(), answers.collect()).await.unwrap();
+        }
+        drop(writing);
+        let cost = (size() - before) / ANSWERS;
+        assert!(cost < 150, "{status}: {cost} bytes in the file, everything included");
+        before = size();
+    }
+}
+
+#[tokio::test]
 async fn one_page_goes_on_for_ever_and_stays_readable() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("record.db");
@@ -142,7 +167,7 @@ fn unpack(path: &Path, bodies: &[Bytes]) {
     let connection = Connection::open(path).unwrap();
     connection.execute("UPDATE sources SET pattern = NULL", []).unwrap();
     for (id, body) in (1_i64..).zip(bodies) {
-        let data = zstd::bulk::compress(body, 9).unwrap();
+        let data = super::codec::encode_alone(body).unwrap();
         let sql = "UPDATE bodies SET data = ?2, base = NULL, depth = 0, step = NULL WHERE id = ?1";
         connection.execute(sql, (id, data)).unwrap();
     }

@@ -6,7 +6,7 @@ use rusqlite::{Row, Transaction, named_params};
 use url::Url;
 
 use super::column::{Columns as _, Time, Word};
-use super::{Attempt, Store, StoreError, events, releases, snapshots};
+use super::{Attempt, Store, StoreError, attempts, events, releases, snapshots};
 use crate::domain::model::{EventId, Fetched, RecordedEvent, Release, ReleaseId, ReleaseState, SnapshotId, SourceId};
 
 /// An address that a release has or had.
@@ -161,8 +161,8 @@ impl Store {
         self.read(move |transaction| {
             let mut statement =
                 transaction.prepare_cached("SELECT * FROM attempts WHERE source = ?1 ORDER BY id DESC LIMIT ?2")?;
-            let attempts = statement.query_map((&source.0, limit), snapshots::read_attempt)?;
-            Ok(attempts.collect::<Result<_, _>>()?)
+            let failures = statement.query_map((&source.0, limit), attempts::read)?;
+            Ok(failures.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -1,11 +1,9 @@
 //! Header lines of an answer: JSON text, or what of it differs from the headers of an earlier answer of the same
 //! address, which is mostly the time.
 
+use super::{StoreError, codec};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{OptionalExtension as _, ToSql, Transaction};
-use url::Url;
-
-use super::{StoreError, codec};
 
 /// Small texts cost no time at any level.
 const LEVEL: i32 = 12;
@@ -25,11 +23,12 @@ impl ToSql for Headers {
     }
 }
 
-/// The form in which the headers of the next answer of an address are stored; `json` as `domain` spells them.
-pub(super) fn prepare(transaction: &Transaction<'_>, url: &Url, json: &str) -> Result<Headers, StoreError> {
-    let mut last = transaction
-        .prepare_cached("SELECT coalesce(headers_base, id) FROM snapshots WHERE url = ?1 ORDER BY id DESC LIMIT 1")?;
-    if let Some(base) = last.query_row([url.as_str()], |row| row.get(0)).optional()?
+/// The form in which the headers of the next answer of a target are stored; `json` as `domain` spells them.
+pub(super) fn prepare(transaction: &Transaction<'_>, target: i64, json: &str) -> Result<Headers, StoreError> {
+    let mut last = transaction.prepare_cached(
+        "SELECT coalesce(headers_base, id) FROM snapshots WHERE target = ?1 ORDER BY id DESC LIMIT 1",
+    )?;
+    if let Some(base) = last.query_row([target], |row| row.get(0)).optional()?
         && let Some(below) = find_text(transaction, base)?
         && let Ok(data) = codec::encode(json.as_bytes(), below.as_bytes(), LEVEL)
         && data.len() * 2 < json.len()
@@ -45,22 +44,18 @@ pub(super) fn read(
     value: ValueRef<'_>,
     base: Option<i64>,
 ) -> Result<Result<String, String>, StoreError> {
-    let text = match (value, base) {
-        (ValueRef::Text(text), None) => text.to_vec(),
-        (ValueRef::Blob(data), Some(base)) => {
-            let Some(below) = find_text(transaction, base)? else {
-                return Ok(Err(format!("its headers lean on those of snapshot {base}, which are not there")));
-            };
-            let length = zstd::zstd_safe::get_frame_content_size(data).ok().flatten().unwrap_or_default();
-            let length = usize::try_from(length).unwrap_or(usize::MAX).min(LONGEST);
-            match codec::decode(data, below.as_bytes(), length) {
-                Ok(text) => text,
-                Err(error) => return Ok(Err(format!("its headers: {error}"))),
-            }
+    Ok(match (value, base) {
+        (ValueRef::Text(text), None) => {
+            String::from_utf8(text.to_vec()).map_err(|_| "its headers are no text".to_owned())
         }
-        _ => return Ok(Err("its headers are neither text nor a delta".to_owned())),
-    };
-    Ok(String::from_utf8(text).map_err(|_| "its headers are no text".to_owned()))
+        (ValueRef::Blob(data), Some(base)) => match find_text(transaction, base)? {
+            Some(below) => {
+                codec::decode_text(data, below.as_bytes(), LONGEST).map_err(|error| format!("its headers: {error}"))
+            }
+            None => Err(format!("its headers lean on those of snapshot {base}, which are not there")),
+        },
+        _ => Err("its headers are neither text nor a delta".to_owned()),
+    })
 }
 
 fn find_text(transaction: &Transaction<'_>, snapshot: i64) -> Result<Option<String>, StoreError> {

@@ -20,6 +20,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0009_large.sql"),
     include_str!("../../migrations/sqlite/0010_equal.sql"),
     include_str!("../../migrations/sqlite/0011_depth.sql"),
+    include_str!("../../migrations/sqlite/0012_small_rows.sql"),
+    include_str!("../../migrations/sqlite/0013_small_documents.sql"),
 ];
 
 /// As the first migration writes it.
@@ -103,10 +105,12 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{chain, moment};
     use super::*;
+    use crate::domain::normalize::hex;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 11] = [
+    const ROWS: [&str; 13] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
@@ -118,6 +122,8 @@ mod tests {
         include_str!("../../tests/fixtures/migrations/0009.sql"),
         include_str!("../../tests/fixtures/migrations/0010.sql"),
         include_str!("../../tests/fixtures/migrations/0011.sql"),
+        include_str!("../../tests/fixtures/migrations/0012.sql"),
+        include_str!("../../tests/fixtures/migrations/0013.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.
@@ -156,6 +162,70 @@ mod tests {
                    FROM messages m JOIN outbox o ON o.message = m.id";
         let messages: String = connection.query_row(sql, [], |row| row.get(0)).unwrap();
         assert_eq!(messages, "1sent11single 2pending22single 3failed92single");
+    }
+
+    /// The links that version 6 made of the first rows.
+    const LINKS: [&str; 5] = [
+        "e41d0f8233b8376e9cf9f9173eb0b993e286e2fe3702d67ff8a1521c8e964acd",
+        "d0cf9c2fafc707079cd4d37b4a9f5e7bc2e3a77871f7026f6bd1551496114cb7",
+        "4e491506ded9950fb73ddca06a18935934d351c9bd0b11e1c67e705012c45861",
+        "22f25a3136460e099513fcc96a02fd87d9279168964af43d5dece7518a7c575c",
+        "829002d2659f0b386a3833f2b191b3b982340cb21f543bebc0b21d82d5fb54cd",
+    ];
+
+    #[test]
+    fn heads_that_others_hold_stay_valid() {
+        let mut connection = filled(1);
+        run(&mut connection, &MIGRATIONS[..6]).unwrap();
+        connection.execute_batch("DELETE FROM chain_backlog").unwrap();
+        let rows = [
+            ("snapshot", 1, None),
+            ("attempt", 1, None),
+            ("version", 1, Some(1)),
+            ("event", 1, None),
+            ("event", 2, None),
+        ];
+        for (position, (link, (kind, row, number))) in (1..).zip(LINKS.iter().zip(rows)) {
+            let sql = "INSERT INTO chain (position, kind, row, number, link) VALUES (?1, ?2, ?3, ?4, unhex(?5))";
+            connection.execute(sql, (position, kind, row, number, link)).unwrap();
+        }
+        migrate(&mut connection).unwrap();
+        let transaction = connection.transaction().unwrap();
+        let mut statement =
+            transaction.prepare("SELECT kind, row, number, lower(hex(link)) FROM chain ORDER BY position").unwrap();
+        let mut links = statement.query([]).unwrap();
+        let mut before = [0; 32];
+        for expected in LINKS {
+            let row = links.next().unwrap().unwrap();
+            let linked = chain::Linked::of(row.get(0).unwrap(), row.get(1).unwrap(), row.get(2).unwrap()).unwrap();
+            before = chain::next(&before, &chain::record(&transaction, linked).unwrap().unwrap());
+            assert_eq!((hex(&before), row.get::<_, String>(3).unwrap()), (expected.to_owned(), expected.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_time_that_is_spelled_in_another_way_stays_as_it_is() {
+        let mut connection = filled(1);
+        run(&mut connection, &MIGRATIONS[..6]).unwrap();
+        let times = [
+            "2016-12-31T23:59:60.000Z",
+            "1969-12-31T23:59:59.999Z",
+            "2026-06-01T09:00:02.25Z",
+            "0001-01-01T00:00:00.007Z",
+        ];
+        connection.execute_batch("DROP TRIGGER snapshots_stay").unwrap();
+        for (id, time) in (2..).zip(times) {
+            let sql =
+                "INSERT INTO snapshots SELECT ?1, source, url, final_url, status, headers, NULL, redirects, ?2, body
+                       FROM snapshots WHERE id = 1";
+            connection.execute(sql, (id, time)).unwrap();
+        }
+        migrate(&mut connection).unwrap();
+        let mut statement = connection.prepare("SELECT fetched_at FROM snapshots WHERE id > 1 ORDER BY id").unwrap();
+        let spelled = statement.query_map([], |row| Ok(moment::spell(row.get_ref(0)?))).unwrap();
+        assert_eq!(spelled.map(Result::unwrap).collect::<Vec<_>>(), times.map(|time| Some(time.to_owned())));
+        assert_eq!(count(&connection, "snapshots WHERE typeof(fetched_at) = 'text'"), 2);
+        assert_eq!((count(&connection, "targets"), count(&connection, "routes")), (1, 1));
     }
 
     #[test]

@@ -7,18 +7,18 @@ use rusqlite::{Transaction, named_params};
 
 use super::bodies::{self, Base, Encoded};
 use super::cache::Cache;
-use super::{Store, StoreError, codec, runs};
+use super::{Store, StoreError, codec, documents, runs};
 use crate::domain::model::SourceId;
 
 /// Decoded bytes after which a step ends.
 const MOST_BYTES: usize = 16 << 20;
 /// Of this many pages of the file, one that is free is worth the work of writing the file anew.
-const SHRINK_FROM: i64 = 8;
+const SHRINK_FROM: i64 = 32;
 
 /// What a step of repacking came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Repacked {
-    /// Bodies that were looked at.
+    /// Bodies and documents that were looked at.
     pub bodies: u64,
     /// Bytes that they take less.
     pub saved: u64,
@@ -34,12 +34,13 @@ struct Waiting {
 }
 
 impl Store {
-    /// How many bodies were never compressed against others, or are in runs that are over and not packed.
+    /// How many bodies were never compressed against others, or are in runs that are over and not packed, with the
+    /// documents that were never compressed.
     pub async fn count_unpacked(&self) -> Result<u64, StoreError> {
         self.read(|transaction| {
             let sql = "SELECT count(*) FROM bodies WHERE step IS NULL";
             let alone: u64 = transaction.prepare_cached(sql)?.query_row([], |row| row.get::<_, u32>(0))?.into();
-            Ok(alone + runs::count(transaction)?)
+            Ok(alone + runs::count(transaction)? + documents::count(transaction)?)
         })
         .await
     }
@@ -82,6 +83,10 @@ fn repack(transaction: &Transaction<'_>, cache: &Cache, limit: u32) -> Result<Re
             break;
         }
     }
+    if done.bodies == 0 {
+        let (documents, saved) = documents::pack_some(transaction, limit)?;
+        done = Repacked { bodies: documents, saved };
+    }
     // A run is as much work as a step may be.
     if done.bodies == 0
         && let Some((bodies, saved)) = runs::pack_next(transaction, cache)?
@@ -93,8 +98,9 @@ fn repack(transaction: &Transaction<'_>, cache: &Cache, limit: u32) -> Result<Re
 
 fn list_waiting(transaction: &Transaction<'_>, limit: u32) -> Result<Vec<Waiting>, StoreError> {
     let mut statement = transaction.prepare_cached(
-        "SELECT b.id, length(b.data), b.length, s.id, s.url, s.status, s.source FROM bodies b
+        "SELECT b.id, length(b.data), b.length, s.id, t.url, s.status, t.source FROM bodies b
          LEFT JOIN snapshots s ON s.id = (SELECT min(id) FROM snapshots WHERE body = b.id)
+         LEFT JOIN targets t ON t.id = s.target
          WHERE b.step IS NULL ORDER BY b.id LIMIT ?1",
     )?;
     let waiting = statement.query_map([limit], |row| {
@@ -144,10 +150,11 @@ fn encode_anew(
     body: &Bytes,
 ) -> Result<Option<Encoded>, StoreError> {
     let Some((snapshot, url, status, source)) = &waiting.answer else { return Ok(None) };
-    let before = bodies::find_before(transaction, url, *status, *snapshot)?;
+    let source = SourceId(source.clone());
+    let before = bodies::find_before(transaction, (&source, url), *status, *snapshot)?;
     let base = match before {
         Some(base) => Some(base),
-        None => bodies::find_pattern(transaction, &SourceId(source.clone()))?,
+        None => bodies::find_pattern(transaction, &source)?,
     };
     let Some(base) = base.filter(|base: &Base| base.id < waiting.id) else { return Ok(None) };
     let encoded = bodies::encode(transaction, cache, body, Some(base))?;

@@ -2,6 +2,8 @@
 //! after it need not spell again, which saves a third of what their deltas take. Nothing but `data` and `encoding` of the
 //! rows changes, so whatever leans on a body goes on as before.
 
+use std::iter::{once, repeat};
+
 use bytes::Bytes;
 use rusqlite::{OptionalExtension as _, Transaction};
 
@@ -12,7 +14,7 @@ use super::{StoreError, bodies, codec};
 const THROUGH: &str = "packed_through";
 
 /// Ends of runs that were not looked at; the database has an index of them.
-const ENDS: &str = "FROM bodies WHERE step = 15 AND encoding = 'zstd'
+const ENDS: &str = "FROM bodies WHERE step = 15 AND encoding IN (0, 1)
     AND id > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE name = ?1)";
 
 /// How many bodies are in such runs.
@@ -46,23 +48,23 @@ pub(super) struct Row {
     base: Option<i64>,
     pub(super) depth: u32,
     pub(super) step: u32,
-    is_piece: bool,
+    encoding: i64,
 }
 
 /// The bodies of a run, from its first to its last.
 pub(super) fn list_rows(transaction: &Transaction<'_>, end: i64) -> Result<Vec<Row>, StoreError> {
-    let sql = "SELECT id, length(data), base, depth, coalesce(step, 0), encoding = ?2 FROM bodies WHERE id = ?1";
+    let sql = "SELECT id, length(data), base, depth, coalesce(step, 0), encoding FROM bodies WHERE id = ?1";
     let mut statement = transaction.prepare_cached(sql)?;
     let (mut rows, mut next) = (Vec::<Row>::new(), Some(end));
     while let Some(id) = next {
-        let row = statement.query_row((id, bodies::PIECE), |row| {
+        let row = statement.query_row([id], |row| {
             Ok(Row {
                 id,
                 size: row.get::<_, u32>(1)? as usize,
                 base: row.get(2)?,
                 depth: row.get(3)?,
                 step: row.get(4)?,
-                is_piece: row.get(5)?,
+                encoding: row.get(5)?,
             })
         })?;
         let in_order = rows.last().is_none_or(|above| above.step == row.step + 1);
@@ -76,7 +78,9 @@ pub(super) fn list_rows(transaction: &Transaction<'_>, end: i64) -> Result<Vec<R
 /// Returns the bytes that are saved. A run with a damaged body stays as it is, for `verify` to name.
 fn pack(transaction: &Transaction<'_>, cache: &Cache, rows: &[Row]) -> Result<u64, StoreError> {
     let Some((first, rest)) = rows.split_first() else { return Ok(0) };
-    if first.step > 0 || rows.iter().any(|row| row.is_piece) {
+    // What has pieces of its own in part shares them with another run.
+    let is_alike = rest.iter().all(|row| row.encoding == rest[0].encoding && row.encoding != bodies::JOINED);
+    if first.step > 0 || !is_alike {
         return Ok(0);
     }
     let (Ok(prefix), Some(bodies)) = (bodies::load(transaction, cache, first.id)?, load_all(transaction, cache, rest)?)
@@ -84,13 +88,25 @@ fn pack(transaction: &Transaction<'_>, cache: &Cache, rows: &[Row]) -> Result<u6
         return Ok(0);
     };
     let pieces = codec::encode_run(&bodies, &prefix).map_err(bodies::to_sql_failure)?;
-    let (before, after) = (rest.iter().map(|row| row.size).sum::<usize>(), pieces.iter().map(Vec::len).sum());
+    let joined = codec::join(&pieces).map_err(bodies::to_sql_failure)?;
+    let (before, after) = (rest.iter().map(|row| row.size).sum::<usize>(), joined.len());
     let Some(saved) = before.checked_sub(after).filter(|_| gives_back(&pieces, &prefix, &bodies)) else { return Ok(0) };
-    let mut update = transaction.prepare_cached("UPDATE bodies SET encoding = ?2, data = ?3 WHERE id = ?1")?;
-    for (row, piece) in rest.iter().zip(pieces) {
-        update.execute((row.id, bodies::PIECE, piece))?;
+    for (row, data) in rest.iter().zip(once(joined).chain(repeat(Vec::new()))) {
+        replace(transaction, row.id, bodies::JOINED, &data)?;
     }
     Ok(saved as u64)
+}
+
+/// Takes a row out and puts it in again with other data. Only when rows are taken out does SQLite look whether pages that
+/// are mostly empty can be made one.
+fn replace(transaction: &Transaction<'_>, id: i64, encoding: i64, data: &[u8]) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "REPLACE INTO bodies (id, sha256, length, encoding, base, depth, step, data)
+             SELECT id, sha256, length, ?2, base, depth, step, ?3 FROM bodies WHERE id = ?1",
+        )?
+        .execute((id, encoding, data))?;
+    Ok(())
 }
 
 /// The bodies; nothing if one is damaged, or if they are too long together.
@@ -110,6 +126,5 @@ fn load_all(transaction: &Transaction<'_>, cache: &Cache, rows: &[Row]) -> Resul
 /// Whether these are the bodies again.
 pub(super) fn gives_back(pieces: &[Vec<u8>], prefix: &[u8], bodies: &[Bytes]) -> bool {
     let all = bodies.concat();
-    let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
-    codec::decode_run(&pieces, prefix, all.len()).is_ok_and(|again| again == all)
+    codec::decode_run(&pieces.concat(), prefix, all.len()).is_ok_and(|again| again == all)
 }

@@ -1,4 +1,4 @@
-//! Answers of servers as they came, and the attempts that brought none.
+//! Answers of servers as they came.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
@@ -7,13 +7,15 @@ use url::Url;
 use super::bodies::{self, Body};
 use super::cache::Cache;
 use super::chain::{self, Linked};
-use super::column::{Columns as _, Json, Time};
-use super::{Store, StoreError, headers};
-use crate::domain::model::{Fetched, Redirect, Snapshot, SnapshotId, SourceId};
+use super::column::{self, Columns as _};
+use super::moment::{self, Moment};
+use super::{Store, StoreError, headers, targets};
+use crate::domain::model::{Fetched, Snapshot, SnapshotId, SourceId};
 use crate::domain::normalize::hex;
 
-/// Columns of a snapshot with the hash of its body; a condition follows.
-const SELECT: &str = "SELECT s.*, b.sha256 FROM snapshots s JOIN bodies b ON b.id = s.body";
+/// Columns of a snapshot with its addresses and the hash of its body; a condition follows.
+const SELECT: &str = "SELECT s.*, t.url, r.final_url, r.redirects, b.sha256 FROM snapshots s
+    JOIN targets t ON t.id = s.target LEFT JOIN routes r ON r.id = s.route JOIN bodies b ON b.id = s.body";
 
 /// A snapshot in a list, without headers and body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,19 +30,6 @@ pub struct SnapshotLine {
     pub sha256: String,
     /// Length of the body in bytes.
     pub length: u64,
-}
-
-/// An attempt that brought no complete answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// The address that was asked for.
-    pub url: Url,
-    /// When it failed.
-    pub at: DateTime<Utc>,
-    /// What kind of failure, in one word.
-    pub kind: String,
-    /// What went wrong.
-    pub message: String,
 }
 
 /// What became of an answer that was to be kept.
@@ -97,20 +86,6 @@ impl Store {
         Ok(saved)
     }
 
-    /// Notes an attempt that brought no complete answer; `kind` is one word for what went wrong.
-    pub async fn record_failure(
-        &self,
-        source: &SourceId,
-        url: &Url,
-        at: DateTime<Utc>,
-        kind: &str,
-        message: &str,
-    ) -> Result<(), StoreError> {
-        let source = source.clone();
-        let attempt = Attempt { url: url.clone(), at, kind: kind.to_owned(), message: message.to_owned() };
-        self.write(move |transaction| insert_attempt(transaction, &source, &attempt)).await
-    }
-
     /// An answer with its body, whose hash has been verified.
     pub async fn find_snapshot(&self, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
         let cache = self.shared.cache.clone();
@@ -129,11 +104,13 @@ impl Store {
         let (cache, source) = (self.shared.cache.clone(), source.cloned());
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached(
+                // The plus keeps SQLite from going through all snapshots of a target before it sorts them.
                 "SELECT s.id FROM snapshots s JOIN bodies b ON b.id = s.body WHERE s.id > ?1
-                     AND (?2 IS NULL OR s.source = ?2) AND (?3 IS NULL OR s.fetched_at >= ?3)
-                     AND b.encoding <> 'thinned' ORDER BY s.id LIMIT ?4",
+                     AND (?2 IS NULL OR (SELECT source FROM targets WHERE id = +s.target) = ?2)
+                     AND (?3 IS NULL OR s.fetched_at >= ?3) AND b.encoding <> ?5 ORDER BY s.id LIMIT ?4",
             )?;
-            let values = (after.0, source.as_ref().map(|source| &source.0), since.map(Time), limit);
+            let source = source.as_ref().map(|source| &source.0);
+            let values = (after.0, source, since.map(Moment), limit, bodies::THINNED);
             let ids = statement.query_map(values, |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
             let (mut snapshots, mut size) = (Vec::new(), 0);
             for id in ids {
@@ -164,21 +141,11 @@ impl Store {
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached(
                 "SELECT s.id, s.fetched_at, s.status, b.sha256, b.length
-                 FROM snapshots s JOIN bodies b ON b.id = s.body WHERE s.url = ?1 ORDER BY s.id",
+                 FROM targets t JOIN snapshots s ON s.target = t.id JOIN bodies b ON b.id = s.body
+                 WHERE t.url = ?1 ORDER BY s.id",
             )?;
             let lines = statement.query_map([url.as_str()], read_line)?;
             Ok(lines.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// The last attempt at this address that brought no complete answer.
-    pub async fn find_failure(&self, url: &Url) -> Result<Option<Attempt>, StoreError> {
-        let url = url.clone();
-        self.read(move |transaction| {
-            let mut statement =
-                transaction.prepare_cached("SELECT * FROM attempts WHERE url = ?1 ORDER BY id DESC LIMIT 1")?;
-            Ok(statement.query_row([url.as_str()], read_attempt).optional()?)
         })
         .await
     }
@@ -216,7 +183,7 @@ pub(super) fn find_answer(
         status: row.get("status")?,
         headers,
         body: bytes::Bytes::new(),
-        fetched_at: row.time("fetched_at")?,
+        fetched_at: moment::read(row, "fetched_at")?,
     };
     let sha256 = hex(&row.get::<_, bodies::Hash>("sha256")?);
     Ok(Some((Snapshot { id, sha256, fetched }, row.get("body")?)))
@@ -230,28 +197,25 @@ fn insert(
     body: &Body,
 ) -> Result<(SnapshotId, i64), StoreError> {
     let row = bodies::save(transaction, source, body)?;
-    let json = serde_json::to_string(&fetched.headers).map_err(|error| bodies::to_sql_failure(error.into()))?;
-    let headers = headers::prepare(transaction, &fetched.url, &json)?;
-    let redirects: Option<Json<&Vec<Redirect>>> = Some(&fetched.redirects).filter(|all| !all.is_empty()).map(Json);
+    let target = targets::save(transaction, source, &fetched.url)?;
+    let json = column::spell_json(&fetched.headers)?;
+    let headers = headers::prepare(transaction, target, &json)?;
     transaction
         .prepare_cached(
-            "INSERT INTO snapshots (source, url, final_url, status, headers, headers_base, redirects, fetched_at, body)
-             VALUES (:source, :url, nullif(:final_url, :url), :status, :headers, :headers_base, :redirects,
-                 :fetched_at, :body)",
+            "INSERT INTO snapshots (target, route, status, headers, headers_base, fetched_at, body)
+             VALUES (:target, :route, :status, :headers, :headers_base, :fetched_at, :body)",
         )?
         .execute(named_params! {
-            ":source": source.0,
-            ":url": fetched.url.as_str(),
-            ":final_url": fetched.final_url.as_str(),
+            ":target": target,
+            ":route": targets::save_route(transaction, target, fetched)?,
             ":status": fetched.status,
             ":headers": headers,
             ":headers_base": headers.base,
-            ":redirects": redirects,
-            ":fetched_at": Time(fetched.fetched_at),
+            ":fetched_at": Moment(fetched.fetched_at),
             ":body": row,
         })?;
     let id = transaction.last_insert_rowid();
-    chain::append_snapshot(transaction, id, &json)?;
+    chain::append_with(transaction, Linked::Snapshot(id), &json)?;
     Ok((SnapshotId(id), row))
 }
 
@@ -263,10 +227,10 @@ fn save_capture(
 ) -> Result<Saved, StoreError> {
     let body = bodies::prepare(transaction, cache, source, (&fetched.url, fetched.status), &fetched.body)?;
     let mut statement = transaction.prepare_cached(
-        "SELECT s.id FROM snapshots s JOIN bodies b ON b.id = s.body
-         WHERE s.url = ?1 AND s.fetched_at = ?2 AND b.sha256 = ?3",
+        "SELECT s.id FROM bodies b JOIN snapshots s ON s.body = b.id JOIN targets t ON t.id = s.target
+         WHERE substr(b.sha256, 1, 4) = substr(?3, 1, 4) AND b.sha256 = ?3 AND t.url = ?1 AND s.fetched_at = ?2",
     )?;
-    let values = (fetched.url.as_str(), Time(fetched.fetched_at), body.sha256);
+    let values = (fetched.url.as_str(), Moment(fetched.fetched_at), body.sha256);
     if let Some(id) = statement.query_row(values, |row| row.get(0)).optional()? {
         // Should a rule have thinned it out, here are its bytes again.
         bodies::save(transaction, source, &body)?;
@@ -277,31 +241,12 @@ fn save_capture(
     Ok(Saved { id, was_known: false, sha256: body.sha256 })
 }
 
-fn insert_attempt(transaction: &Transaction<'_>, source: &SourceId, attempt: &Attempt) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO attempts (source, url, at, kind, message) VALUES (:source, :url, :at, :kind, :message)",
-        )?
-        .execute(named_params! {
-            ":source": source.0,
-            ":url": attempt.url.as_str(),
-            ":at": Time(attempt.at),
-            ":kind": attempt.kind,
-            ":message": attempt.message,
-        })?;
-    chain::append(transaction, Linked::Attempt(transaction.last_insert_rowid()))
-}
-
 fn read_line(row: &Row<'_>) -> rusqlite::Result<SnapshotLine> {
     Ok(SnapshotLine {
         id: SnapshotId(row.get("id")?),
-        fetched_at: row.time("fetched_at")?,
+        fetched_at: moment::read(row, "fetched_at")?,
         status: row.get("status")?,
         sha256: hex(&row.get::<_, bodies::Hash>("sha256")?),
         length: row.get::<_, u32>("length")?.into(),
     })
-}
-
-pub(super) fn read_attempt(row: &Row<'_>) -> rusqlite::Result<Attempt> {
-    Ok(Attempt { url: row.url("url")?, at: row.time("at")?, kind: row.get("kind")?, message: row.get("message")? })
 }

@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
+use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::column::{Columns as _, Json, Time};
-use super::{Store, StoreError, listings};
+use super::{Store, StoreError, bodies, codec, documents, listings};
 use crate::domain::model::{ListingRecord, ReleaseState, SourceId, SourceState};
+
+/// Templates are compressed at most checks that found something: in a hurry.
+const TEMPLATE_LEVEL: i32 = 3;
 
 /// Row of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,7 +115,12 @@ impl Store {
         let source = source.clone();
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached("SELECT template FROM sources WHERE id = ?1")?;
-            Ok(statement.query_row([&source.0], |row| row.get(0)).optional()?.flatten())
+            let mut rows = statement.query([&source.0])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            match row.get_ref(0)? {
+                ValueRef::Null => Ok(None),
+                template => Ok(Some(documents::unpack(template, "")?)),
+            }
         })
         .await
     }
@@ -157,6 +166,8 @@ pub(super) fn save_state(
     state: &SourceState,
     template: Option<&str>,
 ) -> Result<(), StoreError> {
+    let template = template.map(|json| codec::encode(json.as_bytes(), &[], TEMPLATE_LEVEL)).transpose();
+    let template = template.map_err(bodies::to_sql_failure)?;
     let saved = transaction
         .prepare_cached(
             "UPDATE sources SET state = :state, template = coalesce(:template, template) WHERE id = :source",

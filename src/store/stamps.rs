@@ -30,10 +30,10 @@ impl Store {
             let mut rows = statement.query((after, limit))?;
             let mut links = Vec::new();
             while let Some(row) = rows.next()? {
-                let (position, kind): (i64, String) = (row.get(0)?, row.get(1)?);
+                let (position, kind): (i64, i64) = (row.get(0)?, row.get(1)?);
                 let unlinkable = |problem: &str| StoreError::Unlinkable(format!("link {position}"), problem.to_owned());
                 let linked =
-                    Linked::of(&kind, row.get(2)?, row.get(3)?).ok_or_else(|| unlinkable("of no known kind"))?;
+                    Linked::of(kind, row.get(2)?, row.get(3)?).ok_or_else(|| unlinkable("of no known kind"))?;
                 let record = chain::record(transaction, linked)?.map_err(|problem| unlinkable(&problem))?;
                 let link = hex(&row.get::<_, Vec<u8>>(4)?);
                 links.push(ChainLink { position: position.unsigned_abs(), link, record });

@@ -125,7 +125,7 @@ async fn a_damaged_body_is_noticed_and_its_snapshot_named() {
     let damages = [
         ("UPDATE bodies SET data = substr(data, 1, length(data) - 6)", "Src size"),
         ("UPDATE bodies SET length = length - 1", "129 bytes"),
-        ("UPDATE bodies SET encoding = 'lzma'", "lzma"),
+        ("UPDATE bodies SET encoding = 9", "encoding 9"),
         ("UPDATE bodies SET depth = 3", "do not fit"),
         ("PRAGMA foreign_keys = OFF; DELETE FROM bodies", "missing"),
     ];
@@ -145,7 +145,7 @@ async fn a_body_exchanged_for_another_sound_one_is_noticed() {
     fill_and_upgrade(&path);
     let other = [b'x'; 130];
     let connection = Connection::open(&path).unwrap();
-    connection.execute("UPDATE bodies SET data = ?1", [zstd::encode_all(&other[..], 3).unwrap()]).unwrap();
+    connection.execute("UPDATE bodies SET data = ?1", [super::codec::encode_alone(&other[..]).unwrap()]).unwrap();
     drop(connection);
     let refused = Store::open(&path).unwrap().find_snapshot(SnapshotId(1)).await.unwrap_err();
     assert!(refused.to_string().contains("SHA-256"), "{refused}");

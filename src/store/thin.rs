@@ -12,6 +12,7 @@ use rusqlite::{Transaction, named_params};
 use super::cache::Cache;
 use super::chain::{self, Linked};
 use super::column::{Columns as _, Time};
+use super::moment::{self, Moment};
 use super::{Store, StoreError, bodies, codec, releases, runs};
 use crate::domain::address::identity;
 use crate::domain::model::{Keep, Snapshot, SnapshotId, SourceId};
@@ -60,10 +61,11 @@ impl Store {
     pub async fn count_thinned(&self, source: Option<&SourceId>) -> Result<u64, StoreError> {
         let source = source.cloned();
         self.read(move |transaction| {
-            let sql = "SELECT count(*) FROM bodies b JOIN snapshots s ON s.body = b.id
-                       WHERE b.encoding = 'thinned' AND (?1 IS NULL OR s.source = ?1)";
-            let count =
-                transaction.prepare(sql)?.query_row([source.map(|source| source.0)], |row| row.get::<_, u32>(0));
+            let sql =
+                "SELECT count(*) FROM bodies b JOIN snapshots s ON s.body = b.id JOIN targets t ON t.id = s.target
+                       WHERE b.encoding = ?2 AND (?1 IS NULL OR t.source = ?1)";
+            let values = (source.map(|source| source.0), bodies::THINNED);
+            let count = transaction.prepare(sql)?.query_row(values, |row| row.get::<_, u32>(0));
             Ok(count?.into())
         })
         .await
@@ -83,8 +85,8 @@ impl Task {
         ["thinned_through", "thinned_ahead"].map(|name| format!("{name}:{}", self.source))
     }
 
-    fn before(&self) -> Time {
-        Time(self.keep.before(self.now))
+    fn before(&self) -> Moment {
+        Moment(self.keep.before(self.now))
     }
 
     /// The last body of the next run that is old enough, and the place that it moves. What an archive told comes after
@@ -109,7 +111,8 @@ impl Task {
             "SELECT b.id, (SELECT min(fetched_at) FROM snapshots WHERE body = b.id) < ?4 FROM bodies b
              WHERE b.step = 15
                  AND b.id > (SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM meta WHERE name IN (?2, ?3))
-                 AND EXISTS (SELECT 1 FROM snapshots WHERE body = b.id AND source = ?1) ORDER BY b.id",
+                 AND EXISTS (SELECT 1 FROM snapshots s JOIN targets t ON t.id = s.target
+                     WHERE s.body = b.id AND t.source = ?1) ORDER BY b.id",
         )?;
         let values = (&self.source.0, places[0], places[1], self.before());
         for run in statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?.take(among) {
@@ -131,8 +134,9 @@ impl Task {
             }
             if !gone.is_empty() && repack(transaction, cache, &rows[0], &kept)? {
                 self.clear(transaction, cache, &gone)?;
-                let size = |rows: &[&runs::Row]| rows.iter().map(|row| row.size as u64).sum::<u64>();
-                done = Thinned { bodies: gone.len() as u64, saved: size(&gone) };
+                // All pieces stand in one row, and are about as long as each other.
+                let size = rows[1..].iter().map(|row| row.size as u64).sum::<u64>();
+                done = Thinned { bodies: gone.len() as u64, saved: size * gone.len() as u64 / (rows.len() as u64 - 1) };
             }
         }
         runs::set_place(transaction, &place, end)?;
@@ -142,9 +146,10 @@ impl Task {
     /// Whether something rests on a body, or the rule says nothing of it.
     fn is_wanted(&self, transaction: &Transaction<'_>, body: i64) -> Result<bool, StoreError> {
         let mut statement = transaction.prepare_cached(
-            "SELECT 1 FROM snapshots s WHERE s.body = ?1 AND (s.source <> ?2 OR s.fetched_at >= ?3
-                 OR s.id = (SELECT min(id) FROM snapshots WHERE url = s.url)
-                 OR s.id = (SELECT max(id) FROM snapshots WHERE url = s.url)
+            "SELECT 1 FROM snapshots s JOIN targets t ON t.id = s.target
+             WHERE s.body = ?1 AND (t.source <> ?2 OR s.fetched_at >= ?3
+                 OR s.id = (SELECT min(id) FROM snapshots WHERE target = s.target)
+                 OR s.id = (SELECT max(id) FROM snapshots WHERE target = s.target)
                  OR EXISTS (SELECT 1 FROM versions WHERE snapshot = s.id)
                  OR EXISTS (SELECT 1 FROM evidence WHERE snapshot = s.id)
                  OR EXISTS (SELECT 1 FROM releases WHERE judged = s.id)) LIMIT 1",
@@ -155,11 +160,13 @@ impl Task {
     /// Whether the histories of the releases at its addresses are told past it. An import that was interrupted has kept
     /// pages and not judged them; of pages that are no release nothing is told.
     fn is_judged(&self, transaction: &Transaction<'_>, body: i64) -> Result<bool, StoreError> {
-        let mut statement = transaction
-            .prepare_cached("SELECT url, max(fetched_at) AS last_at FROM snapshots WHERE body = ?1 GROUP BY url")?;
+        let mut statement = transaction.prepare_cached(
+            "SELECT t.url, max(s.fetched_at) AS last_at FROM snapshots s JOIN targets t ON t.id = s.target
+             WHERE s.body = ?1 GROUP BY t.url",
+        )?;
         let mut rows = statement.query([body])?;
         while let Some(row) = rows.next()? {
-            let (name, at) = (identity(&row.url("url")?), row.time("last_at")?);
+            let (name, at) = (identity(&row.url("url")?), moment::read(row, "last_at")?);
             let Some(owner) = releases::find_owner(transaction, &self.source, &name)? else { continue };
             if releases::load(transaction, owner)?.judged_until().is_none_or(|until| until < at) {
                 return Ok(false);
@@ -234,16 +241,21 @@ fn repack(
     Ok(true)
 }
 
-type Encoded = (&'static str, Vec<Vec<u8>>);
+type Encoded = (i64, Vec<Vec<u8>>);
 
 /// As pieces, or one against the other if they are too long for that; nothing if they cannot be read back.
 fn encode(bodies: &[Bytes], below: &[u8]) -> Result<Option<Encoded>, StoreError> {
     if bodies.is_empty() {
-        return Ok(Some((bodies::PIECE, Vec::new())));
+        return Ok(Some((bodies::JOINED, Vec::new())));
     }
     if bodies.iter().map(Bytes::len).sum::<usize>() <= codec::LONGEST_RUN {
         let pieces = codec::encode_run(bodies, below).map_err(bodies::to_sql_failure)?;
-        return Ok(runs::gives_back(&pieces, below, bodies).then_some((bodies::PIECE, pieces)));
+        if !runs::gives_back(&pieces, below, bodies) {
+            return Ok(None);
+        }
+        let mut data = vec![codec::join(&pieces).map_err(bodies::to_sql_failure)?];
+        data.resize(bodies.len(), Vec::new());
+        return Ok(Some((bodies::JOINED, data)));
     }
     let (mut below, mut data) = (below, Vec::new());
     for body in bodies {

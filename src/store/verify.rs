@@ -185,8 +185,7 @@ fn prove_chain(walk: &mut Walk<'_>) -> Proof {
         if place != position {
             return Err(broken(format!("link {position} is missing; the next one is {place}")));
         }
-        let kind: String = row.get(1)?;
-        let linked = Linked::of(&kind, row.get(2)?, row.get(3)?);
+        let linked = Linked::of(row.get(1)?, row.get(2)?, row.get(3)?);
         let linked = linked.ok_or_else(|| broken(format!("link {position} is about nothing that is known")))?;
         let name = linked.name();
         let record = chain::record(transaction, linked)?

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::chain::{self, Linked};
-use super::column::{Columns as _, Json, Time};
-use super::{Store, StoreError};
+use super::column::{self, Columns as _, Time};
+use super::{Store, StoreError, documents};
 use crate::domain::classify::lead_of;
 use crate::domain::model::{ContentHash, Document, ReleaseId, SnapshotId, SourceId, Version};
 
@@ -69,16 +69,16 @@ impl Store {
         let source = source.clone();
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached(
-                "SELECT r.id, v.document FROM releases r JOIN versions v ON v.release = r.id
+                "SELECT v.release, v.base, v.document FROM releases r JOIN versions v ON v.release = r.id
                      AND v.number = (SELECT max(number) FROM versions WHERE release = r.id)
                  WHERE r.source = ?1 ORDER BY r.id DESC LIMIT ?2",
             )?;
             let mut rows = statement.query((&source.0, MOST_LEADS))?;
             let mut leads = Vec::new();
             while let Some(row) = rows.next()? {
-                let release = ReleaseId(row.get("id")?);
+                let release = ReleaseId(row.get("release")?);
                 if !except.contains(&release) {
-                    leads.push((release, lead_of(row.json("document")?)));
+                    leads.push((release, lead_of(read_document(transaction, row)?)));
                 }
             }
             Ok(leads)
@@ -112,15 +112,17 @@ pub(super) fn find(
     number: u32,
 ) -> Result<Option<Version>, StoreError> {
     let mut statement = transaction.prepare_cached("SELECT * FROM versions WHERE release = ?1 AND number = ?2")?;
-    Ok(statement.query_row((release.0, number), read).optional()?)
+    Ok(statement.query_row((release.0, number), |row| read(transaction, row)).optional()?)
 }
 
 /// Adds a version, which has to be the next one.
 pub(super) fn insert(transaction: &Transaction<'_>, version: &Version) -> Result<(), StoreError> {
+    let json = column::spell_json(&version.document)?;
+    let packed = documents::pack(transaction, version.release.0, version.number, &json)?;
     let inserted = transaction
         .prepare_cached(
-            "INSERT INTO versions (release, number, snapshot, extractor, hash, recorded_at, technical, document)
-             SELECT :release, :number, :snapshot, :extractor, :hash, :recorded_at, :technical, :document
+            "INSERT INTO versions (release, number, snapshot, extractor, hash, recorded_at, technical, base, document)
+             SELECT :release, :number, :snapshot, :extractor, :hash, :recorded_at, :technical, :base, :document
              WHERE :number = 1 + (SELECT coalesce(max(number), 0) FROM versions WHERE release = :release)",
         )?
         .execute(named_params! {
@@ -131,17 +133,18 @@ pub(super) fn insert(transaction: &Transaction<'_>, version: &Version) -> Result
             ":hash": version.hash.0,
             ":recorded_at": Time(version.recorded_at),
             ":technical": version.technical,
-            ":document": Json(&version.document),
+            ":base": packed.base,
+            ":document": packed.data,
         })?;
     if inserted == 1 {
-        chain::append(transaction, Linked::Version(version.release.0, version.number.into()))
+        chain::append_with(transaction, Linked::Version(version.release.0, version.number.into()), &json)
     } else {
         Err(StoreError::OutOfOrder { release: version.release, number: version.number })
     }
 }
 
 /// Reads a whole version.
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Version> {
+pub(super) fn read(transaction: &Transaction<'_>, row: &Row<'_>) -> rusqlite::Result<Version> {
     let line = read_line(row)?;
     Ok(Version {
         release: ReleaseId(row.get("release")?),
@@ -150,9 +153,13 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Version> {
         extractor: line.extractor,
         hash: line.hash,
         recorded_at: line.recorded_at,
-        document: row.json("document")?,
+        document: read_document(transaction, row)?,
         technical: line.technical,
     })
+}
+
+fn read_document(transaction: &Transaction<'_>, row: &Row<'_>) -> rusqlite::Result<Document> {
+    column::parse_json(&documents::read(transaction, row)?)
 }
 
 fn read_line(row: &Row<'_>) -> rusqlite::Result<VersionLine> {

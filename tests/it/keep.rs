@@ -94,7 +94,7 @@ fn nothing_is_thinned_out_unless_it_is_asked_for() {
     let desk = desk("forever");
     import(&desk);
     desk.succeed(&["repack"]);
-    assert_eq!(number(&desk, "SELECT count(*) FROM bodies WHERE encoding = 'thinned'"), 0);
+    assert_eq!(number(&desk, "SELECT count(*) FROM bodies WHERE encoding = 2"), 0);
     let (records, told) = export(&desk, &desk.path("all.warc"));
     assert_eq!((records, told.contains("left out")), (60, false));
 }
@@ -120,7 +120,7 @@ fn a_rule_thins_out_what_made_no_version_and_the_record_says_so() {
     assert_eq!(number(&desk, "SELECT count(*) FROM snapshots"), 60);
     let chain = desk.succeed(&["export", "--format", "chain"]);
     assert!(chain.contains("[\"thinning\",1,") && chain.contains("\"90d\""));
-    let lost = "UPDATE bodies SET encoding = 'thinned', data = x'', base = NULL, depth = 0 WHERE id = 60";
+    let lost = "UPDATE bodies SET encoding = 2, data = x'', base = NULL, depth = 0 WHERE id = 60";
     Connection::open(desk.path("pressdiff.db")).unwrap().execute_batch(lost).unwrap();
     let ran = desk.run(&["verify"]);
     assert!(ran.status == 1 && (ran.out + &ran.err).contains("no rule thinned it out"));
@@ -143,7 +143,7 @@ fn an_import_that_was_interrupted_goes_on_after_a_rule_has_been_at_work() {
 fn a_latest_page_without_bytes_ends_neither_an_import_nor_a_reextraction() {
     let desk = desk("forever");
     import_all(&desk, (0..21).map(capture).collect());
-    let thinned = "UPDATE bodies SET encoding = 'thinned', data = x'', base = NULL, depth = 0
+    let thinned = "UPDATE bodies SET encoding = 2, data = x'', base = NULL, depth = 0
         WHERE id = (SELECT s.body FROM versions v JOIN snapshots s ON s.id = v.snapshot ORDER BY v.number DESC LIMIT 1)";
     Connection::open(desk.path("pressdiff.db")).unwrap().execute_batch(thinned).unwrap();
     desk.succeed(&["reextract"]);

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use rusqlite::OptionalExtension as _;
 
 use super::super::bodies::{self, Stored};
+use super::super::codec;
 use super::{Fault, Proof, Walk, broken};
 
 /// A body that waits for its turn, with the bytes below it.
@@ -21,7 +22,7 @@ type Above = HashMap<i64, Vec<(i64, bool)>>;
 /// Verifies all bodies. In memory are the places of all, and the bytes of one chain.
 pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
     let mut above = list_above(walk)?;
-    let total = walk.count("bodies WHERE encoding <> 'thinned'")?;
+    let total = walk.count("bodies WHERE encoding <> 2")?;
     let mut proved = 0;
     let alone = above.remove(&0).unwrap_or_default();
     for (root, _) in alone {
@@ -45,9 +46,9 @@ pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
 }
 
 fn list_above(walk: &Walk<'_>) -> Result<Above, Fault> {
-    let sql = "SELECT id, coalesce(base, 0), encoding = ?1 FROM bodies WHERE encoding <> ?2 ORDER BY id";
+    let sql = "SELECT id, coalesce(base, 0), encoding IN (?1, ?2) FROM bodies WHERE encoding <> ?3 ORDER BY id";
     let mut statement = walk.transaction.prepare(sql)?;
-    let mut rows = statement.query([bodies::PIECE, bodies::THINNED])?;
+    let mut rows = statement.query([bodies::PIECE, bodies::JOINED, bodies::THINNED])?;
     let mut above = Above::new();
     while let Some(row) = rows.next()? {
         above.entry(row.get(1)?).or_default().push((row.get(0)?, row.get(2)?));
@@ -88,6 +89,9 @@ fn prove_run<'r>(walk: &Walk<'_>, waiting: &Waiting, rows: &'r [Stored]) -> Resu
         Ok(unpacked) => unpacked,
         Err(problem) => return Err(refused(find_damaged(&all, &waiting.below).unwrap_or(first), problem)),
     };
+    if first.encoding == bodies::JOINED && codec::split(&first.data, 0).is_ok_and(|(count, _)| count != rows.len()) {
+        return Err(refused(first, "it has pieces of other bodies".to_owned()));
+    }
     for (row, body) in rows.iter().zip(&unpacked) {
         bodies::verify(body, &row.sha256).map_err(|problem| refused(row, problem))?;
     }
@@ -100,7 +104,9 @@ fn find_damaged<'r>(rows: &[&'r Stored], below: &[u8]) -> Option<&'r Stored> {
 }
 
 fn describe(walk: &Walk<'_>, row: &Stored, problem: &str) -> Result<String, Fault> {
-    let mut first = walk.transaction.prepare_cached("SELECT id, url FROM snapshots WHERE body = ?1 LIMIT 1")?;
+    let mut first = walk.transaction.prepare_cached(
+        "SELECT s.id, t.url FROM snapshots s JOIN targets t ON t.id = s.target WHERE s.body = ?1 LIMIT 1",
+    )?;
     let snapshot: Option<(i64, String)> = first.query_row([row.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let of = snapshot.map(|(id, url)| format!(", of snapshot {id} of {url}")).unwrap_or_default();
     Ok(format!("body {} is damaged{of}: {problem}", row.id))

@@ -6,7 +6,7 @@ use rusqlite::{Row, Transaction};
 
 use super::super::chain::{self, Linked};
 use super::super::column::Columns as _;
-use super::super::{events, releases, sources, versions};
+use super::super::{events, moment, releases, sources, versions};
 use super::{Fault, Proof, Walk, broken, unreadable};
 use crate::domain::address::identity;
 use crate::domain::extract::REVISION;
@@ -42,19 +42,21 @@ pub(super) fn prove_snapshots(walk: &mut Walk<'_>) -> Proof {
     let read = |row: &Row<'_>| {
         row.url("url")?;
         row.maybe_url("final_url")?;
-        row.time("fetched_at")?;
+        moment::read(row, "fetched_at")?;
         row.maybe_json::<Vec<Redirect>>("redirects").map(drop)
     };
-    prove_each(walk, ("snapshot", "SELECT id, url, final_url, fetched_at, redirects FROM snapshots"), read, |_, ()| {
-        Ok(())
-    })
+    let sql = "SELECT s.id, t.url, r.final_url, s.fetched_at, r.redirects FROM snapshots s
+               LEFT JOIN targets t ON t.id = s.target LEFT JOIN routes r ON r.id = s.route";
+    prove_each(walk, ("snapshot", sql), read, |_, ()| Ok(()))
 }
 
 /// The hash of every document is derived again. That of another revision may have been made by other rules.
 pub(super) fn prove_versions(walk: &mut Walk<'_>) -> Proof {
     let mut before = (ReleaseId(0), 0);
     let sql = "SELECT * FROM versions ORDER BY release, number";
-    prove_each(walk, ("version of release", sql), versions::read, |_, version: Version| {
+    let transaction = walk.transaction;
+    let read = |row: &Row<'_>| versions::read(transaction, row);
+    prove_each(walk, ("version of release", sql), read, |_, version: Version| {
         let name = || format!("version {} of release {}", version.number, version.release);
         let expected = if version.release == before.0 { before.1 + 1 } else { 1 };
         if version.number != expected {
@@ -151,7 +153,7 @@ pub(super) fn prove_stamps(walk: &mut Walk<'_>) -> Proof {
 /// each is linked once.
 #[derive(Default)]
 pub(super) struct Latest {
-    rows: HashMap<(&'static str, i64), i64>,
+    rows: HashMap<(i64, i64), i64>,
     counts: HashMap<&'static str, u64>,
 }
 
@@ -160,7 +162,7 @@ impl Latest {
         let (kind, row, number) = chain::Linked::columns(linked);
         let (series, place) = number.map_or(((kind, 0), row), |number| ((kind, row), number));
         let last = self.rows.insert(series, place).unwrap_or(0);
-        *self.counts.entry(kind).or_default() += 1;
+        *self.counts.entry(linked.word()).or_default() += 1;
         if last < place { Ok(()) } else { Err(format!("{} is linked twice, or out of order", linked.name())) }
     }
 

@@ -7,16 +7,16 @@ use super::{Proof, Walk, broken};
 
 /// A body without bytes that no rule explains.
 const UNEXPLAINED: &str = "SELECT b.id, s.id FROM bodies b LEFT JOIN snapshots s ON s.body = b.id
-    WHERE b.encoding = 'thinned' AND (s.id IS NULL OR (s.id, b.length) NOT IN (
+    WHERE b.encoding = 2 AND (s.id IS NULL OR (s.id, b.length) NOT IN (
         SELECT json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]') FROM thinnings t, json_each(t.snapshots) j))
     LIMIT 1";
 /// One that a version or an event rests on.
 const MISSED: &str = "SELECT b.id, s.id FROM bodies b JOIN snapshots s ON s.body = b.id
-    WHERE b.encoding = 'thinned' AND (EXISTS (SELECT 1 FROM versions WHERE snapshot = s.id)
+    WHERE b.encoding = 2 AND (EXISTS (SELECT 1 FROM versions WHERE snapshot = s.id)
         OR EXISTS (SELECT 1 FROM evidence WHERE snapshot = s.id)) LIMIT 1";
 /// One that is not stored as such bodies are.
 const UNTIDY: &str = "SELECT id, NULL FROM bodies
-    WHERE encoding = 'thinned' AND (base IS NOT NULL OR depth <> 0 OR length(data) > 0) LIMIT 1";
+    WHERE encoding = 2 AND (base IS NOT NULL OR depth <> 0 OR length(data) > 0) LIMIT 1";
 
 pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
     let faults = [
@@ -33,5 +33,5 @@ pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
             return Err(broken(format!("body {body}{of} {what}")));
         }
     }
-    Ok(walk.count("bodies WHERE encoding = 'thinned'")?)
+    Ok(walk.count("bodies WHERE encoding = 2")?)
 }
