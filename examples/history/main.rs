@@ -25,8 +25,16 @@ use self::pages::Site;
 const BATCH: u64 = 64;
 const BATCH_BYTES: usize = 4 << 20;
 
-#[tokio::main]
-async fn main() {
+/// Threads that parse and read files, as many as the program has: each takes memory of its own.
+const BLOCKING_THREADS: usize = 4;
+
+fn main() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS).build();
+    runtime.unwrap().block_on(measure_all());
+}
+
+async fn measure_all() {
     let mut arguments = std::env::args().skip(1).take(2).map(|text| text.parse::<u64>().unwrap());
     let (pages, versions) = (arguments.next().unwrap_or(20), arguments.next().unwrap_or(100));
     let site = Arc::new(Site::new(pages));
