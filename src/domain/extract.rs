@@ -14,6 +14,7 @@ use crate::domain::template::{Knowledge, Recurring};
 mod assemble;
 mod contacts;
 mod core;
+mod dateline;
 mod fickle;
 mod headline;
 mod lines;
@@ -22,7 +23,7 @@ mod teasers;
 mod tests;
 
 /// Revision of the extractor; a new one makes other documents out of the same pages, which is no edit.
-pub const REVISION: u32 = 1;
+pub const REVISION: u32 = 2;
 
 /// The release on a page, and how it was found.
 #[derive(Clone, Debug)]
@@ -92,7 +93,8 @@ impl fmt::Display for Why {
             Self::Volatile => formatter.write_str("different at every fetch"),
             Self::Links => formatter.write_str("nothing but links to other pages"),
             Self::Teaser => formatter.write_str("one of several short texts that lead to other pages"),
-            Self::Fickle => formatter.write_str("changes by itself: a counter, the time since, a hint to another page"),
+            Self::Fickle => formatter
+                .write_str("changes by itself: a counter, the time since or of a change, a hint to another page"),
             Self::Outside => formatter.write_str("outside the text"),
             Self::Echo => formatter.write_str("repeats the headline"),
             Self::Heads => formatter.write_str("heads what is left out"),

@@ -1,6 +1,7 @@
-//! Lines that change by themselves: how many comments, how long ago, what to read next. They are on the page of a
+//! Lines that change by themselves: how many comments, how long ago, when last changed, what to read next. They are on the page of a
 //! release and no part of it.
 
+use super::dateline::{is_stamp, may_date};
 use crate::domain::model::BlockKind;
 use crate::domain::normalize::canonical;
 use crate::domain::page::{Line, Target};
@@ -68,6 +69,9 @@ pub(super) fn is_fickle(line: &Line) -> bool {
         return false;
     }
     let is_short = line.kind == BlockKind::Paragraph && line.words() <= SHORT_LINE;
+    if matches!(line.kind, BlockKind::Paragraph | BlockKind::ListItem) && may_date(line) && is_stamp(line) {
+        return true;
+    }
     if !is_short && !may_hint(line) {
         return false;
     }

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use super::dateline::{is_date_alone, is_stamp, may_date, shown, shown_in};
 use super::{Verdict, Why};
-use crate::domain::dates::{find_date as date_in, find_dates};
+use crate::domain::dates::find_date as date_in;
 use crate::domain::model::ShownDate;
 use crate::domain::normalize::{canonical_text, clean_text};
 use crate::domain::page::{Line, Page, count_words};
@@ -21,8 +22,6 @@ const LINES_ABOVE: usize = 3;
 const LINES_BELOW: usize = 5;
 /// Lines, shown or not, that are passed on the way.
 const MOST_LINES: usize = 60;
-/// Words that may stand beside a date in a line of its own.
-const WORDS_BESIDE: usize = 4;
 
 /// The first-level heading that the title of the page names; else another heading or line that it names; else the
 /// title of the page itself, without the name of the site.
@@ -163,23 +162,6 @@ fn without_date(line: &Line) -> (String, Option<ShownDate>) {
     (line.text.clone(), None)
 }
 
-fn is_date_alone(text: &str) -> bool {
-    beside_date(text) == Some(0)
-}
-
-/// Words beside the first date of a text; none if there is no date. Times of day count as part of the date.
-fn beside_date(text: &str) -> Option<usize> {
-    let (range, _) = date_in(text.get(..text.floor_char_boundary(200)).unwrap_or(text))?;
-    let rest = format!("{} {}", &text[..range.start], &text[range.end..]);
-    Some(rest.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count())
-}
-
-fn shown(text: &str) -> ShownDate {
-    let found = date_in(text);
-    let words = found.as_ref().map_or(text, |(range, _)| &text[range.clone()]);
-    ShownDate { text: clean_text(words), day: found.map(|(_, day)| day) }
-}
-
 /// The date in the headline; else the line nearest to the headline that is little but a date; else what the head of
 /// the page says. The line is taken out of the text.
 pub(super) fn find_date(
@@ -189,12 +171,12 @@ pub(super) fn find_date(
     region: Range<usize>,
 ) -> Option<ShownDate> {
     let start = title.line.unwrap_or(region.start);
-    let shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
-    let above = (0..start).rev().take(MOST_LINES).filter(shown).take(LINES_ABOVE);
-    let below = (start..page.lines.len()).take(MOST_LINES).filter(shown).take(LINES_BELOW);
+    let is_shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
+    let above = (0..start).rev().take(MOST_LINES).filter(is_shown).take(LINES_ABOVE);
+    let below = (start..page.lines.len()).take(MOST_LINES).filter(is_shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
     let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
-    lines.sort_by_key(|at| (at.abs_diff(start), *at < start));
+    lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
     let line = if title.date.is_some() { None } else { lines.first().copied() };
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
@@ -207,33 +189,17 @@ pub(super) fn find_date(
         .or_else(|| published(page))
 }
 
-/// Whether a line is one that a reader sees around the headline.
+/// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all
+/// pages stand between the two.
 fn may_surround(verdict: Verdict, line: &Line) -> bool {
-    if verdict == Verdict::LeftOut(Why::Links) {
-        return may_date(line);
+    match verdict {
+        Verdict::LeftOut(Why::Links | Why::Repeated(_)) => may_date(line),
+        Verdict::Text => true,
+        Verdict::LeftOut(why) => {
+            matches!(why, Why::Outside | Why::Counter(_) | Why::Volatile | Why::Hinted | Why::Fickle)
+        }
+        Verdict::Title | Verdict::Date | Verdict::Contact => false,
     }
-    matches!(
-        verdict,
-        Verdict::Text
-            | Verdict::LeftOut(
-                Why::Outside | Why::Counter(_) | Why::Volatile | Why::Repeated(_) | Why::Hinted | Why::Fickle
-            )
-    )
-}
-
-fn may_date(line: &Line) -> bool {
-    line.text.len() <= 200
-        && line.anchors.iter().all(|anchor| count_words(&line.text[anchor.range.clone()]) <= WORDS_BESIDE)
-        && beside_date(&line.text).is_some_and(|words| words <= WORDS_BESIDE)
-        && find_dates(&line.text).len() == 1
-}
-
-fn shown_in(line: &Line) -> ShownDate {
-    let mut shown = shown(&line.text);
-    if shown.day.is_none() {
-        shown.day = line.time.as_deref().and_then(date_in).map(|(_, day)| day);
-    }
-    shown
 }
 
 /// What a line gives for programs, as where it says "three hours ago".

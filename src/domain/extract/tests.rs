@@ -338,3 +338,26 @@ fn a_box_of_which_only_the_heading_is_left_goes_with_what_it_heads() {
     let blocks = extract(&one, &knowledge).document.blocks;
     assert_eq!(blocks.iter().map(|block| &block.text[..]).collect::<Vec<_>>(), [FIRST, "When", SECOND, THIRD]);
 }
+
+/// What the page says of its dates, and what is left of it in the document.
+fn check_dates(meta: &str, day: &str, left: &[&str]) {
+    let head = "<title>Channel to be deepened</title><h1>Channel to be deepened</h1>";
+    let expected = [&["Channel to be deepened", day], left, &[FIRST, SECOND, THIRD][..]].concat();
+    check(&format!("{head}<div class=info>{meta}</div><div class=text>{}</div>", paragraphs()), &expected);
+}
+
+#[test]
+fn when_a_page_was_last_changed_is_no_part_of_its_release() {
+    check_dates("<p>Published 12 March 2024 | Last modified 9 May 2024</p>", "2024-03-12", &[]);
+    check_dates("<p>Published 12 March 2024 | Last modified 12 March 2024</p>", "2024-03-12", &[]);
+    check_dates("<span>Обновлено: 09.05.2024, 10:15</span> <span>Опубликовано: 12.03.2024</span>", "2024-03-12", &[]);
+    check_dates("<p>Last updated on 9 May 2024, 10:15</p><p>12 March 2024</p>", "2024-03-12", &[]);
+    check_dates("<p>12. März 2024</p><p>Stand: 9. Mai 2024</p>", "2024-03-12", &[]);
+    check_dates("<dl><dd>Published: 12 March 2024</dd><dd>Last Updated: 9 May 2024</dd></dl>", "2024-03-12", &[]);
+    // Better than none.
+    check_dates("<p>Last updated: 9 May 2024</p>", "2024-05-09", &[]);
+    let days = "The fair lasts from 12 March 2024 to 9 May 2024";
+    check_dates(&format!("<p>{days}</p>"), "", &[days]);
+    let sentence = "The plan of 12 March 2024 was modified in some parts on 9 May 2024 by the council";
+    check_dates(&format!("<p>{sentence}</p>"), "", &[sentence]);
+}
