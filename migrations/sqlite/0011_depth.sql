@@ -3,7 +3,7 @@
 -- The version of a day, without reading all the later ones.
 CREATE INDEX versions_by_time ON versions (release, recorded_at, number);
 
--- The validator that we make ourselves is a faster hash now; the first check after this reads every page in full.
+-- The validator that we make ourselves is a faster hash now; the first check after this reads in full what is not answered with 304.
 ALTER TABLE releases DROP COLUMN sha256;
 ALTER TABLE releases ADD COLUMN digest BLOB CHECK (length(digest) = 32);
 

@@ -22,7 +22,7 @@ ALTER TABLE new_versions RENAME TO versions;
 
 CREATE INDEX versions_by_snapshot ON versions (snapshot);
 CREATE INDEX versions_by_hash ON versions (substr(hash, 1, 16), release);
-CREATE INDEX IF NOT EXISTS versions_by_time ON versions (release, recorded_at, number);
+CREATE INDEX versions_by_time ON versions (release, recorded_at, number);
 CREATE INDEX versions_to_pack ON versions (release, number) WHERE typeof(document) = 'text';
 
 -- A text may become a frame of itself; nothing else of a version is ever changed.

@@ -127,12 +127,15 @@ fn tell_failure(release: &Release, attempt: &Attempt) -> String {
     format!("last failure: {}: {}{after}\n", second(attempt.at), tame(&attempt.message))
 }
 
-/// The last answer, if it is not the one that is explained below: one that was no page, or not judged yet.
+/// The last answer that was kept, if it is not the one that is explained below: one that was no page, or not judged yet.
 async fn tell_answer(store: &Store, release: &Release) -> anyhow::Result<String> {
     let last = store.list_snapshots(&release.url).await?.pop();
     Ok(match last.filter(|line| Some(line.id) != release.judged) {
         Some(line) => {
-            format!("last answer: snapshot {}, {}, status {}\n", line.id, second(line.fetched_at), line.status)
+            let is_over = release.seen_at.is_some_and(|seen_at| seen_at > line.fetched_at);
+            let after = if is_over { "; later ones said what was known" } else { "" };
+            let at = second(line.fetched_at);
+            format!("last answer that was kept: snapshot {}, {at}, status {}{after}\n", line.id, line.status)
         }
         None => String::new(),
     })

@@ -8,6 +8,10 @@ use super::{StoreError, bodies, codec};
 
 /// Documents are short, and there are few: time is spent on them for their room.
 const LEVEL: i32 = 12;
+/// Bytes of a document or template; a damaged frame may claim more.
+const LONGEST: usize = 64 << 20;
+/// Bytes of texts after which a step of packing ends.
+const MOST_BYTES: usize = 4 << 20;
 /// A document that is this much smaller against another one is not tried alone.
 const SMALL_PART: usize = 8;
 
@@ -21,13 +25,13 @@ pub(super) struct Packed {
 /// The form in which the document of a version is stored; `json` as `domain` spells it.
 pub(super) fn pack(transaction: &Transaction<'_>, release: i64, number: u32, json: &str) -> Result<Packed, StoreError> {
     let against = pack_against_last(transaction, release, number, json)?;
-    if let Some(packed) = &against
-        && packed.data.len() <= json.len() / SMALL_PART
-    {
-        return Ok(Packed { data: packed.data.clone(), base: packed.base });
+    match against {
+        Some(packed) if packed.data.len() <= json.len() / SMALL_PART => Ok(packed),
+        against => {
+            let alone = pack_alone(json)?;
+            Ok(against.filter(|packed| packed.data.len() <= alone.data.len() / 2).unwrap_or(alone))
+        }
     }
-    let alone = pack_alone(json)?;
-    Ok(against.filter(|packed| packed.data.len() <= alone.data.len() / 2).unwrap_or(alone))
 }
 
 fn pack_alone(json: &str) -> Result<Packed, StoreError> {
@@ -69,7 +73,7 @@ pub(super) fn unpack(value: ValueRef<'_>, below: &str) -> rusqlite::Result<Strin
             String::from_utf8(text.to_vec()).map_err(|error| refused(error.into()))
         }
         ValueRef::Blob(data) => {
-            codec::decode_text(data, below.as_bytes(), codec::LONGEST_BODY).map_err(|error| refused(error.into()))
+            codec::decode_text(data, below.as_bytes(), LONGEST).map_err(|error| refused(error.into()))
         }
         _ => Err(FromSqlError::InvalidType.into()),
     }
@@ -94,8 +98,9 @@ pub(super) fn count(transaction: &Transaction<'_>) -> Result<u64, StoreError> {
 
 /// Compresses up to `limit` of them; how many it were, and how many bytes are saved.
 pub(super) fn pack_some(transaction: &Transaction<'_>, limit: u32) -> Result<(u64, u64), StoreError> {
-    let (mut count, mut saved) = (0, 0);
+    let (mut count, mut saved, mut bytes) = (0, 0, 0);
     for (release, number, json) in list_texts(transaction, limit)? {
+        bytes += json.len();
         let packed = if is_leaned_on(transaction, release, number)? {
             pack_alone(&json)?
         } else {
@@ -106,6 +111,9 @@ pub(super) fn pack_some(transaction: &Transaction<'_>, limit: u32) -> Result<(u6
             .execute((release, number, &packed.data, packed.base))?;
         count += 1;
         saved += json.len().saturating_sub(packed.data.len()) as u64;
+        if bytes >= MOST_BYTES {
+            break;
+        }
     }
     Ok((count, saved))
 }

@@ -223,3 +223,12 @@ async fn an_older_store_is_linked_once_and_goes_on() {
     let backlog: i64 = connection.query_row("SELECT count(*) FROM chain_backlog", [], |row| row.get(0)).unwrap();
     assert_eq!(backlog, 0);
 }
+
+#[tokio::test]
+async fn a_damaged_template_is_told_and_learned_again() {
+    let (_folder, path) = record().await;
+    Connection::open(&path).unwrap().execute("UPDATE sources SET template = X'00'", []).unwrap();
+    let fault = fault(&path).await.unwrap();
+    assert!(fault.starts_with("template of source alliance"), "{fault}");
+    assert_eq!(Store::open(&path).unwrap().find_template(&SourceId("alliance".to_owned())).await.unwrap(), None);
+}

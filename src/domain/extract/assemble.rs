@@ -48,9 +48,9 @@ fn is_picture(image: &Image) -> bool {
 
 /// An address that is written out says all in its text; making it clickable is typography.
 fn link_of(line: &Line, anchor: &Anchor) -> Option<Link> {
-    let url = anchor.url()?;
     let text = clean_text(&line.text[anchor.range.clone()]);
+    let url = if text.is_empty() { None } else { anchor.url() }?;
     let target = canonical_target(url.as_str());
     let is_written_out = canonical_target(&text) == target || canonical_target(&format!("http://{text}")) == target;
-    (!text.is_empty() && !is_written_out).then(|| Link { text, target: crate::domain::address::canonical(&url).into() })
+    (!is_written_out).then(|| Link { text, target: crate::domain::address::canonical(&url).into() })
 }

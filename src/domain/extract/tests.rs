@@ -361,3 +361,13 @@ fn when_a_page_was_last_changed_is_no_part_of_its_release() {
     let sentence = "The plan of 12 March 2024 was modified in some parts on 9 May 2024 by the council";
     check_dates(&format!("<p>{sentence}</p>"), "", &[sentence]);
 }
+
+#[test]
+fn addresses_that_no_site_has_are_not_repeated_in_every_line() {
+    let long = "x".repeat(20_000);
+    let lines = format!("<p>{FIRST}<a href=\"/{long}.pdf\">Plan<br>Map</a><img src=\"/{long}.jpg\"></p>").repeat(20);
+    let document =
+        read(&format!("<base href=\"/{long}/\"><title>Plans</title><h1>Plans</h1>{lines}<a href=plan.pdf>A plan</a>"));
+    assert_eq!(document.images, []);
+    assert!(document.links.iter().all(|link| link.target == "https://example.org/news/2024/plan.pdf"));
+}

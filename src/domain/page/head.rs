@@ -8,6 +8,7 @@ use url::Url;
 
 use super::markup::attr;
 use super::state::is_light;
+use crate::domain::address::LONGEST;
 use crate::domain::normalize::clean_text;
 
 /// Metadata of a page.
@@ -73,7 +74,8 @@ impl Head {
     }
 
     fn take_base(&mut self, element: &ElementRef<'_>, address: &Url) {
-        if let Some(base) = attr(element.value(), "href").and_then(|href| address.join(href).ok()) {
+        let href = attr(element.value(), "href").filter(|href| href.len() <= LONGEST);
+        if let Some(base) = href.and_then(|href| address.join(href).ok()) {
             self.base = Some(base);
         }
     }

@@ -7,6 +7,9 @@ use url::{Position, Url};
 use super::Target;
 use crate::domain::address::same_site;
 
+/// Bytes of an address as a page spells it; a longer one, which may stand in every line, leads nowhere.
+pub(super) const LONGEST_NAME: usize = 8 << 10;
+
 /// What a link says, and where that leads once somebody asks: most links of a page are those of its menus.
 #[derive(Debug)]
 pub(super) struct Lead {
@@ -17,7 +20,8 @@ pub(super) struct Lead {
 
 impl Lead {
     pub(super) fn new(href: Option<&str>, base: Option<&Arc<Url>>) -> Self {
-        Self { href: href.map(|href| href.trim().to_owned()), base: base.cloned(), target: OnceLock::new() }
+        let href = href.map(str::trim).filter(|href| href.len() <= LONGEST_NAME).map(str::to_owned);
+        Self { href, base: base.cloned(), target: OnceLock::new() }
     }
 
     pub(super) fn target(&self) -> Target {

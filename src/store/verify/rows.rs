@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Row, Transaction};
 
 use super::super::chain::{self, Linked};
 use super::super::column::Columns as _;
-use super::super::{events, moment, releases, sources, versions};
+use super::super::{documents, events, moment, releases, sources, versions};
 use super::{Fault, Proof, Walk, broken, unreadable};
 use crate::domain::address::identity;
 use crate::domain::extract::REVISION;
@@ -133,7 +134,14 @@ pub(super) fn prove_releases(walk: &mut Walk<'_>) -> Proof {
 
 pub(super) fn prove_sources(walk: &mut Walk<'_>) -> Proof {
     let sql = "SELECT s.id, s.name, s.state, NULL AS started_at, NULL AS finished_at, NULL AS summary FROM sources s";
-    prove_each(walk, ("source", sql), sources::read, |_, _| Ok(()))
+    prove_each(walk, ("source", sql), sources::read, |transaction, source| {
+        let mut statement = transaction.prepare_cached("SELECT template FROM sources WHERE id = ?1")?;
+        let template = statement.query_row([&source.id.0], |row| match row.get_ref(0)? {
+            ValueRef::Null => Ok(String::new()),
+            template => documents::unpack(template, ""),
+        });
+        template.map(drop).map_err(|error| broken(format!("template of source {}: {error}", source.id)))
+    })
 }
 
 /// A stamped link is still in its place.

@@ -4,6 +4,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::{Capture, Importer};
 use crate::domain::model::Fetched;
 use crate::domain::template::{Knowledge, Template};
@@ -55,11 +57,14 @@ impl Importer {
     pub(super) async fn learn_from(&mut self, captures: &[Capture]) -> Result<(), TrackError> {
         let Some(day) = captures.last().map(|capture| day_of(&capture.fetched)) else { return Ok(()) };
         let before = self.template.clone();
+        let pages = || captures.iter().filter(|capture| capture.is_page());
+        let changed: HashSet<&Url> = pages().filter(|page| !page.is_repeated).map(|page| &page.fetched.url).collect();
         let mut learned = HashSet::new();
         // The template remembers of each page only what it was like last.
-        for capture in captures.iter().rev().filter(|capture| capture.is_page()) {
-            if !learned.contains(&capture.fetched.url) && self.learn_page(capture).await? {
-                learned.insert(&capture.fetched.url);
+        for page in pages().rev() {
+            let url = &page.fetched.url;
+            if !learned.contains(url) && self.learn_page(page, changed.contains(url)).await? {
+                learned.insert(url);
             }
         }
         let volatile = self.template.churn_since(&before);
@@ -73,9 +78,9 @@ impl Importer {
     }
 
     /// Whether the template knows now what the page is like, or does not want to.
-    async fn learn_page(&mut self, capture: &Capture) -> Result<bool, TrackError> {
+    async fn learn_page(&mut self, capture: &Capture, has_changed: bool) -> Result<bool, TrackError> {
         let (url, day) = (&capture.fetched.url, day_of(&capture.fetched));
-        if !self.template.wants(url) || capture.is_repeated && self.template.saw_again(url, day) {
+        if !self.template.wants(url) || !has_changed && self.template.saw_again(url, day) {
             return Ok(true);
         }
         let sample = self.reader.sample(&capture.fetched, capture.sheet).await?;
@@ -85,4 +90,57 @@ impl Importer {
 
 fn day_of(fetched: &Fetched) -> i64 {
     fetched.fetched_at.timestamp() / SECONDS_OF_DAY
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use bytes::Bytes;
+    use chrono::{DateTime, TimeDelta};
+
+    use super::*;
+    use crate::config::Config;
+    use crate::domain::model::Source;
+    use crate::store::Store;
+
+    fn source() -> Source {
+        let text = "[[source]]\nid = \"quay\"\npages = [\"https://quay.example/fog/\"]\n";
+        Config::parse(text, std::path::Path::new("pressdiff.toml")).unwrap().sources.remove(0)
+    }
+
+    fn capture(hour: i64, teaser: &str) -> Fetched {
+        let url = Url::parse("https://quay.example/fog/").unwrap();
+        let text = "The ferries will not leave before the fog over the harbour has lifted.";
+        Fetched {
+            final_url: url.clone(),
+            url,
+            redirects: Vec::new(),
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            body: Bytes::from(format!("<h1>Fog</h1><p>{text}</p><ul><li>{teaser}</li></ul></body>")),
+            fetched_at: DateTime::UNIX_EPOCH + TimeDelta::hours(hour),
+        }
+    }
+
+    /// What is known of the pages after these batches.
+    async fn learned(batches: &[&[Fetched]]) -> Template {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = Store::open(&folder.path().join("record.db")).unwrap();
+        store.sync_sources(vec![(source().id, "Quay".to_owned())]).await.unwrap();
+        let mut importer = Importer::new(store, source(), Arc::new(Mutex::new(()))).await.unwrap();
+        for batch in batches {
+            importer.take(batch.to_vec()).await.unwrap();
+        }
+        importer.template
+    }
+
+    #[tokio::test]
+    async fn what_a_page_is_like_last_is_learned_however_captures_are_cut_into_batches() {
+        let (old, new, again) = (capture(1, "Old boats"), capture(2, "New boats"), capture(3, "New boats"));
+        let one_by_one = learned(&[&[old.clone()], &[new.clone()], &[again.clone()]]).await;
+        assert_ne!(one_by_one, learned(&[&[old.clone()]]).await);
+        assert_eq!(learned(&[&[old.clone()], &[new.clone(), again.clone()]]).await, one_by_one);
+        assert_eq!(learned(&[&[old, new], &[again]]).await, one_by_one);
+    }
 }

@@ -11,7 +11,7 @@ use super::{MOST_SPANS, Reader};
 use crate::domain::model::{BlockKind, Image};
 use crate::domain::normalize::{clean_text, cleaned};
 use crate::domain::page::markup::{attr, known_attr, picture_source};
-use crate::domain::page::target::{Lead, join};
+use crate::domain::page::target::{LONGEST_NAME, Lead, join};
 use crate::domain::page::{Anchor, Line, Page, PageError, count_words};
 
 impl Reader<'_> {
@@ -91,7 +91,8 @@ impl Reader<'_> {
 
     pub(super) fn push_image(&mut self, node: NodeRef<'_, Node>, tag: &Tag) {
         let is_pixel = ["width", "height"].iter().any(|name| matches!(attr(tag, name), Some("0" | "1" | "2")));
-        let Some(source) = picture_source(node, tag) else { return };
+        let source = picture_source(node, tag).filter(|source| source.len() <= LONGEST_NAME);
+        let Some(source) = source else { return };
         let Some(source) = self.base.as_ref().and_then(|base| join(base, source.trim())) else { return };
         if !is_pixel && self.line.images.len() < 64 {
             let alt = clean_text(attr(tag, "alt").unwrap_or_default());
