@@ -145,7 +145,7 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
     teasers::drop_tail(page, &mut verdicts, &region, core);
     lines::drop_heads(page, &mut verdicts, core);
     teasers::drop_hollow(page, &mut verdicts, &region.lines());
-    finish(page, verdicts, title.text, date, core)
+    finish(page, verdicts, title.text, date, (core, &region))
 }
 
 /// A text that is new on all pages at once is still a text.
@@ -160,8 +160,14 @@ fn take_back_volatile(page: &Page, surroundings: &lines::Surroundings, verdicts:
     found
 }
 
-fn finish(page: &Page, verdicts: Vec<Verdict>, title: String, date: Option<ShownDate>, core: usize) -> Extraction {
-    let document = assemble::document(page, &verdicts, title, date);
+fn finish(
+    page: &Page,
+    verdicts: Vec<Verdict>,
+    title: String,
+    date: Option<ShownDate>,
+    (core, region): (usize, &core::Region),
+) -> Extraction {
+    let document = assemble::document(page, &verdicts, title, date, region);
     let text = page.lines.iter().zip(&verdicts).filter(|(_, verdict)| **verdict == Verdict::Text);
     let words = text.map(|(line, _)| line.words()).sum();
     Extraction { document, verdicts, words, core }

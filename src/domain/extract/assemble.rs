@@ -1,18 +1,29 @@
 //! Makes the document out of the lines that belong to it.
 
-use super::Verdict;
+use super::core::Region;
+use super::{Verdict, Why};
 use crate::domain::model::{Block, BlockKind, Document, Image, Link, ShownDate};
 use crate::domain::normalize::{canonical_target, clean_text};
-use crate::domain::page::{Anchor, Line, Page};
+use crate::domain::page::{Anchor, Line, Page, Target};
 
 /// Most links, pictures and contact lines of a document; more is no release.
 const MOST_ITEMS: usize = 2_000;
 
-pub(super) fn document(page: &Page, verdicts: &[Verdict], title: String, date: Option<ShownDate>) -> Document {
+pub(super) fn document(
+    page: &Page,
+    verdicts: &[Verdict],
+    title: String,
+    date: Option<ShownDate>,
+    region: &Region,
+) -> Document {
     let mut document = Document { title, date, ..Document::default() };
-    for (line, verdict) in page.lines.iter().zip(verdicts) {
+    for (at, (line, verdict)) in page.lines.iter().zip(verdicts).enumerate() {
         match verdict {
             Verdict::Text => take_text(&mut document, line),
+            // All pages say "download", each of a file of its own.
+            Verdict::LeftOut(Why::Repeated(_)) if region.contains(at) => {
+                take_links(&mut document, line, |anchor| anchor.target() == Target::File);
+            }
             Verdict::Contact if document.contacts.len() < MOST_ITEMS => document.contacts.push(line.text.clone()),
             _ => {}
         }
@@ -29,8 +40,13 @@ fn take_text(document: &mut Document, line: &Line) {
             document.images.push(image.clone());
         }
     }
+    take_links(document, line, |_| true);
+}
+
+fn take_links(document: &mut Document, line: &Line, is_wanted: impl Fn(&Anchor) -> bool) {
     let room = MOST_ITEMS.saturating_sub(document.links.len());
-    document.links.extend(line.anchors.iter().filter_map(|anchor| link_of(line, anchor)).take(room));
+    let wanted = line.anchors.iter().filter(|anchor| is_wanted(anchor));
+    document.links.extend(wanted.filter_map(|anchor| link_of(line, anchor)).take(room));
 }
 
 /// A short paragraph that is bold all over is a heading in all but name.

@@ -6,6 +6,7 @@ use url::Url;
 use super::*;
 use crate::domain::normalize::content_hash;
 use crate::domain::rule::ExtractionRule;
+use crate::domain::template::{Sample, Template};
 
 fn read(html: &str) -> Document {
     let url = Url::parse("https://example.org/news/2024/harbour").unwrap();
@@ -370,4 +371,25 @@ fn addresses_that_no_site_has_are_not_repeated_in_every_line() {
         read(&format!("<base href=\"/{long}/\"><title>Plans</title><h1>Plans</h1>{lines}<a href=plan.pdf>A plan</a>"));
     assert_eq!(document.images, []);
     assert!(document.links.iter().all(|link| link.target == "https://example.org/news/2024/plan.pdf"));
+}
+
+#[test]
+fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
+    let page = |number: usize| {
+        let html = format!(
+            "<title>Plan {number}</title><div><h1>Plan {number}</h1><p>{FIRST} It is the {number}th.</p><p>{SECOND}</p>\
+             <p><a href=\"/files/{number}.pdf\">Download the plan</a></p><p><a href=/contact>Write to us</a></p></div>"
+        );
+        let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
+        (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
+    };
+    let mut template = Template::default();
+    for number in 10..20 {
+        let (page, url) = page(number);
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    let document = extract(&page(12).0, &template.knowledge()).document;
+    assert!(document.blocks.iter().all(|block| !block.text.contains("Download")), "{document:?}");
+    let targets: Vec<&str> = document.links.iter().map(|link| link.target.as_str()).collect();
+    assert_eq!(targets, ["https://example.org/files/12.pdf"]);
 }
