@@ -217,3 +217,37 @@ async fn a_page_that_names_another_address_as_its_own_has_moved() {
     assert_eq!(room.check().await, ["moved /rules/fees/"]);
     assert_eq!(room.check().await, NOTHING);
 }
+
+/// Three pages of law in one folder, which are rewritten on the same day, and one of them later.
+fn laws(edition: &usize, path: &str, _: usize) -> Answer {
+    let Some(number) = path.strip_prefix("/law/").and_then(|number| number.parse::<usize>().ok()) else {
+        return Answer::status(404);
+    };
+    let subject = SUBJECTS[number];
+    let days = if *edition > 1 && number == 2 { 21 } else { 14 };
+    let text = match edition {
+        0 => format!(
+            "<p>The {subject} office keeps the data of its guests.</p><p>It gives them to no other {subject} office.</p>"
+        ),
+        _ => format!(
+            "<p>From now on the {subject} office deletes all data after {days} days.</p><p>Whoever asks why the {subject} \
+             office has data is told so.</p>"
+        ),
+    };
+    Answer::html(format!(
+        "<title>Law {number}</title><main><h1>Law of the {subject}</h1><p class=date>1 May 2026</p><div>\
+         <p>This law is about the {subject} of the port.</p>{text}</div></main>"
+    ))
+}
+
+#[tokio::test]
+async fn pages_that_are_rewritten_on_one_day_are_told_and_watched_on() {
+    let room = Room::watching("pages = [\"ROOT/law/1\", \"ROOT/law/2\", \"ROOT/law/3\"]", 0, laws).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|edition| *edition = 1);
+    assert_eq!(room.check().await, ["edited /law/1", "edited /law/2", "edited /law/3"]);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|edition| *edition = 2);
+    assert_eq!(room.check().await, ["edited /law/2"]);
+    assert_eq!(room.check().await, NOTHING);
+}
