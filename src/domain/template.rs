@@ -98,7 +98,13 @@ impl Template {
     }
 
     /// Takes what proved volatile into account from `day` (a day number) on; forgets what has not shown for long.
+    /// That a place is volatile on most pages is believed when it shows for the second time.
     pub fn learn_volatile(&mut self, found: &[Volatile], day: i64) {
+        let known: BTreeSet<Volatile> = self.volatile.iter().map(|(volatile, _)| *volatile).collect();
+        let found: Vec<Volatile> = found.iter().map(|volatile| volatile.after(&known)).collect();
+        let is_proven =
+            |volatile: &Volatile| matches!(volatile, Volatile::Once(at) if found.contains(&Volatile::Everywhere(*at)));
+        self.volatile.retain(|(volatile, _)| !is_proven(volatile));
         self.volatile.retain(|(volatile, seen)| day - seen <= DAYS_REMEMBERED && !found.contains(volatile));
         self.volatile.extend(found.iter().map(|volatile| (*volatile, day)));
         self.volatile.sort_unstable();
@@ -120,8 +126,13 @@ impl Template {
 
     /// Counts what the samples have in common.
     pub fn knowledge(&self) -> Knowledge {
-        let samples = self.groups.values().flat_map(BTreeMap::values);
-        Knowledge::of(samples, self.volatile.iter().map(|(volatile, _)| *volatile))
+        let samples = || self.groups.values().flat_map(BTreeMap::values);
+        let texts: Vec<&[(u32, u32)]> = samples().map(|sample| sample.words.as_slice()).collect();
+        let everywhere = self.volatile.iter().filter_map(|(volatile, _)| volatile.everywhere()).collect();
+        let spared = volatile::sparing(everywhere, &texts);
+        let is_sparing = |volatile: &Volatile| volatile.everywhere().is_none_or(|place| spared.contains(&place));
+        let volatile = self.volatile.iter().map(|(volatile, _)| *volatile).filter(is_sparing);
+        Knowledge::of(samples(), volatile)
     }
 }
 

@@ -54,6 +54,10 @@ impl Tracker {
         if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
             return self.edited(release, old, document).await;
         }
+        if self.differing(context, release, &context.knowledge, stored, &other.extraction.document).await?.is_none() {
+            // One of several servers has not heard of an edit yet: it is told when they agree, and teaches nothing.
+            return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
+        }
         let volatile = volatile_between(&one.page, &other.page);
         let knowledge = Arc::new(context.knowledge.with_volatile(&volatile));
         context.volatile.lock().await.extend(volatile);

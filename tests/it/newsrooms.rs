@@ -7,6 +7,7 @@
     reason = "each site is a function of a reference to its state"
 )]
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
@@ -215,5 +216,76 @@ async fn a_page_that_names_another_address_as_its_own_has_moved() {
     assert_eq!(room.check().await, NOTHING);
     room.set(|has_moved| *has_moved = true);
     assert_eq!(room.check().await, ["moved /rules/fees/"]);
+    assert_eq!(room.check().await, NOTHING);
+}
+
+/// Three pages of law in one folder, which are rewritten on the same day, and one of them later.
+fn laws(edition: &usize, path: &str, _: usize) -> Answer {
+    let Some(number) = path.strip_prefix("/law/").and_then(|number| number.parse::<usize>().ok()) else {
+        return Answer::status(404);
+    };
+    let subject = SUBJECTS[number];
+    let days = if *edition > 1 && number == 2 { 21 } else { 14 };
+    let text = match edition {
+        0 => format!(
+            "<p>The {subject} office keeps the data of its guests.</p><p>It gives them to no other {subject} office.</p>"
+        ),
+        _ => format!(
+            "<p>From now on the {subject} office deletes all data after {days} days.</p><p>Whoever asks why the {subject} \
+             office has data is told so.</p>"
+        ),
+    };
+    Answer::html(format!(
+        "<title>Law {number}</title><main><h1>Law of the {subject}</h1><p class=date>1 May 2026</p><div>\
+         <p>This law is about the {subject} of the port.</p>{text}</div></main>"
+    ))
+}
+
+#[tokio::test]
+async fn pages_that_are_rewritten_on_one_day_are_told_and_watched_on() {
+    let room = Room::watching("pages = [\"ROOT/law/1\", \"ROOT/law/2\", \"ROOT/law/3\"]", 0, laws).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|edition| *edition = 1);
+    assert_eq!(room.check().await, ["edited /law/1", "edited /law/2", "edited /law/3"]);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|edition| *edition = 2);
+    assert_eq!(room.check().await, ["edited /law/2"]);
+    assert_eq!(room.check().await, NOTHING);
+}
+
+/// A decision that one of two servers, which answer in turn, may not have heard of.
+#[derive(Default)]
+struct Decision {
+    is_taken: bool,
+    is_late: bool,
+    requests: Cell<usize>,
+}
+
+fn caches(state: &Decision, path: &str, _: usize) -> Answer {
+    let Some(number) = path.strip_prefix("/news/").and_then(|number| number.parse::<usize>().ok()) else {
+        return Answer::status(404);
+    };
+    state.requests.set(state.requests.get() + usize::from(number == 3));
+    let shows_decision = state.is_taken && !(state.is_late && state.requests.get().is_multiple_of(2));
+    let decision = if shows_decision { "approved 9.7" } else { "did not approve 4.2" };
+    let decision =
+        if number == 3 { format!("<p>The council {decision} million crowns for it.</p>") } else { String::new() };
+    Answer::html(format!(
+        "<title>{number}</title><main><h1>On the {}</h1>{}{decision}</main>",
+        SUBJECTS[number % 8],
+        body_of(number)
+    ))
+}
+
+#[tokio::test]
+async fn an_edit_that_one_of_two_servers_shows_later_is_told() {
+    let room =
+        Room::watching("pages = [\"ROOT/news/1\", \"ROOT/news/2\", \"ROOT/news/3\"]", Decision::default(), caches)
+            .await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|state| *state = Decision { is_taken: true, is_late: true, requests: Cell::default() });
+    assert_eq!(room.check().await, NOTHING, "the first server has it, the second one does not");
+    room.set(|state| state.is_late = false);
+    assert_eq!(room.check().await, ["edited /news/3"]);
     assert_eq!(room.check().await, NOTHING);
 }

@@ -68,13 +68,14 @@ impl Knowledge {
         self.now.recurring(print, line, core).or_else(|| self.before.recurring(print, line, core))
     }
 
-    /// What one page shows at a place says nothing of the others where releases stand; what most pages show does.
+    /// What one page shows at a place says nothing of the others where releases stand, nor does what most pages
+    /// showed a single time; what most pages show now, or showed again, does.
     fn is_volatile(&self, print: Print, in_core: bool) -> bool {
         let has = |volatile: Volatile| self.volatile.contains(&volatile);
         has(Volatile::Shape(print.place, print.shape))
             || has(Volatile::Text(print.place, print.text))
             || has(Volatile::Everywhere(print.place))
-            || (!in_core && has(Volatile::Place(print.place)))
+            || (!in_core && (has(Volatile::Place(print.place)) || has(Volatile::Once(print.place))))
     }
 
     /// The number of pages that have their text at a place, if it is where a good part of the pages have it.

@@ -1,5 +1,7 @@
 //! How lines and pages are remembered: as hashes, because a template is kept for every source.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
@@ -18,6 +20,9 @@ pub struct Sample {
     pub(super) lines: Vec<Print>,
     /// Place of the element that holds the text.
     pub(super) core: u32,
+    /// How many words of that text stand at each place; empty in samples of older releases of pressdiff.
+    #[serde(default)]
+    pub(super) words: Vec<(u32, u32)>,
     /// The day on which the page was last read.
     #[serde(default)]
     pub(super) day: i64,
@@ -51,8 +56,23 @@ impl Sample {
         let middle = if count > MOST_LINES { MOST_LINES / 2..count - MOST_LINES / 2 } else { count..count };
         let kept = page.lines.iter().enumerate().filter(|(index, _)| !middle.contains(index));
         let lines = kept.map(|(_, line)| Print::of(page, line)).collect();
-        Self { lines, core: page.elements.get(core).map_or(0, |element| element.place), day: 0 }
+        let place = page.elements.get(core).map_or(0, |element| element.place);
+        Self { lines, core: place, words: words_by_place(page, core), day: 0 }
     }
+}
+
+/// Words outside links: links to other pages are no text of a release.
+fn words_by_place(page: &Page, core: usize) -> Vec<(u32, u32)> {
+    let lines = page.elements.get(core).map_or(0..0, |element| element.lines.clone());
+    let mut words: BTreeMap<u32, u32> = BTreeMap::new();
+    for line in page.lines.get(lines).unwrap_or_default() {
+        let place = page.elements.get(line.element).map_or(0, |element| element.place);
+        let own = u32::try_from(line.own_words()).unwrap_or(u32::MAX);
+        let sum = words.entry(place).or_default();
+        *sum = sum.saturating_add(own);
+    }
+    words.retain(|_, words| *words > 0);
+    words.into_iter().collect()
 }
 
 impl Print {

@@ -61,6 +61,52 @@ fn what_is_replaced_on_most_pages_at_once_is_volatile() {
 }
 
 #[test]
+fn what_is_replaced_once_is_watched_on_where_releases_stand() {
+    let frame = |at: usize, day: &str| format!("<div class=x>{day} story {}</div>", PAGES[at]);
+    let (before, mut after) = (template(|at| frame(at, "First")), template(|at| frame(at, "Second")));
+    let in_core = |knowledge: &Knowledge| {
+        let page = page("a", &frame(0, "Last"));
+        knowledge.recurring(&page, page.lines.last().unwrap(), Some(5))
+    };
+    let churn = after.churn_since(&before);
+    assert_eq!(in_core(&after.knowledge().with_volatile(&churn)), Some(Recurring::Volatile), "it is not told");
+    after.learn_volatile(&churn, 1);
+    assert_eq!(in_core(&after.knowledge()), None, "it may have been one edit of many releases");
+    after.learn_volatile(&churn, 2);
+    assert_eq!(in_core(&after.knowledge()), Some(Recurring::Volatile), "it is no edit if it happens again");
+    assert_eq!(after.volatile.len(), 1);
+}
+
+#[test]
+fn what_would_take_most_of_the_texts_is_not_volatile() {
+    let rewritten = |words: &str| {
+        let mut template = Template::default();
+        for name in PAGES {
+            let html = format!(
+                "<main><p>Page {name} {words}.</p><p>What is said of {name} {words}.</p></main><i>{name} {words}</i>"
+            );
+            let page = Page::read(&html, &url(name), &ExtractionRule::default()).unwrap();
+            template.learn(&url(name), Sample::of(&page, 0), 1);
+        }
+        template
+    };
+    let churn = rewritten("is another").churn_since(&rewritten("is one"));
+    assert!(matches!(churn[..], [Volatile::Everywhere(_)]), "the small print alone: {churn:?}");
+}
+
+#[test]
+fn what_was_learned_to_be_volatile_and_takes_most_of_the_texts_is_not_believed() {
+    let mut template = template(|_| String::new());
+    let page = page("a", "");
+    let line = &page.lines[0];
+    let place = page.elements[line.element].place;
+    for day in [1, 2] {
+        template.learn_volatile(&[Volatile::Everywhere(place)], day);
+    }
+    assert_eq!(template.knowledge().recurring(&page, line, Some(5)), None);
+}
+
+#[test]
 fn an_edit_of_one_page_is_not_volatile() {
     let before = template(|_| String::new());
     let after = template(|at| if at == 2 { "<p>An addition.</p>".to_owned() } else { String::new() });

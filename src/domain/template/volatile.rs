@@ -1,7 +1,9 @@
 //! Lines that change without a reader caring: found by fetching a page twice within seconds, and by comparing many
-//! pages with what they were at the check before. No publisher edits most of his releases at the same place at once;
-//! a rotating list of stories does.
+//! pages with what they were at the check before. Seldom does a publisher edit most of his releases at the same place
+//! at once; a rotating list of stories changes there every time. So a place where texts stand is remembered only when
+//! it changes so again, and what would take most of the texts is no finding at all.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
@@ -14,12 +16,31 @@ use crate::domain::page::Page;
 pub enum Volatile {
     /// Whatever stands at a place, on most pages.
     Everywhere(u32),
+    /// The same, seen in one comparison alone: one edit of many releases looks so, too.
+    Once(u32),
     /// Whatever stands at a place, seen on one page.
     Place(u32),
     /// These words with any figures at a place.
     Shape(u32, u32),
     /// These words at a place.
     Text(u32, u32),
+}
+
+impl Volatile {
+    /// The place at which everything is volatile on most pages.
+    pub(super) fn everywhere(self) -> Option<u32> {
+        if let Self::Everywhere(place) = self { Some(place) } else { None }
+    }
+
+    /// What is to be remembered of it after what was known already.
+    pub(super) fn after(self, known: &BTreeSet<Self>) -> Self {
+        match self {
+            Self::Everywhere(place) if !known.contains(&self) && !known.contains(&Self::Once(place)) => {
+                Self::Once(place)
+            }
+            found => found,
+        }
+    }
 }
 
 /// A place that holds more lines than this holds text, of which one line may be volatile.
@@ -98,13 +119,15 @@ fn by_place(prints: &[Print]) -> BTreeMap<u32, Vec<Print>> {
 
 /// How many pages show what kind of change, and of how many.
 #[derive(Default)]
-struct Churn {
+struct Churn<'a> {
     pages: HashMap<u32, usize>,
     /// Pages on which a place changed; lines there, and those that stayed.
     changed: HashMap<u32, (usize, usize, usize)>,
     figures: HashMap<(u32, u32), usize>,
     gone: HashMap<(u32, u32), usize>,
     come: HashMap<(u32, u32), usize>,
+    /// How many words of the text stand at each place, for each page that changed.
+    texts: Vec<&'a [(u32, u32)]>,
 }
 
 /// What changed between two samples of the same pages on so many of them that it is no edit of any release: all that
@@ -126,12 +149,17 @@ fn is_same_template(before: &Sample, after: &Sample) -> bool {
     before.intersection(&after).count() * 2 >= before.len()
 }
 
-impl Churn {
-    fn add(&mut self, before: &Sample, after: &Sample) {
+impl<'a> Churn<'a> {
+    fn add(&mut self, before: &'a Sample, after: &'a Sample) {
         for place in before.lines.iter().chain(&after.lines).map(|line| line.place).collect::<BTreeSet<_>>() {
             *self.pages.entry(place).or_default() += 1;
         }
-        for (place, change) in changes(&before.lines, &after.lines) {
+        let changes = changes(&before.lines, &after.lines);
+        let text = if before.words.is_empty() { after.words.as_slice() } else { before.words.as_slice() };
+        if !changes.is_empty() && !text.is_empty() {
+            self.texts.push(text);
+        }
+        for (place, change) in changes {
             // What is only gone is not replaced all the time.
             if !change.come.is_empty() {
                 let (pages, lines, stable) = self.changed.entry(place).or_default();
@@ -157,7 +185,8 @@ impl Churn {
         let everywhere = self.changed.iter().filter(|(place, (pages, lines, stable))| {
             is_most(*pages, **place) && stable * 2 <= *lines && !self.is_one_edit(**place, *pages)
         });
-        let everywhere = everywhere.map(|(place, _)| Volatile::Everywhere(*place));
+        let everywhere = sparing(everywhere.map(|(place, _)| *place).collect(), &self.texts);
+        let everywhere = everywhere.into_iter().map(Volatile::Everywhere);
         let figures = self
             .figures
             .iter()
@@ -172,6 +201,33 @@ impl Churn {
     fn is_one_edit(&self, place: u32, pages: usize) -> bool {
         self.come.iter().any(|((at, _), count)| *at == place && *count * 5 >= pages * 3)
     }
+}
+
+/// Those of some places that leave most pages at least half of the words of their text; where the most words stand
+/// is given up first. What takes more is an edit of many releases.
+pub(super) fn sparing(mut places: BTreeSet<u32>, texts: &[&[(u32, u32)]]) -> BTreeSet<u32> {
+    let mut at_place: BTreeMap<u32, Vec<(usize, u32)>> = BTreeMap::new();
+    let mut taken = vec![0_u64; texts.len()];
+    for (page, text) in texts.iter().enumerate() {
+        for (place, words) in text.iter().filter(|(place, _)| places.contains(place)) {
+            at_place.entry(*place).or_default().push((page, *words));
+            taken[page] += u64::from(*words);
+        }
+    }
+    let total = |text: &&[(u32, u32)]| text.iter().map(|(_, words)| u64::from(*words)).sum::<u64>();
+    let totals: Vec<u64> = texts.iter().map(total).collect();
+    let weight = |pages: &[(usize, u32)]| pages.iter().map(|(_, words)| u64::from(*words)).sum::<u64>();
+    let mut heaviest: Vec<_> = at_place.into_iter().collect();
+    heaviest.sort_by_key(|(place, pages)| (Reverse(weight(pages)), *place));
+    for (place, pages) in heaviest {
+        let robbed = taken.iter().zip(&totals).filter(|(taken, total)| **taken * 2 > **total).count();
+        if robbed * 2 < texts.len() || robbed == 0 {
+            break;
+        }
+        places.remove(&place);
+        pages.iter().for_each(|(page, words)| taken[*page] -= u64::from(*words));
+    }
+    places
 }
 
 fn finish(mut found: Vec<Volatile>) -> Vec<Volatile> {
