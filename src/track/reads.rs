@@ -215,7 +215,7 @@ impl Tracker {
                 continue;
             };
             if Shingles::of(copy).resemblance(&Shingles::of(&document)) >= SAME_TEXT {
-                sightings[at].observation = Observation::Duplicate;
+                sightings[at].observation = Observation::Duplicate { of: sightings[original].release.id };
             }
         }
         Ok(())
