@@ -325,3 +325,52 @@ async fn a_release_that_is_listed_by_another_address_is_listed() {
         }
     }
 }
+
+/// Weekly reports that read alike but for their numbers.
+#[derive(Default)]
+struct Weekly {
+    /// Leads from the first report to another one, with a status.
+    redirect: Option<(u16, usize)>,
+    has_figures: bool,
+}
+
+fn weekly(state: &Weekly, path: &str, _: usize) -> Answer {
+    let report = |number: usize| {
+        let people = if state.has_figures && number == 3 { 7777 } else { number * 1013 };
+        Answer::html(format!(
+            "<title>Flood report No. {number}</title><main><h1>Flood report No. {number}</h1><p>This week {people} people were brought \
+             to dry places by the boats of the harbour.</p><p>The pumps along the northern dike ran for {} hours without a \
+             break, and the mayor thanks the crews, the cooks and the neighbours who came to help them.</p></main>",
+            number * 7
+        ))
+    };
+    match (path.strip_prefix("/news/report-").and_then(|number| number.parse().ok()), state.redirect) {
+        (Some(1), Some((status, to))) => Answer::redirect(status, &format!("/news/report-{to}")),
+        (Some(number), _) => report(number),
+        (None, _) => {
+            let oldest = if state.redirect.is_some() { 2 } else { 1 };
+            let item = |number: usize| {
+                format!("<li>{number} May 2026 <a href='/news/report-{number}'>Flood report No. {number}</a></li>")
+            };
+            Answer::html(format!(
+                "<title>Reports</title><main><ul>{}</ul></main>",
+                (oldest..=6).rev().map(item).collect::<String>()
+            ))
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_leads_to_another_one_is_removed() {
+    for status in [301, 302] {
+        let room = Room::watching("listings = [\"ROOT/news/\"]", Weekly::default(), weekly).await;
+        room.set(|state| state.redirect = Some((status, 6)));
+        assert_eq!(room.check().await, NOTHING, "not confirmed yet");
+        assert_eq!(room.check().await, ["removed /news/report-1"]);
+        room.set(|state| state.has_figures = true);
+        assert_eq!(room.check().await, ["edited /news/report-3"]);
+        assert_eq!(room.check().await, NOTHING);
+        room.set(|state| state.redirect = None);
+        assert_eq!(room.check().await, ["restored /news/report-1"]);
+    }
+}
