@@ -71,7 +71,10 @@ pub enum Observation {
         snapshot: SnapshotId,
     },
     /// Another address of a release that is known: it shows the same words, or names the other as canonical.
-    Duplicate,
+    Duplicate {
+        /// That release.
+        of: ReleaseId,
+    },
     /// An answer that says nothing about the release: a block page, a notice, an error, no HTML.
     Unreadable {
         /// What kind of answer.

@@ -1,19 +1,21 @@
 //! Pages that name another address as their canonical one. A newly found one may be a copy of a known release; a
 //! known one that begins to do so has moved, if the other address shows its text.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use url::Url;
 
 use super::reading::Reading;
-use super::reads::Context;
+use super::reads::{Context, seen_document};
 use super::{TrackError, Tracker};
 use crate::domain::address::{canonical, identity, same_site};
+use crate::domain::classify::{Observation, Sighting};
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Release, Snapshot, Validators};
+use crate::domain::model::{Document, Release, ReleaseId, Snapshot, Validators};
 
 /// Resemblance of two addresses of one release.
-pub(super) const SAME_TEXT: f64 = 0.9;
+const SAME_TEXT: f64 = 0.9;
 
 /// The canonical address of a page, if it is another one than the release's, on the same site.
 pub(super) fn other_canonical(release: &Release, reading: &Reading) -> Option<Url> {
@@ -50,5 +52,41 @@ impl Tracker {
         let is_same =
             there.is_ok_and(|there| shown.resemblance(&Shingles::of(&there.extraction.document)) >= SAME_TEXT);
         Ok(is_same.then_some(target))
+    }
+
+    /// A new address whose page names another release of the source as canonical, and shows its text, is no release
+    /// of its own. The text decides: some sites name their home page on every page.
+    pub(super) async fn mark_duplicates(
+        &self,
+        sightings: &mut [Sighting],
+        canonicals: &HashMap<ReleaseId, Url>,
+    ) -> Result<(), TrackError> {
+        if canonicals.is_empty() {
+            return Ok(());
+        }
+        let places: HashMap<String, usize> =
+            sightings.iter().enumerate().map(|(at, sighting)| (identity(&sighting.release.url), at)).collect();
+        for at in 0..sightings.len() {
+            let canonical = canonicals.get(&sightings[at].release.id);
+            let Some(original) = canonical.and_then(|url| places.get(&identity(url))).copied() else { continue };
+            let (Some(copy), Some(document)) =
+                (seen_document(&sightings[at]), self.document_of(&sightings[original]).await?)
+            else {
+                continue;
+            };
+            if Shingles::of(copy).resemblance(&Shingles::of(&document)) >= SAME_TEXT {
+                sightings[at].observation = Observation::Duplicate { of: sightings[original].release.id };
+            }
+        }
+        Ok(())
+    }
+
+    async fn document_of(&self, sighting: &Sighting) -> Result<Option<Document>, TrackError> {
+        if let Some(document) = seen_document(sighting) {
+            return Ok(Some(document.clone()));
+        }
+        let Some(latest) = &sighting.release.latest else { return Ok(None) };
+        let version = self.store.find_version(sighting.release.id, latest.number).await?;
+        Ok(version.map(|version| version.document))
     }
 }

@@ -210,7 +210,8 @@ impl Importer {
             _ => None,
         };
         let arrival = arrival.filter(|arrival| arrival.id != release.id).cloned();
-        let arrival = arrival.map(|release| Sighting { release, observation: Observation::Duplicate });
+        let observed = Observation::Duplicate { of: release.id };
+        let arrival = arrival.map(|release| Sighting { release, observation: observed });
         [Some(Sighting { release, observation }), arrival].into_iter().flatten().collect()
     }
 

@@ -2,6 +2,7 @@
 //! be found on its page and compared with its latest version.
 
 mod notices;
+mod redirects;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,8 +12,9 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use notices::mark_notices;
+use redirects::mark_replaced;
 
-use super::canonical::{SAME_TEXT, other_canonical};
+use super::canonical::other_canonical;
 use super::reading::{Reading, ReadingError, read};
 use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
@@ -36,6 +38,8 @@ pub(super) struct ReadAll {
     pub(super) volatile: Vec<Volatile>,
     /// Canonical addresses that newly read pages name in place of their own.
     pub(super) canonicals: HashMap<ReleaseId, Url>,
+    /// Where redirects led that were followed to a page that may be the release.
+    pub(super) elsewhere: HashMap<ReleaseId, Url>,
 }
 
 /// What all readings of one check have in common.
@@ -48,6 +52,8 @@ pub(super) struct Context<'a> {
     pub(super) volatile: Mutex<Vec<Volatile>>,
     /// Canonical addresses that newly read pages name.
     canonicals: Mutex<HashMap<ReleaseId, Url>>,
+    /// Where redirects led.
+    elsewhere: Mutex<HashMap<ReleaseId, Url>>,
 }
 
 /// Resemblance below which a page may show something else than its release.
@@ -72,10 +78,13 @@ impl Tracker {
             probes: Probes::default(),
             volatile: Mutex::default(),
             canonicals: Mutex::default(),
+            elsewhere: Mutex::default(),
         };
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_key(|sighting| sighting.release.id);
+        let elsewhere = context.elsewhere.into_inner();
+        mark_replaced(&mut sightings, &elsewhere);
         mark_notices(&mut sightings);
         let canonicals = context.canonicals.into_inner();
         self.mark_duplicates(&mut sightings, &canonicals).await?;
@@ -85,7 +94,7 @@ impl Tracker {
         };
         let unlearned = sightings.iter().filter(is_other).map(|sighting| sighting.release.url.clone()).collect();
         let volatile = context.volatile.into_inner();
-        Ok(ReadAll { sightings, lost, unlearned, volatile, canonicals })
+        Ok(ReadAll { sightings, lost, unlearned, volatile, canonicals, elsewhere })
     }
 
     async fn read_one(&self, context: &Context<'_>, visit: Visit) -> Result<Sighting, TrackError> {
@@ -129,6 +138,9 @@ impl Tracker {
         }
         if let Some(canonical) = other_canonical(release, &reading).filter(|_| release.latest.is_none()) {
             context.canonicals.lock().await.insert(release.id, canonical);
+        }
+        if identity(&snapshot.fetched.final_url) != identity(&snapshot.fetched.url) {
+            context.elsewhere.lock().await.insert(release.id, snapshot.fetched.final_url.clone());
         }
         let by_canonical = self.moved_by_canonical(context, release, &reading).await?;
         let document = reading.extraction.document;
@@ -194,42 +206,6 @@ impl Tracker {
         self.examine(context, &suspect).await
     }
 
-    /// A new address whose page names another release of the source as canonical, and shows its text, is no release
-    /// of its own. The text decides: some sites name their home page on every page.
-    async fn mark_duplicates(
-        &self,
-        sightings: &mut [Sighting],
-        canonicals: &HashMap<ReleaseId, Url>,
-    ) -> Result<(), TrackError> {
-        if canonicals.is_empty() {
-            return Ok(());
-        }
-        let places: HashMap<String, usize> =
-            sightings.iter().enumerate().map(|(at, sighting)| (identity(&sighting.release.url), at)).collect();
-        for at in 0..sightings.len() {
-            let canonical = canonicals.get(&sightings[at].release.id);
-            let Some(original) = canonical.and_then(|url| places.get(&identity(url))).copied() else { continue };
-            let (Some(copy), Some(document)) =
-                (seen_document(&sightings[at]), self.document_of(&sightings[original]).await?)
-            else {
-                continue;
-            };
-            if Shingles::of(copy).resemblance(&Shingles::of(&document)) >= SAME_TEXT {
-                sightings[at].observation = Observation::Duplicate;
-            }
-        }
-        Ok(())
-    }
-
-    async fn document_of(&self, sighting: &Sighting) -> Result<Option<Document>, TrackError> {
-        if let Some(document) = seen_document(sighting) {
-            return Ok(Some(document.clone()));
-        }
-        let Some(latest) = &sighting.release.latest else { return Ok(None) };
-        let version = self.store.find_version(sighting.release.id, latest.number).await?;
-        Ok(version.map(|version| version.document))
-    }
-
     /// The latest documents of releases that are gone, if there are new ones that they may have become.
     async fn find_lost(&self, sightings: &[Sighting]) -> Result<Vec<(ReleaseId, Document)>, TrackError> {
         let is_first = |sighting: &Sighting| matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::First));
@@ -277,7 +253,7 @@ fn heading_of(document: Document) -> Document {
     Document { title: document.title, date: document.date, ..Document::default() }
 }
 
-fn seen_document(sighting: &Sighting) -> Option<&Document> {
+pub(super) fn seen_document(sighting: &Sighting) -> Option<&Document> {
     match &sighting.observation {
         Observation::Seen(seen) if !matches!(seen.against, Against::Same) => Some(&seen.document),
         _ => None,

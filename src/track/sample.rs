@@ -113,6 +113,7 @@ impl Tracker {
     /// The releases whose addresses others name as their own, or lead to.
     async fn named(&self, source: &Source, look: &Look) -> Result<Vec<ReleaseId>, TrackError> {
         let mut addresses: Vec<String> = look.read.canonicals.values().map(identity).collect();
+        addresses.extend(look.read.elsewhere.values().map(identity));
         addresses.extend(look.read.sightings.iter().filter_map(|sighting| match &sighting.observation {
             Observation::Seen(seen) => seen.moved_to.as_ref().map(|(url, _)| identity(url)),
             _ => None,

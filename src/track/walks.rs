@@ -117,6 +117,8 @@ impl Tracker {
             Err(problem) => return Ok(Err(problem)),
         };
         if expected.is_some() && page.place != expected && page.entries.len() * 5 < trail.first_page * 3 {
+            // Teasers, or the last few of a list in another layout: whether more is listed is not known.
+            trail.is_cut |= !page.entries.is_empty();
             page.entries.clear();
         } else {
             trail.place = page.place.or(trail.place);
@@ -239,11 +241,13 @@ impl Tracker {
             let found_at = self.now();
             let releases: Vec<NewRelease> =
                 trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
-            let entries = self.add_some(source, releases, walked).await?;
+            let ids = self.add_some(source, releases, walked).await?;
+            let (entries, page_starts) = order(&ids, &trail.named);
             walked.walks.push(Walk {
                 listing: trail.listing,
                 kind: trail.kind,
                 entries,
+                page_starts,
                 place: trail.place,
                 first_page: u32::try_from(trail.first_page).unwrap_or(u32::MAX),
                 pages: trail.pages,
@@ -254,7 +258,7 @@ impl Tracker {
         Ok(())
     }
 
-    /// Adds what is not known yet; all of them, each once, in the order given.
+    /// Adds what is not known yet; the release that each is, in the order given.
     async fn add_some(
         &self,
         source: &Source,
@@ -262,7 +266,6 @@ impl Tracker {
         walked: &mut Walked,
     ) -> Result<Vec<ReleaseId>, TrackError> {
         let mut entries = Vec::with_capacity(releases.len());
-        let mut seen = HashSet::new();
         for part in releases.chunks(ADDED_AT_ONCE) {
             let added = self.store.add_releases(&source.id, part.to_vec()).await?;
             for (release, named) in added.iter().zip(part) {
@@ -270,10 +273,25 @@ impl Tracker {
                     walked.former.insert(release.id, named.url.clone());
                 }
             }
-            entries.extend(added.iter().map(|release| release.id).filter(|id| seen.insert(*id)));
+            entries.extend(added.iter().map(|release| release.id));
         }
         Ok(entries)
     }
+}
+
+/// The releases that a walk named, each once, and the first of them on each page but the first.
+fn order(ids: &[ReleaseId], named: &[Named]) -> (Vec<ReleaseId>, Vec<ReleaseId>) {
+    let (mut entries, mut starts) = (Vec::with_capacity(ids.len()), Vec::new());
+    let mut seen = HashSet::new();
+    let mut page = 1;
+    for (id, named) in ids.iter().zip(named).filter(|(id, _)| seen.insert(**id)) {
+        if named.page != page {
+            starts.push(*id);
+            page = named.page;
+        }
+        entries.push(*id);
+    }
+    (entries, starts)
 }
 
 fn new_release(

@@ -289,3 +289,160 @@ async fn an_edit_that_one_of_two_servers_shows_later_is_told() {
     assert_eq!(room.check().await, ["edited /news/3"]);
     assert_eq!(room.check().await, NOTHING);
 }
+
+/// What a listing shows.
+#[derive(Default)]
+struct Shown {
+    /// The newest release; older ones have lower numbers.
+    newest: usize,
+    /// The newest that the second page knows of.
+    newest_behind: usize,
+    taken_off: Option<usize>,
+    /// Where the list stands: the layout of each page.
+    layouts: [usize; 2],
+}
+
+const TO_A_PAGE: usize = 6;
+
+/// A page of a release, if that is what the path asks for.
+fn release_page(path: &str) -> Option<Answer> {
+    let number: usize = path.strip_prefix("/news/")?.split(['/', '?']).next()?.parse().ok()?;
+    let body = body_of(number) + &body_of(number + 3);
+    Some(Answer::html(format!("<title>Report {number}</title><main><h1>Report {number} on the port</h1>{body}</main>")))
+}
+
+/// A page of the listing; `query` is what the addresses of the releases end with.
+fn listing_page(shown: &Shown, page: usize, has_more: bool, query: &str) -> Answer {
+    let newest = if page == 1 { shown.newest } else { shown.newest_behind };
+    let listed = (1..=newest).rev().filter(|number| Some(*number) != shown.taken_off);
+    let item = |number: usize| {
+        format!("<div><a href='/news/{number}/{query}'>Report {number} on the port</a> {number} May 2026</div>")
+    };
+    let items: String = listed.skip((page - 1) * TO_A_PAGE).take(TO_A_PAGE).map(item).collect();
+    let more = if has_more { "<a class='older' href='/news/?page=2'>Older posts</a>" } else { "" };
+    let list = format!("<h1>Reports</h1>{items}{more}");
+    Answer::html(match shown.layouts[page - 1] {
+        0 => format!("<title>Reports</title><main><section class='page'>{list}</section></main>"),
+        _ => format!("<title>Reports</title><div class='wrap'><div class='content'>{list}</div></div>"),
+    })
+}
+
+/// A listing of the latest six; a script that we do not run shows the others.
+fn latest(shown: &Shown, path: &str, _: usize) -> Answer {
+    release_page(path).unwrap_or_else(|| listing_page(shown, 1, false, ""))
+}
+
+#[tokio::test]
+async fn what_newer_releases_push_off_a_listing_of_the_latest_is_nothing() {
+    let room = Room::watching("listings = [\"ROOT/news/\"]", Shown { newest: 9, ..Shown::default() }, latest).await;
+    for newest in [10, 12] {
+        room.set(|shown| shown.newest = newest);
+        assert_eq!(room.check().await.len(), if newest == 10 { 1 } else { 2 }, "the new ones are told");
+        for _ in 0..3 {
+            assert_eq!(room.check().await, NOTHING);
+        }
+    }
+    room.set(|shown| shown.taken_off = Some(10));
+    assert_eq!(room.check().await, NOTHING, "not confirmed yet");
+    assert_eq!(room.check().await, ["unlisted /news/10/"]);
+}
+
+/// A listing of two pages.
+fn paged(shown: &Shown, path: &str, _: usize) -> Answer {
+    let page = if path.ends_with("?page=2") { 2 } else { 1 };
+    release_page(path).unwrap_or_else(|| listing_page(shown, page, page == 1, ""))
+}
+
+#[tokio::test]
+async fn what_is_lost_between_a_new_page_and_an_old_one_is_nothing() {
+    let shown = Shown { newest: 14, newest_behind: 14, ..Shown::default() };
+    let room = Room::watching("listings = [\"ROOT/news/\"]", shown, paged).await;
+    room.set(|shown| shown.newest = 15);
+    assert_eq!(room.check().await, ["new /news/15/"]);
+    for _ in 0..3 {
+        assert_eq!(room.check().await, NOTHING, "the second page is a copy from before");
+    }
+    room.set(|shown| shown.newest_behind = 15);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|shown| shown.taken_off = Some(9));
+    assert_eq!(room.check().await, NOTHING, "not confirmed yet");
+    assert_eq!(room.check().await, ["unlisted /news/9/"], "at the border, and no newer one came");
+}
+
+#[tokio::test]
+async fn a_last_page_in_another_layout_makes_nothing_new() {
+    let shown = Shown { newest: 9, newest_behind: 9, layouts: [0, 1], ..Shown::default() };
+    let room = Room::watching("listings = [\"ROOT/news/\"]", shown, paged).await;
+    for layouts in [[0, 0], [1, 0], [1, 1], [0, 1], [0, 1], [1, 1]] {
+        room.set(|shown| shown.layouts = layouts);
+        assert_eq!(room.check().await, NOTHING, "{layouts:?}");
+    }
+}
+
+/// Two pages whose links say from which of them one came.
+fn pointing_back(shown: &Shown, path: &str, _: usize) -> Answer {
+    let page = if path.ends_with("?page=2") { 2 } else { 1 };
+    release_page(path).unwrap_or_else(|| listing_page(shown, page, page == 1, &format!("?from={page}")))
+}
+
+#[tokio::test]
+async fn a_release_that_is_listed_by_another_address_is_listed() {
+    let shown = Shown { newest: 9, newest_behind: 9, ..Shown::default() };
+    let room = Room::watching("listings = [\"ROOT/news/\"]", shown, pointing_back).await;
+    for newest in [10, 11] {
+        room.set(|shown| (shown.newest, shown.newest_behind) = (newest, newest));
+        assert_eq!(room.check().await, [format!("new /news/{newest}/?from=1")]);
+        for _ in 0..2 {
+            assert_eq!(room.check().await, NOTHING);
+        }
+    }
+}
+
+/// Weekly reports that read alike but for their numbers.
+#[derive(Default)]
+struct Weekly {
+    /// Leads from the first report to another one, with a status.
+    redirect: Option<(u16, usize)>,
+    has_figures: bool,
+}
+
+fn weekly(state: &Weekly, path: &str, _: usize) -> Answer {
+    let report = |number: usize| {
+        let people = if state.has_figures && number == 3 { 7777 } else { number * 1013 };
+        Answer::html(format!(
+            "<title>Flood report No. {number}</title><main><h1>Flood report No. {number}</h1><p>This week {people} people were brought \
+             to dry places by the boats of the harbour.</p><p>The pumps along the northern dike ran for {} hours without a \
+             break, and the mayor thanks the crews, the cooks and the neighbours who came to help them.</p></main>",
+            number * 7
+        ))
+    };
+    match (path.strip_prefix("/news/report-").and_then(|number| number.parse().ok()), state.redirect) {
+        (Some(1), Some((status, to))) => Answer::redirect(status, &format!("/news/report-{to}")),
+        (Some(number), _) => report(number),
+        (None, _) => {
+            let oldest = if state.redirect.is_some() { 2 } else { 1 };
+            let item = |number: usize| {
+                format!("<li>{number} May 2026 <a href='/news/report-{number}'>Flood report No. {number}</a></li>")
+            };
+            Answer::html(format!(
+                "<title>Reports</title><main><ul>{}</ul></main>",
+                (oldest..=6).rev().map(item).collect::<String>()
+            ))
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_leads_to_another_one_is_removed() {
+    for status in [301, 302] {
+        let room = Room::watching("listings = [\"ROOT/news/\"]", Weekly::default(), weekly).await;
+        room.set(|state| state.redirect = Some((status, 6)));
+        assert_eq!(room.check().await, NOTHING, "not confirmed yet");
+        assert_eq!(room.check().await, ["removed /news/report-1"]);
+        room.set(|state| state.has_figures = true);
+        assert_eq!(room.check().await, ["edited /news/report-3"]);
+        assert_eq!(room.check().await, NOTHING);
+        room.set(|state| state.redirect = None);
+        assert_eq!(room.check().await, ["restored /news/report-1"]);
+    }
+}

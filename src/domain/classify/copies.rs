@@ -21,8 +21,9 @@ pub(super) fn mark(sightings: &mut [Sighting]) {
         .collect();
     fresh.sort_unstable_by_key(|(id, ..)| *id);
     for (id, at, hash) in fresh {
-        if *originals.entry(hash).or_insert(id) != id {
-            sightings[at].observation = Observation::Duplicate;
+        let of = *originals.entry(hash).or_insert(id);
+        if of != id {
+            sightings[at].observation = Observation::Duplicate { of };
         }
     }
 }

@@ -1,15 +1,17 @@
 //! What the walks of the listings say: which releases are news, and which are on no listing any more.
 //!
 //! A release is missed only by a walk that should have named it: one that came to the end of the listing, or that
-//! still names something which stood behind it. Falling off the end of a feed, or behind the last page that is
-//! walked, is nothing.
+//! still names something which stood behind it. Falling off the end of a feed, behind the last page that is walked, or
+//! behind newer ones where only the latest are shown, is nothing.
+
+mod pushed;
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::Facts;
+use super::{Facts, Observation};
 use crate::domain::discover::ListingPlace;
 use crate::domain::model::{Discovery, ListingRecord, ReleaseId, Standing};
 
@@ -24,6 +26,8 @@ pub struct Walk {
     pub entries: Vec<ReleaseId>,
     /// Where on its pages they stand, if that was learned.
     pub place: Option<ListingPlace>,
+    /// The first of them on each further page.
+    pub page_starts: Vec<ReleaseId>,
     /// How many of them its first page names.
     pub first_page: u32,
     /// Pages that were read.
@@ -38,6 +42,14 @@ impl Walk {
     /// Whether all that was to be read was read, and named something.
     pub fn is_whole(&self) -> bool {
         self.problem.is_none() && !self.entries.is_empty()
+    }
+
+    /// The walk as if it named releases by their own addresses where it names them by other ones.
+    fn naming_originals(&self, originals: &HashMap<ReleaseId, ReleaseId>) -> Self {
+        let original = |id: &ReleaseId| originals.get(id).copied().unwrap_or(*id);
+        let mut named = HashSet::new();
+        let entries = self.entries.iter().map(original).filter(|id| named.insert(*id)).collect();
+        Self { entries, page_starts: self.page_starts.iter().map(original).collect(), ..self.clone() }
     }
 }
 
@@ -64,13 +76,14 @@ pub fn announces(record: Option<&ListingRecord>, page: u32, has_known_behind: bo
 /// The listings after the walks, the standings that are another now, and the releases that no listing names any more.
 pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, HashSet<ReleaseId>) {
     let records = facts.walks.iter().map(|walk| record_of(facts, walk)).collect();
+    let originals = originals(facts);
     let mut standings = Vec::new();
     for walk in &facts.walks {
         let record = facts.listings.iter().find(|record| record.url == walk.listing);
         let before: Vec<&Standing> =
             facts.standings.iter().filter(|standing| standing.listing == walk.listing).collect();
         if walk.is_whole() && !is_cut_short(walk, record) {
-            standings.extend(stand(walk, &before, facts.now));
+            standings.extend(stand(&walk.naming_originals(&originals), &before, facts.now));
         } else {
             standings.extend(before.into_iter().cloned());
         }
@@ -85,6 +98,15 @@ pub(super) fn update(facts: &Facts<'_>) -> (Vec<ListingRecord>, Vec<Standing>, H
         before.is_none_or(|before| (before.position, before.missed) != (standing.position, standing.missed))
     });
     (records, standings, unlisted)
+}
+
+/// The releases of which others are second addresses: who names the one lists the other.
+fn originals(facts: &Facts<'_>) -> HashMap<ReleaseId, ReleaseId> {
+    let original = |sighting: &super::Sighting| match sighting.observation {
+        Observation::Duplicate { of } => Some((sighting.release.id, of)),
+        _ => None,
+    };
+    facts.sightings.iter().filter_map(original).collect()
 }
 
 /// Whether a listing names far less than it used to: more likely its fault than a mass of quiet removals.
@@ -166,9 +188,11 @@ fn stand(walk: &Walk, before: &[&Standing], now: DateTime<Utc>) -> Vec<Standing>
         named_at: now,
         missed: 0,
     });
+    let pushed = pushed::pushed_on(walk, &positions, before);
     let absent = before.iter().filter(|standing| !positions.contains_key(&standing.release)).map(|standing| {
         let ends_whole = walk.reached_end && walk.kind != Discovery::Feed;
-        let is_missed = standing.position != FALLEN && (ends_whole || last_known > Some(standing.position));
+        let should_be_named = ends_whole || last_known > Some(standing.position);
+        let is_missed = standing.position != FALLEN && should_be_named && !pushed.contains(&standing.release);
         let mut standing = (*standing).clone();
         if is_missed {
             standing.missed += 1;

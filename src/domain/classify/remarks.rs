@@ -23,7 +23,9 @@ pub(super) fn find(facts: &Facts<'_>, withheld: Option<&Found>) -> Vec<Remark> {
         Observation::Seen(seen) => on_seen(seen),
         Observation::NotModified => None,
         Observation::Gone { reason, .. } => on_gone(facts, &sighting.release, *reason, withheld),
-        Observation::Duplicate => Some("shows the words of a release that is known under another address".to_owned()),
+        Observation::Duplicate { .. } => {
+            Some("shows the words of a release that is known under another address".to_owned())
+        }
         Observation::Unreadable { detail, .. } => {
             Some(format!("shows no release ({detail}), which is no edit and no removal"))
         }

@@ -214,6 +214,7 @@ fn a_listing_that_keeps_failing_is_told_once() {
             listing: url("/news/"),
             kind: Discovery::Listing,
             entries: vec![ReleaseId(1)],
+            page_starts: Vec::new(),
             place: None,
             first_page: 1,
             pages: 1,
@@ -320,6 +321,7 @@ fn walk(entries: &[i64], reached_end: bool) -> Walk {
         listing: url("/news/"),
         kind: Discovery::Listing,
         entries: entries.iter().map(|id| ReleaseId(*id)).collect(),
+        page_starts: Vec::new(),
         place: None,
         first_page: 0,
         pages: 1,
@@ -373,6 +375,20 @@ fn a_release_is_unlisted_when_two_whole_walks_miss_it() {
 fn behind_the_last_page_that_is_walked_is_nothing() {
     let pushed: &[i64] = &[6, 1, 2, 3, 4];
     assert_eq!(unlisted_after(&[(&[1, 2, 3, 4, 5], false), (pushed, false), (pushed, false)]), [0_i64; 0]);
+}
+
+#[test]
+fn what_newer_ones_push_off_a_listing_of_the_latest_is_nothing() {
+    let pushed: &[i64] = &[7, 6, 1, 2, 3];
+    assert_eq!(unlisted_after(&[(&[1, 2, 3, 4, 5], true), (pushed, true), (pushed, true)]), [0_i64; 0]);
+    let other: &[i64] = &[6, 7, 8, 9];
+    assert_eq!(unlisted_after(&[(&[1, 2, 3, 4, 5], true), (other, true), (other, true)]), [0_i64; 0]);
+    let filled_up: &[i64] = &[1, 2, 3, 4, 6];
+    assert_eq!(unlisted_after(&[(&[1, 2, 3, 4, 5], true), (filled_up, true), (filled_up, true)]), [5]);
+    let grown: &[i64] = &[7, 6, 1, 2, 3, 4];
+    assert_eq!(unlisted_after(&[(&[1, 2, 3, 4, 5], true), (grown, true), (grown, true)]), [5]);
+    let other_gone: &[i64] = &[6, 1, 3, 4];
+    assert_eq!(unlisted_after(&[(&[1, 2, 3, 4, 5], true), (other_gone, true), (other_gone, true)]), [2]);
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Count {
                         Observation::Gone { reason: Reason::SoftNotFound, .. }
                     ));
                 }
-                Observation::Gone { .. } | Observation::Duplicate => count.asked -= 1,
+                Observation::Gone { .. } | Observation::Duplicate { .. } => count.asked -= 1,
             }
         }
         count

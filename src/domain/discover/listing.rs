@@ -88,10 +88,7 @@ impl Page<'_> {
     /// The links where they are expected; else the group with the best evidence.
     fn learn(&self, candidates: &[usize], expected: Option<ListingPlace>) -> (Vec<usize>, Option<ListingPlace>) {
         let groups = self.groups(candidates);
-        let known = groups.iter().filter(|members| expected.is_some() && self.place(members) == expected);
-        if let Some(members) = known.max_by_key(|members| members.len()) {
-            let group = self.purified(Group::of(self.outline, members.clone()));
-            let traits = self.traits(&group);
+        if let Some((group, traits)) = expected.and_then(|place| self.group_at(place, &groups)) {
             return (self.with_look_alikes(&group, &traits, candidates), expected);
         }
         let groups = groups.into_iter().map(|members| self.purified(Group::of(self.outline, members)));
@@ -103,6 +100,24 @@ impl Page<'_> {
         let Some((_, group, traits)) = best else { return (Vec::new(), None) };
         let links: Vec<usize> = group.items.iter().map(|item| item.link).collect();
         (self.with_look_alikes(&group, &traits, candidates), self.place(&links))
+    }
+
+    /// The group at a place that is the listing. Others may stand there: a "PDF" beside each title, in a cell of its own.
+    fn group_at(&self, place: ListingPlace, groups: &[Vec<usize>]) -> Option<(Group, Traits)> {
+        let there = groups.iter().filter(|members| self.place(members) == Some(place)).map(|members| {
+            let group = self.purified(Group::of(self.outline, members.clone()));
+            let traits = self.traits(&group);
+            ((!self.is_one_phrase(members), traits.score()), group, traits)
+        });
+        let best = there.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map(|(_, group, traits)| (group, traits))
+    }
+
+    /// Whether several links all say the same, as "read more" does.
+    fn is_one_phrase(&self, members: &[usize]) -> bool {
+        let text = |index: usize| &self.outline.links[index].text;
+        let first = members.first().map(|first| text(*first));
+        members.len() > 1 && members.iter().all(|index| Some(text(*index)) == first)
     }
 
     fn place(&self, members: &[usize]) -> Option<ListingPlace> {

@@ -122,6 +122,30 @@ fn rows_of_a_table() {
 }
 
 #[test]
+fn a_second_link_in_each_row_never_becomes_the_listing() {
+    let row = |number: usize, title: &str, day: usize| {
+        format!(
+            "<tr><td>{day} March 2024</td><td><a href='/news/{number}'>{title}</a></td>\
+             <td><a href='/static/{number}ab{day}'>PDF version</a></td></tr>"
+        )
+    };
+    let html = |count: usize| {
+        let titles = TITLES.iter().enumerate().take(count);
+        let rows: String = titles.map(|(place, title)| row(place + 1, title, 20 - 2 * place)).collect();
+        page(&format!("<table><tr><th>Date</th><th>Title</th><th></th></tr>{rows}</table>"))
+    };
+    let base = Url::parse("https://example.org/news/").unwrap();
+    let first = read_listing(&html(4), &base, 1, &[], None).unwrap();
+    assert_eq!(first.entries.len(), 4);
+    for count in [2, 3, 4, 5] {
+        let again = read_listing(&html(count), &base, 1, &[], first.place).unwrap();
+        let paths: Vec<&str> = again.entries.iter().map(|entry| entry.url.path()).collect();
+        assert_eq!(paths, &["/news/1", "/news/2", "/news/3", "/news/4", "/news/5"][..count]);
+        assert_eq!(again.place, first.place);
+    }
+}
+
+#[test]
 fn plain_lists_with_and_without_dates() {
     let dated =
         items(|number, title, day| format!("<li><a href='/news/release-{number}/'>{title}</a> {day}/03/2024</li>"));
