@@ -8,6 +8,9 @@ use crate::domain::page::{Page, PageError};
 use crate::domain::rule::ExtractionRule;
 use crate::domain::template::{Knowledge, Sample};
 
+/// Bytes at the end of a page in which its end tag stands.
+const TAIL: usize = 4 << 10;
+
 /// An answer that is no page.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadingError {
@@ -56,6 +59,12 @@ pub(super) fn page_of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Page, 
         }
         _ => Err(ReadingError::Type(essence)),
     }
+}
+
+/// Whether the end of the page was recorded.
+pub(super) fn is_whole(fetched: &Fetched) -> bool {
+    let tail = &fetched.body[fetched.body.len().saturating_sub(TAIL)..];
+    tail.windows(6).any(|tag| tag.eq_ignore_ascii_case(b"</body") || tag.eq_ignore_ascii_case(b"</html"))
 }
 
 fn preformatted(text: &str) -> String {

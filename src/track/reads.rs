@@ -1,6 +1,8 @@
 //! Reads the answers of a check, now that all of them are there: what the pages share is known, so each release can
 //! be found on its page and compared with its latest version.
 
+mod cut;
+mod lasting;
 mod notices;
 mod redirects;
 
@@ -86,6 +88,7 @@ impl Tracker {
         let elsewhere = context.elsewhere.into_inner();
         mark_replaced(&mut sightings, &elsewhere);
         mark_notices(&mut sightings);
+        self.mark_usurped(&mut sightings).await?;
         let canonicals = context.canonicals.into_inner();
         self.mark_duplicates(&mut sightings, &canonicals).await?;
         let lost = self.find_lost(&sightings).await?;
@@ -147,6 +150,10 @@ impl Tracker {
         let (document, against, noise) = match stored {
             _ if release.latest.is_none() => (document, Against::First, None),
             None => (document, Against::Same, None),
+            Some(stored) if self.is_cut(context, release, &snapshot, (&stored, &document)).await? => {
+                let detail = "ends before its end tag".to_owned();
+                return Ok(Observation::Unreadable { reason: Reason::Unreadable, detail });
+            }
             Some(stored) => match self.compare(context, release, &stored, document, &snapshot).await? {
                 Ok(compared) => compared,
                 Err(observation) => return Ok(observation),

@@ -202,11 +202,12 @@ fn names_any(title: &str, phrases: &[&str]) -> bool {
 }
 
 /// Titles of pages that stand between a reader and the page.
-const CHALLENGES: [&str; 10] = [
+const CHALLENGES: [&str; 11] = [
     "just a moment",
     "attention required",
     "access denied",
     "access to this page has been denied",
+    "request rejected",
     "verify you are human",
     "are you a robot",
     "ddos-guard",

@@ -2,16 +2,16 @@
 
 mod trail;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use url::Url;
 
-use trail::Trail;
+use trail::{Trail, new_release, news_of, order};
 
-use super::{Named, TrackError, Tracker, Walked};
+use super::{TrackError, Tracker, Walked};
 use crate::domain::address::identity;
 use crate::domain::charset::decode;
-use crate::domain::classify::{Walk, announces};
+use crate::domain::classify::Walk;
 use crate::domain::discover::{Entry, ListingPage, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap};
 use crate::domain::model::{Discovery, Fetched, ListingRecord, ReleaseId, Source, Validators};
 use crate::store::NewRelease;
@@ -277,52 +277,4 @@ impl Tracker {
         }
         Ok(entries)
     }
-}
-
-/// The releases that a walk named, each once, and the first of them on each page but the first.
-fn order(ids: &[ReleaseId], named: &[Named]) -> (Vec<ReleaseId>, Vec<ReleaseId>) {
-    let (mut entries, mut starts) = (Vec::with_capacity(ids.len()), Vec::new());
-    let mut seen = HashSet::new();
-    let mut page = 1;
-    for (id, named) in ids.iter().zip(named).filter(|(id, _)| seen.insert(**id)) {
-        if named.page != page {
-            starts.push(*id);
-            page = named.page;
-        }
-        entries.push(*id);
-    }
-    (entries, starts)
-}
-
-fn new_release(
-    named: &Named,
-    trail: &Trail,
-    news: &HashSet<String>,
-    found_at: chrono::DateTime<chrono::Utc>,
-) -> NewRelease {
-    let identity = identity(&named.entry.url);
-    NewRelease {
-        announce: news.contains(&identity),
-        url: named.entry.url.clone(),
-        identity,
-        title: named.entry.title.clone(),
-        day: named.entry.day,
-        found_by: trail.kind,
-        found_at,
-    }
-}
-
-/// The unknown entries of a trail that are news and not merely deeper than the last walk went.
-fn news_of(trail: &Trail, records: &[ListingRecord], known: &HashSet<String>) -> Vec<String> {
-    let record = records.iter().find(|record| record.url == trail.listing);
-    let identities: Vec<String> = trail.named.iter().map(|named| identity(&named.entry.url)).collect();
-    let last_known = identities.iter().rposition(|identity| known.contains(identity));
-    let mut pages: HashMap<&String, u32> = HashMap::new();
-    for (identity, named) in identities.iter().zip(&trail.named) {
-        pages.entry(identity).or_insert(named.page);
-    }
-    let is_news = |(at, identity): &(usize, &String)| {
-        !known.contains(*identity) && announces(record, pages[*identity], last_known > Some(*at))
-    };
-    identities.iter().enumerate().filter(is_news).map(|(_, identity)| identity.clone()).collect()
 }

@@ -446,3 +446,69 @@ async fn a_release_that_leads_to_another_one_is_removed() {
         assert_eq!(room.check().await, ["restored /news/report-1"]);
     }
 }
+
+/// What goes wrong on some pages of a site.
+#[derive(Clone, Copy)]
+enum Fault {
+    None,
+    /// Three of nine pages quote a number of our request.
+    Refused,
+    /// The second half of one page is missing.
+    Cut,
+    /// One page is shortened by its author.
+    Shortened,
+}
+
+fn faulty(fault: &Fault, path: &str, count: usize) -> Answer {
+    let Some(number) = path.strip_prefix("/news/").and_then(|path| path.trim_end_matches('/').parse::<usize>().ok())
+    else {
+        let item = |number: usize| {
+            format!("<li>{number} May 2026 <a href='/news/{number}/'>Report {number} on the port</a></li>")
+        };
+        let items: String = (1..10).rev().map(item).collect();
+        return Answer::html(format!("<html><title>Reports</title><body><main><ul>{items}</ul></main></body></html>"));
+    };
+    let body = body_of(number) + &body_of(number + 3);
+    let promise = "<p>Mayor Lindqvist promised that no fisherman will pay for ice again.</p>";
+    let body = if number == 5 && !matches!(fault, Fault::Shortened) { body + promise } else { body };
+    let page = format!(
+        "<html><title>Report {number}</title><body><main><h1>Report {number} on the port</h1><p>{number} May 2026</p>{body}</main><p>Open data</p></body></html>"
+    );
+    match fault {
+        Fault::Refused if number % 3 == 0 => Answer::html(format!(
+            "<html><title>Oh no</title><body>Something is wrong with your visit. Tell our office about it, by this number: \
+             {count}{number}</body></html>"
+        )),
+        Fault::Cut if number == 5 => Answer::html(&page[..page.len() * 6 / 10]),
+        _ => Answer::html(page),
+    }
+}
+
+#[tokio::test]
+async fn faults_of_some_pages_are_no_edits() {
+    let room = Room::watching("listings = [\"ROOT/news/\"]", Fault::None, faulty).await;
+    for fault in [Fault::Refused, Fault::None, Fault::Cut, Fault::None] {
+        room.set(|state| *state = fault);
+        assert_eq!(room.check().await, NOTHING);
+    }
+    room.set(|state| *state = Fault::Shortened);
+    assert_eq!(room.check().await, ["edited /news/5/"]);
+}
+
+#[tokio::test]
+async fn what_stays_is_no_fault() {
+    for (fault, edited) in [(Fault::Refused, vec![3, 6, 9]), (Fault::Cut, vec![5])] {
+        let room = Room::watching("listings = [\"ROOT/news/\"]", Fault::None, faulty).await;
+        room.set(|state| *state = fault);
+        for _ in 0..3 {
+            assert_eq!(room.check().await, NOTHING);
+        }
+        room.clock.set(room.clock.now() + TimeDelta::days(1));
+        let expected: Vec<String> = edited.iter().map(|number| format!("edited /news/{number}/")).collect();
+        let mut told = room.check().await;
+        // That one sentence came to several is told of the site besides.
+        told.retain(|event| event != "site /");
+        told.sort();
+        assert_eq!(told, expected);
+    }
+}

@@ -6,13 +6,14 @@ use std::sync::{Arc, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::readings::{Look, Sheet, is_whole};
+use super::readings::{Look, Sheet};
 use super::{Capture, Importer};
 use crate::domain::classify::{Against, Observation, Return, Seen};
 use crate::domain::hindsight::{Glimpse, Settled, is_false_start, settle};
 use crate::domain::model::{ContentHash, Document, Fetched, Reason, Release, ReleaseId, VersionHead};
 use crate::domain::normalize::content_hash;
 use crate::track::TrackError;
+use crate::track::reading::is_whole;
 
 /// Later captures that are looked at, and those of them that are read.
 const MOST_AHEAD: usize = 8;

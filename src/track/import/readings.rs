@@ -17,13 +17,11 @@ use crate::domain::rule::ExtractionRule;
 use crate::domain::template::{Knowledge, Sample};
 use crate::track::TrackError;
 use crate::track::parsing::Parsers;
-use crate::track::reading::{ReadingError, page_of};
+use crate::track::reading::{ReadingError, is_whole, page_of};
 use crate::track::suspicion::{is_wall, says_not_found};
 
 /// Bytes of pages that are kept at hand, twice those of a batch; read, a page takes some eight times as much memory.
 const MOST_BYTES: usize = 8 << 20;
-/// Bytes at the end of a page in which its end tag stands.
-const TAIL: usize = 4 << 10;
 
 /// All that the lines of a page depend on, as a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -240,12 +238,6 @@ fn readable<T>(url: &Url, read: Result<T, ReadingError>) -> Option<T> {
         tracing::warn!(%url, %problem, "capture not read");
     }
     read.ok()
-}
-
-/// Whether the end of the page was recorded.
-pub(super) fn is_whole(fetched: &Fetched) -> bool {
-    let tail = &fetched.body[fetched.body.len().saturating_sub(TAIL)..];
-    tail.windows(6).any(|tag| tag.eq_ignore_ascii_case(b"</body") || tag.eq_ignore_ascii_case(b"</html"))
 }
 
 fn is_source(fetched: &Fetched) -> bool {

@@ -1,12 +1,15 @@
 //! A notice that the site shows in place of its releases.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::UNLIKE;
 use crate::domain::classify::{Against, Observation, Sighting};
+use crate::domain::likeness::Shingles;
 use crate::domain::model::Reason;
 use crate::domain::normalize::{canonical_text, content_hash};
+use crate::track::{TrackError, Tracker};
 
-/// So many releases with the very same text show a notice.
+/// So many releases with the very same text or title show a notice.
 const SAME_NOTICE: usize = 3;
 
 /// Most releases that show the very same text, or the very same title over whatever rotates around it, show a
@@ -19,10 +22,28 @@ pub(super) fn mark_notices(sightings: &mut [Sighting]) {
     for (sighting, keys) in sightings.iter_mut().zip(&shown) {
         let count = keys.iter().filter_map(|key| counts.get(key)).max().copied().unwrap_or_default();
         if count >= SAME_NOTICE && count >= most {
-            let detail = format!("shows the same as {} other releases", count - 1);
-            sighting.observation = Observation::Unreadable { reason: Reason::Maintenance, detail };
+            sighting.observation = notice(count);
         }
     }
+}
+
+impl Tracker {
+    /// A few releases suffice where one title took the place of all that they showed, and nothing of it is left: a
+    /// notice may quote another number on each page, and a withdrawal keeps the day of what it withdraws.
+    pub(super) async fn mark_usurped(&self, sightings: &mut [Sighting]) -> Result<(), TrackError> {
+        for (at, count) in usurped(sightings) {
+            if !self.is_lasting(&sightings[at].release).await? {
+                sightings[at].observation = notice(count);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a release shows that shows the same as others: so many with it.
+fn notice(count: usize) -> Observation {
+    let detail = format!("shows the same as {} other releases", count - 1);
+    Observation::Unreadable { reason: Reason::Maintenance, detail }
 }
 
 /// What a newly read or changed page has in common with others if it shows a notice.
@@ -35,4 +56,28 @@ fn notice_keys(sighting: &Sighting) -> Vec<String> {
         Against::First | Against::Edited { .. } => vec![text()],
         Against::Same | Against::Technical => Vec::new(),
     }
+}
+
+/// The sightings in which one title took the place of several, with the number of those that share it.
+fn usurped(sightings: &[Sighting]) -> Vec<(usize, usize)> {
+    let mut shown: HashMap<String, (Vec<usize>, HashSet<String>)> = HashMap::new();
+    for (at, sighting) in sightings.iter().enumerate() {
+        if let Some((old, new)) = replaced_title(sighting) {
+            let (places, before) = shown.entry(new).or_default();
+            places.push(at);
+            before.insert(old);
+        }
+    }
+    let notices = shown.into_values().filter(|(_, before)| before.len() >= SAME_NOTICE);
+    notices.flat_map(|(places, _)| places.clone().into_iter().map(move |at| (at, places.len()))).collect()
+}
+
+/// The titles before and now, if the text is another and the day is gone.
+fn replaced_title(sighting: &Sighting) -> Option<(String, String)> {
+    let Observation::Seen(seen) = &sighting.observation else { return None };
+    let Against::Edited { old, .. } = &seen.against else { return None };
+    let (before, now) = (canonical_text(&old.title), canonical_text(&seen.document.title));
+    let is_dateless = old.date.is_some() && seen.document.date.is_none();
+    let is_other = || Shingles::of(old).resemblance(&Shingles::of(&seen.document)) < UNLIKE;
+    (before != now && is_dateless && is_other()).then_some((before, now))
 }

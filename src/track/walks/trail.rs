@@ -1,9 +1,14 @@
-//! What one walk has found so far.
+//! What one walk has found so far, and what that makes of the releases.
+
+use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
+use crate::domain::address::identity;
+use crate::domain::classify::announces;
 use crate::domain::discover::{Entry, ListingPlace, MOST_ENTRIES};
-use crate::domain::model::Discovery;
+use crate::domain::model::{Discovery, ListingRecord, ReleaseId};
+use crate::store::NewRelease;
 use crate::track::Named;
 
 /// One walk before its entries are known as releases.
@@ -45,4 +50,52 @@ impl Trail {
         self.is_cut |= entries.len() >= MOST_ENTRIES;
         self.named.extend(entries.into_iter().map(|entry| Named { entry, page }));
     }
+}
+
+/// The releases that a walk named, each once, and the first of them on each page but the first.
+pub(super) fn order(ids: &[ReleaseId], named: &[Named]) -> (Vec<ReleaseId>, Vec<ReleaseId>) {
+    let (mut entries, mut starts) = (Vec::with_capacity(ids.len()), Vec::new());
+    let mut seen = HashSet::new();
+    let mut page = 1;
+    for (id, named) in ids.iter().zip(named).filter(|(id, _)| seen.insert(**id)) {
+        if named.page != page {
+            starts.push(*id);
+            page = named.page;
+        }
+        entries.push(*id);
+    }
+    (entries, starts)
+}
+
+pub(super) fn new_release(
+    named: &Named,
+    trail: &Trail,
+    news: &HashSet<String>,
+    found_at: chrono::DateTime<chrono::Utc>,
+) -> NewRelease {
+    let identity = identity(&named.entry.url);
+    NewRelease {
+        announce: news.contains(&identity),
+        url: named.entry.url.clone(),
+        identity,
+        title: named.entry.title.clone(),
+        day: named.entry.day,
+        found_by: trail.kind,
+        found_at,
+    }
+}
+
+/// The unknown entries of a trail that are news and not merely deeper than the last walk went.
+pub(super) fn news_of(trail: &Trail, records: &[ListingRecord], known: &HashSet<String>) -> Vec<String> {
+    let record = records.iter().find(|record| record.url == trail.listing);
+    let identities: Vec<String> = trail.named.iter().map(|named| identity(&named.entry.url)).collect();
+    let last_known = identities.iter().rposition(|identity| known.contains(identity));
+    let mut pages: HashMap<&String, u32> = HashMap::new();
+    for (identity, named) in identities.iter().zip(&trail.named) {
+        pages.entry(identity).or_insert(named.page);
+    }
+    let is_news = |(at, identity): &(usize, &String)| {
+        !known.contains(*identity) && announces(record, pages[*identity], last_known > Some(*at))
+    };
+    identities.iter().enumerate().filter(is_news).map(|(_, identity)| identity.clone()).collect()
 }

@@ -1,0 +1,19 @@
+//! How long a page has been other than its release. A fault of a few pages passes; what stays is how it is.
+
+use chrono::TimeDelta;
+
+use crate::domain::model::Release;
+use crate::track::{TrackError, Tracker};
+
+/// How long a fault of single pages is waited out.
+const PATIENCE: TimeDelta = TimeDelta::hours(24);
+
+impl Tracker {
+    /// Whether answers other than the release have come for so long that they are to be believed.
+    pub(super) async fn is_lasting(&self, release: &Release) -> Result<bool, TrackError> {
+        let Some(seen_at) = release.seen_at else { return Ok(true) };
+        let answers = self.store.list_snapshots(&release.url).await?;
+        let began = answers.iter().map(|answer| answer.fetched_at).filter(|at| *at > seen_at).min();
+        Ok(began.is_some_and(|began| self.now() - began >= PATIENCE))
+    }
+}
