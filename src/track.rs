@@ -22,6 +22,7 @@ use crate::fetch::Fetcher;
 use crate::store::{CheckOutcome, Store, StoreError};
 
 mod baseline;
+mod calm;
 mod canonical;
 mod compare;
 mod import;

@@ -6,24 +6,27 @@
 //! (clocks, counters, rotating stories) is volatile, and is remembered as that.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::calm::{calm_down, replaced_texts};
 use super::reading::Reading;
 use super::reads::Context;
 use super::{TrackError, Tracker};
 use crate::domain::classify::{Against, Noise, Observation, Return};
 use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Field, Reason, Release, Snapshot, Validators};
+use crate::domain::model::{Document, Reason, Release, Snapshot, Validators};
 use crate::domain::normalize::{canonical_text, content_hash};
 use crate::domain::page::count_words;
 use crate::domain::template::{Knowledge, volatile_between};
 use crate::store::EventFilter;
 
 /// A document and how it compares, or why that cannot be told in this check.
-type Compared = Result<(Document, Against, Option<Noise>), Observation>;
+type Compared = Result<Comparison, Observation>;
+type Comparison = (Document, Against, Option<Noise>);
 
 impl Tracker {
     pub(super) async fn compare(
@@ -61,7 +64,10 @@ impl Tracker {
         let volatile = volatile_between(&one.page, &other.page);
         let knowledge = Arc::new(context.knowledge.with_volatile(&volatile));
         context.volatile.lock().await.extend(volatile);
-        self.compare_stable(context, release, stored, &knowledge, (snapshot, &again)).await
+        let compared = self.compare_stable(context, release, stored, &knowledge, (snapshot, &again)).await?;
+        // What was learned names the new stories, not those that stood there before.
+        let stories = replaced_texts(&old, &one.extraction.document, &other.extraction.document);
+        Ok(compared.map(|compared| without(&stories, compared)))
     }
 
     /// The latest version, read as the new document was, if the two differ.
@@ -145,9 +151,7 @@ impl Tracker {
             return Ok(Ok(reread(stored, document)));
         };
         let (mut calm_old, mut calm) = (old.clone(), document.clone());
-        for field in diff(&document, &other.extraction.document).fields() {
-            calm_down(field, &document, &other.extraction.document, &mut calm_old, &mut calm);
-        }
+        calm_down(&document, &other.extraction.document, &mut calm_old, &mut calm);
         if content_hash(&calm_old) == content_hash(&calm) {
             // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
             return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
@@ -184,29 +188,22 @@ fn reread(stored: &Document, document: Document) -> (Document, Against, Option<N
     (document, if is_worse { Against::Same } else { Against::Technical }, Some(Noise::Learned))
 }
 
+/// The same comparison without the blocks of the old text that are named here and do not stand in the new one.
+fn without(texts: &HashSet<String>, compared: Comparison) -> Comparison {
+    let (document, Against::Edited { mut old, returns_to }, noise) = compared else { return compared };
+    let kept: HashSet<String> = document.blocks.iter().map(|block| canonical_text(&block.text)).collect();
+    old.blocks.retain(|block| {
+        let text = canonical_text(&block.text);
+        kept.contains(&text) || !texts.contains(&text)
+    });
+    if content_hash(&old) == content_hash(&document) {
+        return (document, Against::Same, Some(Noise::Restless));
+    }
+    (document, Against::Edited { old, returns_to }, noise)
+}
+
 const NO_TEXT: &str = "shows no text any more, or another one at every fetch";
 const UNREADABLE: &str = "differs, but cannot be read again";
-
-/// Takes out of the old and the new document what differs between two fetches of the new one: the blocks of its
-/// text that do, other fields as a whole.
-fn calm_down(field: Field, one: &Document, other: &Document, old: &mut Document, new: &mut Document) {
-    match field {
-        Field::Title => new.title.clone_from(&old.title),
-        Field::Date => new.date.clone_from(&old.date),
-        Field::Body => {
-            let texts = |document: &Document| -> std::collections::HashSet<String> {
-                document.blocks.iter().map(|block| canonical_text(&block.text)).collect()
-            };
-            let (one, other) = (texts(one), texts(other));
-            let restless: std::collections::HashSet<&String> = one.symmetric_difference(&other).collect();
-            old.blocks.retain(|block| !restless.contains(&canonical_text(&block.text)));
-            new.blocks.retain(|block| !restless.contains(&canonical_text(&block.text)));
-        }
-        Field::Links => new.links.clone_from(&old.links),
-        Field::Images => new.images.clone_from(&old.images),
-        Field::Contacts => new.contacts.clone_from(&old.contacts),
-    }
-}
 
 /// Whether the first document differs from the last one in fewer fields than the second, or in as many and less.
 fn is_closer(one: &Document, other: &Document, to: &Document) -> bool {

@@ -512,3 +512,32 @@ async fn what_stays_is_no_fault() {
         assert_eq!(told, expected);
     }
 }
+
+/// A page with three stories under its text, which rotate; the amount in the text changes at times.
+fn stories(amount: &u32, path: &str, count: usize) -> Answer {
+    if path != "/fees" {
+        return Answer::status(404);
+    }
+    let story = |at: usize| {
+        let (subject, number) = (SUBJECTS[(count * 3 + at) % 8], count * 3 + at);
+        format!(
+            "<div><b>Story {number} of the {subject}</b><br>The {subject} of story {number} were seen by {number} guests of the bay.</div>"
+        )
+    };
+    Answer::html(format!(
+        "<title>Fees</title><main><h1>Fees of the port</h1><div class=text>{}<p>A berth costs {amount} crowns.</p></div>{}</main>",
+        body_of(5),
+        (0..3).map(story).collect::<String>()
+    ))
+}
+
+#[tokio::test]
+async fn stories_that_rotate_under_the_text_of_a_single_page_are_nothing() {
+    let room = Room::watching("pages = [\"ROOT/fees\"]", 12, stories).await;
+    for amount in [12, 12, 12, 14] {
+        assert_eq!(room.check().await, NOTHING);
+        room.set(|state| *state = amount);
+    }
+    assert_eq!(room.check().await, ["edited /fees"]);
+    assert_eq!(room.check().await, NOTHING);
+}
