@@ -128,13 +128,11 @@ fn parse<T, E: Error + Send + Sync + 'static>(
     read: impl FnOnce(&str) -> Result<T, E>,
 ) -> rusqlite::Result<T> {
     let column = at.idx(row.as_ref())?;
-    match maybe(row, column, read)? {
-        Some(value) => Ok(value),
-        None => {
-            let name = row.as_ref().column_name(column)?.to_owned();
-            Err(rusqlite::Error::InvalidColumnType(column, name, Type::Null))
-        }
+    if let Some(value) = maybe(row, column, read)? {
+        return Ok(value);
     }
+    let name = row.as_ref().column_name(column)?.to_owned();
+    Err(rusqlite::Error::InvalidColumnType(column, name, Type::Null))
 }
 
 fn maybe<T, E: Error + Send + Sync + 'static>(

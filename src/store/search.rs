@@ -298,7 +298,7 @@ mod tests {
     async fn words_in_a_row_are_looked_for_in_parts_and_all_parts_are_reached() {
         let folder = tempfile::TempDir::new().unwrap();
         let store = store_of_years(&folder).await;
-        let long = Duration::from_secs(3_600);
+        let long = Duration::from_hours(1);
         assert_eq!(pages(&store, "\"600 soldiers\"", long).await, [1]);
         assert_eq!(pages(&store, "\"600 soldiers\"", Duration::ZERO).await, [0, 0, 0, 1]);
         assert_eq!(pages(&store, "600 soldiers", Duration::ZERO).await, [1]);
