@@ -102,6 +102,11 @@ impl Template {
     pub fn learn_volatile(&mut self, found: &[Volatile], day: i64) {
         let known: BTreeSet<Volatile> = self.volatile.iter().map(|(volatile, _)| *volatile).collect();
         let found: Vec<Volatile> = found.iter().map(|volatile| volatile.after(&known)).collect();
+        self.believe_volatile(&found, day);
+    }
+
+    /// The same, believed at once: an archive has each page so seldom that nothing shows twice in a row.
+    pub fn believe_volatile(&mut self, found: &[Volatile], day: i64) {
         let is_proven =
             |volatile: &Volatile| matches!(volatile, Volatile::Once(at) if found.contains(&Volatile::Everywhere(*at)));
         self.volatile.retain(|(volatile, _)| !is_proven(volatile));
@@ -129,7 +134,9 @@ impl Template {
         let samples = || self.groups.values().flat_map(BTreeMap::values);
         let texts: Vec<&[(u32, u32)]> = samples().map(|sample| sample.words.as_slice()).collect();
         let everywhere = self.volatile.iter().filter_map(|(volatile, _)| volatile.everywhere()).collect();
-        let spared = volatile::sparing(everywhere, &texts);
+        let mut stories = volatile::Stories::default();
+        samples().for_each(|sample| stories.add(sample.lines.iter()));
+        let spared = volatile::sparing(everywhere, &stories.all_places(), &texts);
         let is_sparing = |volatile: &Volatile| volatile.everywhere().is_none_or(|place| spared.contains(&place));
         let volatile = self.volatile.iter().map(|(volatile, _)| *volatile).filter(is_sparing);
         Knowledge::of(samples(), volatile)

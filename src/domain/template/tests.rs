@@ -95,6 +95,31 @@ fn what_would_take_most_of_the_texts_is_not_volatile() {
 }
 
 #[test]
+fn stories_that_go_from_page_to_page_are_volatile_however_long_they_are() {
+    let telling = |day: usize| {
+        let mut template = Template::default();
+        for (at, name) in PAGES.iter().enumerate() {
+            let story = |number: usize| {
+                format!(
+                    "<div>The long story number {} is told here in many more words than any release has.</div>",
+                    number % 6
+                )
+            };
+            let html = format!("<main><p>Page {name} is short.</p>{}{}</main>", story(at + day), story(at + day + 1));
+            let page = Page::read(&html, &url(name), &ExtractionRule::default()).unwrap();
+            template.learn(&url(name), Sample::of(&page, 0), 1);
+        }
+        template
+    };
+    let (before, mut after) = (telling(0), telling(2));
+    let churn = after.churn_since(&before);
+    assert!(churn.iter().any(|found| found.everywhere().is_some()), "{churn:?}");
+    after.believe_volatile(&churn, 1);
+    let page = Page::read("<main><div>Another story.</div></main>", &url("a"), &ExtractionRule::default()).unwrap();
+    assert_eq!(after.knowledge().recurring(&page, &page.lines[0], Some(5)), Some(Recurring::Volatile));
+}
+
+#[test]
 fn what_was_learned_to_be_volatile_and_takes_most_of_the_texts_is_not_believed() {
     let mut template = template(|_| String::new());
     let page = page("a", "");

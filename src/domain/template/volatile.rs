@@ -128,6 +128,36 @@ struct Churn<'a> {
     come: HashMap<(u32, u32), usize>,
     /// How many words of the text stand at each place, for each page that changed.
     texts: Vec<&'a [(u32, u32)]>,
+    stories: Stories,
+}
+
+/// On how many pages each text was seen, by place and text.
+#[derive(Default)]
+pub(super) struct Stories(HashMap<(u32, u32), usize>);
+
+impl Stories {
+    /// Takes in what one page shows, or showed.
+    pub(super) fn add<'s>(&mut self, lines: impl Iterator<Item = &'s Print>) {
+        let texts: BTreeSet<(u32, u32)> = lines.map(|line| (line.place, line.text)).collect();
+        texts.into_iter().for_each(|text| *self.0.entry(text).or_default() += 1);
+    }
+
+    /// The places at which most of these texts were seen on several pages: stories go from page to page, the text of a
+    /// release does not.
+    pub(super) fn places<'s>(&self, texts: impl Iterator<Item = &'s (u32, u32)>) -> BTreeSet<u32> {
+        let mut counts: HashMap<u32, (usize, usize)> = HashMap::new();
+        for text in texts {
+            let (shared, all) = counts.entry(text.0).or_default();
+            *shared += usize::from(self.0.get(text).is_some_and(|pages| *pages > 1));
+            *all += 1;
+        }
+        counts.into_iter().filter(|(_, (shared, all))| shared * 2 >= *all).map(|(place, _)| place).collect()
+    }
+
+    /// The places at which this holds for all that was seen.
+    pub(super) fn all_places(&self) -> BTreeSet<u32> {
+        self.places(self.0.keys())
+    }
 }
 
 /// What changed between two samples of the same pages on so many of them that it is no edit of any release: all that
@@ -154,6 +184,7 @@ impl<'a> Churn<'a> {
         for place in before.lines.iter().chain(&after.lines).map(|line| line.place).collect::<BTreeSet<_>>() {
             *self.pages.entry(place).or_default() += 1;
         }
+        self.stories.add(before.lines.iter().chain(&after.lines));
         let changes = changes(&before.lines, &after.lines);
         let text = if before.words.is_empty() { after.words.as_slice() } else { before.words.as_slice() };
         if !changes.is_empty() && !text.is_empty() {
@@ -185,7 +216,8 @@ impl<'a> Churn<'a> {
         let everywhere = self.changed.iter().filter(|(place, (pages, lines, stable))| {
             is_most(*pages, **place) && stable * 2 <= *lines && !self.is_one_edit(**place, *pages)
         });
-        let everywhere = sparing(everywhere.map(|(place, _)| *place).collect(), &self.texts);
+        let stories = self.stories.places(self.come.keys());
+        let everywhere = sparing(everywhere.map(|(place, _)| *place).collect(), &stories, &self.texts);
         let everywhere = everywhere.into_iter().map(Volatile::Everywhere);
         let figures = self
             .figures
@@ -204,12 +236,12 @@ impl<'a> Churn<'a> {
 }
 
 /// Those of some places that leave most pages at least half of the words of their text; where the most words stand
-/// is given up first. What takes more is an edit of many releases.
-pub(super) fn sparing(mut places: BTreeSet<u32>, texts: &[&[(u32, u32)]]) -> BTreeSet<u32> {
+/// is given up first. What takes more is an edit of many releases, unless it is known to be stories.
+pub(super) fn sparing(mut places: BTreeSet<u32>, stories: &BTreeSet<u32>, texts: &[&[(u32, u32)]]) -> BTreeSet<u32> {
     let mut at_place: BTreeMap<u32, Vec<(usize, u32)>> = BTreeMap::new();
     let mut taken = vec![0_u64; texts.len()];
     for (page, text) in texts.iter().enumerate() {
-        for (place, words) in text.iter().filter(|(place, _)| places.contains(place)) {
+        for (place, words) in text.iter().filter(|(place, _)| places.contains(place) && !stories.contains(place)) {
             at_place.entry(*place).or_default().push((page, *words));
             taken[page] += u64::from(*words);
         }

@@ -68,7 +68,7 @@ impl Importer {
             }
         }
         let volatile = self.template.churn_since(&before);
-        self.template.learn_volatile(&volatile, day);
+        self.template.believe_volatile(&volatile, day);
         self.template.age(day - DAYS_OF_AN_ERA);
         let is_steady = self.template.says_the_same_as(&before);
         if !(is_steady && self.known.is_steady) {
