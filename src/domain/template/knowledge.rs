@@ -62,7 +62,7 @@ impl Knowledge {
             return None;
         }
         let print = Print::of(page, line);
-        if self.is_volatile(print, core.is_some()) {
+        if self.is_volatile(print, line, core.is_some()) {
             return Some(Recurring::Volatile);
         }
         self.now.recurring(print, line, core).or_else(|| self.before.recurring(print, line, core))
@@ -70,9 +70,10 @@ impl Knowledge {
 
     /// What one page shows at a place says nothing of the others where releases stand, nor does what most pages
     /// showed a single time; what most pages show now, or showed again, does.
-    fn is_volatile(&self, print: Print, in_core: bool) -> bool {
+    /// A sentence of a release whose figures changed on most pages is no counter.
+    fn is_volatile(&self, print: Print, line: &Line, in_core: bool) -> bool {
         let has = |volatile: Volatile| self.volatile.contains(&volatile);
-        has(Volatile::Shape(print.place, print.shape))
+        (has(Volatile::Shape(print.place, print.shape)) && (!in_core || line.words() <= COUNTER_WORDS))
             || has(Volatile::Text(print.place, print.text))
             || has(Volatile::Everywhere(print.place))
             || (!in_core && (has(Volatile::Place(print.place)) || has(Volatile::Once(print.place))))

@@ -120,6 +120,21 @@ fn stories_that_go_from_page_to_page_are_volatile_however_long_they_are() {
 }
 
 #[test]
+fn a_sentence_whose_figures_change_once_on_most_pages_is_no_counter() {
+    let sentence = |sum: &str| {
+        format!(
+            "<div>The new berth costs {sum} crowns this year, as the council of the island said when it met at noon.</div>"
+        )
+    };
+    let page = page("a", &sentence("15.9"));
+    let line = page.lines.last().unwrap();
+    let print = print::Print::of(&page, line);
+    let knowledge = Knowledge::default().with_volatile(&[Volatile::Shape(print.place, print.shape)]);
+    assert_eq!(knowledge.recurring(&page, line, Some(20)), None);
+    assert_eq!(knowledge.recurring(&page, line, None), Some(Recurring::Volatile));
+}
+
+#[test]
 fn what_was_learned_to_be_volatile_and_takes_most_of_the_texts_is_not_believed() {
     let mut template = template(|_| String::new());
     let page = page("a", "");
