@@ -19,7 +19,7 @@ use crate::domain::recheck::{Plan, Recheck};
 use crate::domain::route::Subscription;
 use crate::domain::template::Template;
 use crate::fetch::Fetcher;
-use crate::store::{CheckOutcome, Store, StoreError};
+use crate::store::{CheckOutcome, ListingPageRecord, Store, StoreError};
 
 mod baseline;
 mod calm;
@@ -43,6 +43,7 @@ pub use self::import::{Archive, Imported, Importer};
 pub use self::parsing::ParserPanic;
 use self::parsing::Parsers;
 pub use self::reading::{Reading, ReadingError, read};
+use self::walks::memory::Memory;
 
 pub use reextract::Reextraction;
 pub use scout::{Finding, FoundFeed, FoundListing, Preview, Scout, ScoutError};
@@ -170,7 +171,8 @@ impl Tracker {
         };
         let mut judgement = judge(facts);
         judgement.releases.retain(|outcome| !look.recorded.contains(&outcome.release.id));
-        let report = Report { is_baseline, ..self.record(source, judgement, &before, &look.template).await? };
+        let learned = Learned { before: &before, template: &look.template, pages: walked.memory.into_records() };
+        let report = Report { is_baseline, ..self.record(source, judgement, learned).await? };
         let summary = format!(
             "{} events, {} of {} releases read",
             report.events.len(),
@@ -191,8 +193,7 @@ impl Tracker {
         &self,
         source: &Source,
         judgement: Judgement,
-        before: &Template,
-        template: &Template,
+        Learned { before, template, pages }: Learned<'_>,
     ) -> Result<Report, TrackError> {
         let text = (template != before).then(|| serde_json::to_string(template)).transpose();
         let text = text.map_err(|error| TrackError::Template(source.id.to_string(), error))?;
@@ -213,6 +214,7 @@ impl Tracker {
                 releases: judgement.releases,
                 events: judgement.events,
                 listings: judgement.listings,
+                listing_pages: Some(pages),
                 standings: judgement.standings,
                 remarks: judgement.remarks,
                 state: judgement.state,
@@ -231,6 +233,16 @@ impl Tracker {
     fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
+}
+
+/// What a check leaves for the next one.
+struct Learned<'a> {
+    /// What was known of the pages of the source.
+    before: &'a Template,
+    /// What is known now.
+    template: &'a Template,
+    /// The pages of the listings.
+    pages: Vec<ListingPageRecord>,
 }
 
 /// What a check looks at.
@@ -256,6 +268,8 @@ struct Walked {
     listing: Option<Fetched>,
     /// Releases that a listing names by an address that they had before.
     former: HashMap<ReleaseId, Url>,
+    /// The pages of the listings, to be remembered.
+    memory: Memory,
 }
 
 /// An entry with the page of the listing that named it.

@@ -10,6 +10,7 @@ mod shape;
 mod sitemap;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use feed::read_feed;
@@ -25,7 +26,7 @@ use outline::Outline;
 pub const MOST_ENTRIES: usize = 2000;
 
 /// One release as a listing names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Canonical address.
     pub url: Url,
@@ -36,7 +37,7 @@ pub struct Entry {
 }
 
 /// One page of a paginated listing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListingPage {
     /// Releases in document order, each once.
     pub entries: Vec<Entry>,
@@ -49,7 +50,7 @@ pub struct ListingPage {
 }
 
 /// The way from the root of a page to the entries of a listing, as a hash: the same on all pages of one template.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ListingPlace(pub i64);
 
 /// Why a listing could not be read.

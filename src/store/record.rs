@@ -7,7 +7,10 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
-use super::{Store, StoreError, events, listings, messages, releases, remarks, sources, versions};
+use super::{
+    ListingPageRecord, Store, StoreError, events, listing_pages, listings, messages, releases, remarks, sources,
+    versions,
+};
 use crate::domain::address::identity;
 use crate::domain::classify::{ReleaseOutcome, Remark};
 use crate::domain::model::{Event, ListingRecord, RecordedEvent, ReleaseId, SourceId, SourceState, Standing};
@@ -28,6 +31,8 @@ pub struct CheckOutcome {
     pub events: Vec<Event>,
     /// Listings that were walked; others stay as they are.
     pub listings: Vec<ListingRecord>,
+    /// The pages of the listings, to be remembered in place of those of the walk before; `None` leaves them.
+    pub listing_pages: Option<Vec<ListingPageRecord>>,
     /// What the listings say of releases; others stay as they are.
     pub standings: Vec<Standing>,
     /// Why looks made no event, replacing earlier remarks on the same releases.
@@ -49,6 +54,7 @@ impl CheckOutcome {
             releases: Vec::new(),
             events: Vec::new(),
             listings: Vec::new(),
+            listing_pages: None,
             standings: Vec::new(),
             remarks: Vec::new(),
             state,
@@ -94,6 +100,9 @@ fn record(transaction: &Transaction<'_>, outcome: CheckOutcome) -> Result<Vec<Re
         messages::dispatch(transaction, &dispatch, &recorded, at)?;
     }
     listings::save(transaction, &source, &outcome.listings)?;
+    if let Some(pages) = &outcome.listing_pages {
+        listing_pages::save(transaction, &source, pages)?;
+    }
     listings::save_standings(transaction, &standings)?;
     remarks::save(transaction, &outcome.remarks, at)?;
     sources::save_state(transaction, &source, &outcome.state, outcome.template.as_deref())?;

@@ -129,11 +129,12 @@ impl Store {
     }
 }
 
-/// Writes what changed about a release. After most looks that is nothing but when they were, which spares the indexes.
+/// Writes what changed about a release. After most looks that is nothing but when they were: then an index less is
+/// written, because until when it rests is at worst too early.
 pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result<(), StoreError> {
     let noted = set(
         transaction,
-        "UPDATE releases SET seen_at = ?17, looks = ?18, looked_at = ?19, rests_until = ''
+        "UPDATE releases SET seen_at = ?17, looks = ?18, looked_at = ?19
          WHERE id = ?1 AND source = ?2 AND url = ?3 AND title = ?4 AND day IS ?5 AND announce = ?6 AND state = ?7
              AND gone IS ?8 AND unlisted = ?9 AND judged IS ?10 AND etag IS ?11 AND last_modified IS ?12
              AND digest IS ?13 AND full_at IS ?14 AND changed_at IS ?15 AND changes = ?16",

@@ -1,18 +1,22 @@
 //! Walks the listings, feeds and sitemaps of a source, and adds the releases that they name.
 
+pub(super) mod memory;
 mod trail;
 
 use std::collections::HashSet;
 
 use url::Url;
 
+use memory::{Memory, key_of};
 use trail::{Trail, new_release, news_of, order};
 
 use super::{TrackError, Tracker, Walked};
 use crate::domain::address::identity;
 use crate::domain::charset::decode;
 use crate::domain::classify::Walk;
-use crate::domain::discover::{Entry, ListingPage, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap};
+use crate::domain::discover::{
+    Entry, ListingPage, ListingPlace, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
+};
 use crate::domain::model::{Discovery, Fetched, ListingRecord, ReleaseId, Source, Validators};
 use crate::store::NewRelease;
 
@@ -79,7 +83,7 @@ impl Tracker {
                 }
             };
             walked.listing = walked.listing.take().or_else(|| Some(fetched.clone()));
-            let page = match self.read_listing_page(source, fetched, &mut trail).await? {
+            let page = match self.read_listing_page(source, fetched, &mut trail, &mut walked.memory).await? {
                 Ok(page) => page,
                 Err(problem) => {
                     trail.problem = Some(problem);
@@ -104,15 +108,10 @@ impl Tracker {
         source: &Source,
         fetched: Fetched,
         trail: &mut Trail,
+        memory: &mut Memory,
     ) -> Result<Result<ListingPage, String>, TrackError> {
-        let (include, number, expected) = (source.include.clone(), trail.pages + 1, trail.place);
-        let page = self
-            .read_list(source, fetched, move |fetched| {
-                let text = decode(&fetched.body, fetched.header("content-type")).text;
-                read_listing(&text, &fetched.final_url, number, &include, expected).map_err(|error| error.to_string())
-            })
-            .await?;
-        let mut page = match page {
+        let expected = trail.place;
+        let mut page = match self.recall_or_read(source, fetched, trail.pages + 1, expected, memory).await? {
             Ok(page) => page,
             Err(problem) => return Ok(Err(problem)),
         };
@@ -124,6 +123,33 @@ impl Tracker {
             trail.place = page.place.or(trail.place);
         }
         Ok(Ok(page))
+    }
+
+    /// What a page of a listing named when it last had the same bytes; else what it is read to name.
+    async fn recall_or_read(
+        &self,
+        source: &Source,
+        fetched: Fetched,
+        number: u32,
+        expected: Option<ListingPlace>,
+        memory: &mut Memory,
+    ) -> Result<Result<ListingPage, String>, TrackError> {
+        let key = key_of(&fetched, source, number, expected, self.today());
+        if let Some(page) = self.store.find_listing_page(&source.id, key).await? {
+            memory.note(key, None);
+            return Ok(Ok(page));
+        }
+        let include = source.include.clone();
+        let page = self
+            .read_list(source, fetched, move |fetched| {
+                let text = decode(&fetched.body, fetched.header("content-type")).text;
+                read_listing(&text, &fetched.final_url, number, &include, expected).map_err(|error| error.to_string())
+            })
+            .await?;
+        if let Ok(page) = &page {
+            memory.note(key, Some(page));
+        }
+        Ok(page)
     }
 
     async fn walk_feed(&self, source: &Source, feed: &Url) -> Result<Trail, TrackError> {

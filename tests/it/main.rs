@@ -23,6 +23,7 @@ mod keep;
 mod kill;
 mod large;
 mod letters;
+mod listing_pages;
 mod manual;
 mod meaning;
 mod newsrooms;
