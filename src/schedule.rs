@@ -10,6 +10,7 @@ mod manager;
 mod overdue;
 mod pulse;
 mod timing;
+mod upkeep;
 mod work;
 
 use std::collections::BTreeMap;

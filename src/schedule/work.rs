@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Notify, oneshot, watch};
@@ -15,6 +14,7 @@ use tracing::Instrument as _;
 use super::agenda::Agenda;
 use super::overdue::Watch;
 use super::timing::{first_due, pause};
+use super::upkeep::repack;
 use super::{Channels, MOST_AT_ONCE, Orders, Outlook, Plan, is_unreachable};
 use crate::clock::Clock;
 use crate::domain::classify::unchecked;
@@ -22,11 +22,6 @@ use crate::domain::model::{Source, SourceId};
 use crate::metrics::{Ending, Meter, Raised};
 use crate::store::{Store, StoreError};
 use crate::track::{Report, TrackError, Tracker};
-
-/// Bodies that are compressed anew in one go.
-const REPACK_AT_ONCE: u32 = 8;
-/// The time that others have between two goes.
-const REPACK_PAUSE: Duration = Duration::from_millis(200);
 
 /// Rules count days.
 const THIN_EVERY: TimeDelta = TimeDelta::days(1);
@@ -261,32 +256,6 @@ impl Work {
         let outlook = self.agenda.outlook();
         self.outlook.send_if_modified(|shown| std::mem::replace(shown, outlook.clone()) != outlook);
     }
-}
-
-/// Makes the record smaller while there is nothing else to do, some bodies at a time; whether all is done.
-async fn repack(store: &Store, sources: &[Source], now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let is_packed = match make_smaller(store, sources, now).await {
-        Err(error) if error.is_transient() => false,
-        done => done?,
-    };
-    sleep(REPACK_PAUSE).await;
-    Ok(is_packed)
-}
-
-async fn make_smaller(store: &Store, sources: &[Source], now: DateTime<Utc>) -> Result<bool, StoreError> {
-    if store.repack_some(REPACK_AT_ONCE).await?.bodies > 0 {
-        return Ok(false);
-    }
-    for source in sources {
-        let Some(keep) = source.keep else { continue };
-        if let Some(thinned) = store.thin_some(&source.id, keep, now).await? {
-            if thinned.bodies > 0 {
-                tracing::info!(source = %source.id, %keep, bodies = thinned.bodies, "bodies thinned out");
-            }
-            return Ok(false);
-        }
-    }
-    Ok(true)
 }
 
 async fn check(tracker: Tracker, source: Source, neighbours: u32) -> Ended {

@@ -1,0 +1,142 @@
+//! Where the captures are: what is in which file, at which place, learned in one walk over all of them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::super::super::output::Output;
+use super::super::super::progress::bar;
+use super::ahead::Ahead;
+use super::listing::Listing;
+use super::payloads::{Payloads, original_of, short_name};
+use super::{Captures, Place, Plain, folder};
+use crate::warc::{Head, Kind, WarcError, WarcFile};
+
+impl Captures {
+    /// Walks over all files. What is broken is counted and told by [`Captures::complain`].
+    pub(in crate::cli::import) fn index(inputs: Vec<PathBuf>, hosts: &[String], output: &Output) -> Self {
+        let mut captures = Self {
+            files: Vec::new(),
+            open: HashMap::new(),
+            places: Vec::new(),
+            next: 0,
+            urls: Vec::new(),
+            by_url: HashMap::new(),
+            originals: Vec::new(),
+            problems: Vec::new(),
+            broken: 0,
+            others: 0,
+            unchanged: 0,
+            plain: Vec::new(),
+            altered: 0,
+            ahead: Ahead::default(),
+        };
+        captures.index_all(inputs, hosts, output);
+        captures.places.sort_by_key(|place| (place.at, place.file, place.offset, place.plain));
+        captures
+    }
+
+    /// Listings first: they say more of the files in folders than these do themselves.
+    fn index_all(&mut self, inputs: Vec<PathBuf>, hosts: &[String], output: &Output) {
+        let mut payloads = Payloads::default();
+        let (folders, inputs): (Vec<PathBuf>, Vec<PathBuf>) = inputs.into_iter().partition(|input| input.is_dir());
+        let is_listing = |input: &PathBuf| crate::warc::is_listing(input).unwrap_or_default();
+        let (listings, files): (Vec<PathBuf>, Vec<PathBuf>) = inputs.into_iter().partition(is_listing);
+        let mut listed = Listing::default();
+        for listing in &listings {
+            self.index_listing(listing, &files, &mut listed, &mut payloads);
+        }
+        for file in files {
+            // What a listing has named already is not walked over as well.
+            if !listed.has_file(&file) {
+                let number = self.add_file(file);
+                self.index_file(number, &mut payloads, output);
+            }
+        }
+        for folder in &folders {
+            self.index_folder(folder, hosts, &mut listed);
+        }
+        self.resolve(payloads);
+        listed.complain(output);
+    }
+
+    pub(super) fn add_file(&mut self, file: PathBuf) -> usize {
+        self.files.push(file);
+        self.files.len() - 1
+    }
+
+    fn index_folder(&mut self, folder: &Path, hosts: &[String], listed: &mut Listing) {
+        let number = self.add_file(folder.to_owned());
+        let walked = folder::walk(folder, &mut |path| {
+            let Some((at, url)) = folder::place_of(&path, hosts) else {
+                self.others += 1;
+                return;
+            };
+            let listed = listed.take(&url, at);
+            let url = listed.as_ref().map_or(url, |listed| listed.url.clone());
+            let plain = u32::try_from(self.plain.len()).ok();
+            self.plain.push(Plain { path, listed });
+            let (file, url) = (u32::try_from(number).unwrap_or(u32::MAX), self.number_of(&url));
+            self.places.push(Place { at: at.timestamp_millis(), file, offset: 0, url, revisits: None, plain });
+        });
+        if let Err(error) = walked {
+            self.tell(number, &error.to_string());
+        }
+    }
+
+    fn index_file(&mut self, number: usize, payloads: &mut Payloads, output: &Output) {
+        let mut file = match WarcFile::open(&self.files[number]) {
+            Ok(file) => file,
+            Err(error) => return self.tell(number, &error.to_string()),
+        };
+        let bar = bar(output, "reading the index", file.progress().1);
+        while let Some(found) = file.next_record() {
+            bar.set_position(file.progress().0);
+            match found {
+                Ok((offset, head)) => self.add((number, offset), &head, payloads),
+                Err(error) => {
+                    let goes_on = matches!(error, WarcError::Broken { .. });
+                    self.tell(number, &error.to_string());
+                    if !goes_on {
+                        break;
+                    }
+                }
+            }
+        }
+        bar.finish_and_clear();
+    }
+
+    pub(super) fn add(&mut self, (file, offset): (usize, u64), head: &Head, payloads: &mut Payloads) {
+        let (Some(url), Some(at), true) = (&head.url, head.at, head.kind != Kind::Other) else {
+            self.others += 1;
+            return;
+        };
+        let digest = head.field("warc-payload-digest").map(short_name);
+        let original = digest.or_else(|| original_of(head));
+        if head.kind == Kind::Revisit && original.is_none() {
+            self.unchanged += 1;
+            return;
+        }
+        let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+        if let Some(original) = original.filter(|_| head.kind == Kind::Revisit) {
+            payloads.revisits.push((original, index));
+        } else {
+            let named = short_name(&format!("{url} {}", at.timestamp()));
+            payloads.originals.extend(digest.into_iter().chain([named]).map(|key| (key, index)));
+        }
+        let file = u32::try_from(file).unwrap_or(u32::MAX);
+        let place =
+            Place { at: at.timestamp_millis(), file, offset, url: self.number_of(url), revisits: None, plain: None };
+        self.places.push(place);
+    }
+
+    pub(super) fn number_of(&mut self, url: &Url) -> u32 {
+        let next = u32::try_from(self.urls.len()).unwrap_or(u32::MAX);
+        let number = *self.by_url.entry(url.as_str().to_owned()).or_insert(next);
+        if number == next {
+            self.urls.push(url.clone());
+        }
+        number
+    }
+}
