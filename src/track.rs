@@ -25,6 +25,7 @@ mod baseline;
 mod calm;
 mod canonical;
 mod compare;
+mod failures;
 mod import;
 mod look;
 mod parsing;

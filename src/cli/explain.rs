@@ -124,7 +124,7 @@ async fn tell_events(store: &Store, release: &Release) -> anyhow::Result<String>
 fn tell_failure(release: &Release, attempt: &Attempt) -> String {
     let is_over = release.seen_at.is_some_and(|seen_at| seen_at > attempt.at);
     let after = if is_over { "; it was readable after that" } else { "" };
-    format!("last failure: {}: {}{after}\n", second(attempt.at), tame(&attempt.message))
+    format!("last failure that was noted: {}: {}{after}\n", second(attempt.at), tame(&attempt.message))
 }
 
 /// The last answer that was kept, if it is not the one that is explained below: one that was no page, or not judged yet.

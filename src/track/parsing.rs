@@ -1,16 +1,13 @@
 //! Runs parsers on threads of their own, few at once, and keeps what happens to them apart: a page that makes one
-//! panic is a page that cannot be read, and harms no other. What could not be read is kept and told once.
+//! panic is a page that cannot be read, and harms no other.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
-use url::Url;
 
 use super::{PARSERS, TrackError, Tracker};
-use crate::domain::model::{Fetched, Source};
 
 /// Pages of so many bytes are parsed alone: a tree is up to 85 times as large.
 const LARGE: usize = 1 << 20;
@@ -63,38 +60,6 @@ impl Tracker {
         E: From<ParserPanic> + Send + 'static,
     {
         self.parsers.run(bytes, work).await
-    }
-
-    /// Notes and tells that an answer could not be read, unless that was said when it was asked for last; whether it
-    /// was told. `seen_at` is when the address was last readable, as far as that is known.
-    pub(super) async fn tell_unreadable(
-        &self,
-        source: &Source,
-        url: &Url,
-        seen_at: Option<DateTime<Utc>>,
-        problem: &str,
-    ) -> Result<bool, TrackError> {
-        let last = self.store.find_failure(url).await?;
-        let is_known =
-            last.is_some_and(|last| last.message == problem && seen_at.is_none_or(|seen_at| seen_at < last.at));
-        if !is_known {
-            tracing::warn!(source = %source.id, %url, problem, "answer not read");
-            self.store.record_failure(&source.id, url, self.now(), "unreadable", problem).await?;
-        }
-        Ok(!is_known)
-    }
-
-    /// The same for a listing, whose answers are kept only when they could not be read.
-    pub(super) async fn keep_unreadable(
-        &self,
-        source: &Source,
-        fetched: &Fetched,
-        problem: &str,
-    ) -> Result<(), TrackError> {
-        if self.tell_unreadable(source, &fetched.url, None, problem).await? {
-            self.store.save_snapshot(&source.id, fetched).await?;
-        }
-        Ok(())
     }
 }
 

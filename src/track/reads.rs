@@ -124,7 +124,7 @@ impl Tracker {
             Ok(reading) => reading,
             Err(error) => {
                 let detail = error.to_string();
-                self.tell_unreadable(context.source, &release.url, release.seen_at, &detail).await?;
+                self.note_unreadable(context.source, &release.url, release.seen_at, &detail).await?;
                 return Ok(Observation::Unreadable { reason: Reason::Unreadable, detail });
             }
         };

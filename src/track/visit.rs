@@ -136,7 +136,7 @@ impl Tracker {
         let detail = chain(error);
         tracing::warn!(source = %source.id, url = %release.url, error = detail, "release not fetched");
         let kind = if error.is_transient() { "transient" } else { "permanent" };
-        self.store.record_failure(&source.id, &release.url, self.now(), kind, &detail).await?;
+        self.note_failure(source, &release.url, release.seen_at, (kind, &detail)).await?;
         let observation = match error {
             FetchError::ForbiddenByRobots { .. } => Observation::Forbidden,
             _ => Observation::Unreachable { detail },

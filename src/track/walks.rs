@@ -217,7 +217,7 @@ impl Tracker {
             Err(error) => super::visit::chain(&error),
         };
         tracing::warn!(source = %source.id, %url, problem, "listing not read");
-        self.store.record_failure(&source.id, url, self.now(), "listing", &problem).await?;
+        self.note_failure(source, url, None, ("listing", &problem)).await?;
         Ok(Err(problem))
     }
 

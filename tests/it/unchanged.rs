@@ -145,6 +145,28 @@ async fn a_removed_page_is_asked_for_as_a_whole() {
 }
 
 #[tokio::test]
+async fn a_failure_that_goes_on_is_noted_once_a_day() {
+    let desk = Desk::watching().await;
+    let noted = async || desk.store.list_failures(&desk.config.sources[0].id, 100).await.unwrap().len();
+    let check = async |times: usize| {
+        for _ in 0..times {
+            desk.check().await;
+        }
+    };
+    desk.server.on(PATH, Answer::raw("no HTTP at all\r\n\r\n"));
+    check(24).await;
+    assert_eq!(noted().await, 1);
+    check(1).await;
+    assert_eq!(noted().await, 2);
+    desk.server.on(PATH, Answer::html(page("three")));
+    check(1).await;
+    desk.server.on(PATH, Answer::raw("no HTTP at all\r\n\r\n"));
+    check(2).await;
+    assert_eq!(noted().await, 3, "another outage");
+    assert_eq!(desk.store.verify(Arc::new(|_, _| {})).await.unwrap().broken, None);
+}
+
+#[tokio::test]
 async fn what_was_read_by_other_rules_is_read_again() {
     let desk = Desk::watching().await;
     let first = desk.release().await.judged;
