@@ -31,6 +31,8 @@ pub fn find_dates(text: &str) -> Vec<(Range<usize>, NaiveDate)> {
 }
 
 fn next_date(text: &str, from: usize) -> Option<(Range<usize>, NaiveDate)> {
+    // Every date has a year in figures, and most lines have none.
+    text[from..].bytes().any(|byte| byte.is_ascii_digit()).then_some(())?;
     let mut previous = text[..from].chars().next_back();
     for (offset, character) in text[from..].char_indices() {
         let at = from + offset;

@@ -239,14 +239,10 @@ pub fn has_words(text: &str) -> bool {
     text.contains(char::is_alphanumeric) || count_words(text) > 0
 }
 
+/// Passes over the rest of a word at its first letter or figure, which mostly is its first byte.
 fn count_ascii_words(text: &[u8]) -> usize {
-    let (mut words, mut is_word) = (0, false);
-    for byte in text {
-        let is_letter = byte.is_ascii_alphanumeric();
-        words += usize::from(is_letter && !is_word);
-        is_word = (is_word || is_letter) && !matches!(byte, b'\t'..=b'\r' | b' ');
-    }
-    words
+    let is_space = |byte: &u8| matches!(byte, b'\t'..=b'\r' | b' ');
+    text.split(is_space).filter(|word| word.iter().any(u8::is_ascii_alphanumeric)).count()
 }
 
 fn is_unspaced(character: char) -> bool {
