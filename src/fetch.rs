@@ -111,7 +111,8 @@ impl Fetcher {
             max_redirects: MAX_REDIRECTS,
             robots: self.shared.robots.as_ref(),
         };
-        let fetched = self.shared.follow(url, &plan).await;
+        // Boxed, because it takes kilobytes, and those who ask for many pages move it about before it begins.
+        let fetched = Box::pin(self.shared.follow(url, &plan)).await;
         fetched.inspect_err(|error| self.shared.meter.fetch_failed(error.kind()))
     }
 }
@@ -150,7 +151,7 @@ impl Shared {
         let host = host_of(url);
         self.queue.held_back(&host).map_err(|held| held_back(&host, held))?;
         let Some(robots) = robots else { return Ok(self.interval) };
-        let rules = match robots.rules(&url.origin().ascii_serialization(), self.load_robots(url)).await {
+        let rules = match robots.rules(&format!("{}://{host}", url.scheme()), self.load_robots(url)).await {
             Ok(rules) => rules,
             Err(source) => return Err(FetchError::RobotsUnreachable { host, source }),
         };

@@ -84,7 +84,7 @@ impl Tracker {
         };
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
-        sightings.sort_by_key(|sighting| sighting.release.id);
+        sightings.sort_by_cached_key(|sighting| sighting.release.id);
         let elsewhere = context.elsewhere.into_inner();
         mark_replaced(&mut sightings, &elsewhere);
         mark_notices(&mut sightings);

@@ -52,7 +52,7 @@ impl Tracker {
             let (more, learned) =
                 self.visit_all(errand.source, releases, template, &errand.walked.former, errand.watcher).await?;
             visits.extend(more);
-            visits.sort_by_key(|visit| visit.release.id);
+            visits.sort_by_cached_key(|visit| visit.release.id);
             template = learned;
             asked.append(&mut wanted);
             let look = self.read_visits(errand, template.clone(), visits.clone()).await?;

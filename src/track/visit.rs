@@ -67,7 +67,7 @@ impl Tracker {
             watcher(Progress { done: visits.len(), total });
         }
         drop(answers);
-        visits.sort_by_key(|visit| visit.release.id);
+        visits.sort_by_cached_key(|visit| visit.release.id);
         Ok((visits, round.template.into_inner()))
     }
 
