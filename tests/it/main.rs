@@ -33,6 +33,7 @@ mod politeness;
 mod recheck;
 mod render;
 mod run;
+mod secure;
 mod service;
 mod store_contract;
 mod support;
