@@ -13,11 +13,15 @@ use url::Url;
 use crate::support::program::{Desk, Ran};
 
 const LISTING: &str = "<html><body><h1>News</h1><ul>\
-    <li><span>1 June 2026</span> <a href='/news/fog/'>Fog over the quay and the basin</a></li>\
+    <li><span>3 June 2026</span> <a href='/news/fog/'>Fog over the quay and the basin</a></li>\
     <li><span>2 June 2026</span> <a href='/news/frost/'>Frost over the quay and the basin</a></li>\
-    <li><span>3 June 2026</span> <a href='/news/storm/'>Storm over the quay and the basin</a></li></ul></body></html>";
-const RELEASE: &str = "<html><body><main><h1>Weather over the quay</h1><p>The harbour office asks all pilots to wait \
-    outside the basin until the weather over the quay has become fair again.</p></main></body></html>";
+    <li><span>1 June 2026</span> <a href='/news/storm/'>Storm over the quay and the basin</a></li></ul></body></html>";
+fn release(name: &str) -> String {
+    format!(
+        "<html><body><main><h1>{name} over the quay</h1><p>The harbour office reports {name}, and asks all pilots to \
+         wait outside the basin until there is no more {name} over the quay.</p></main></body></html>"
+    )
+}
 
 /// Serves the site over TLS, one answer for each connection; its certificate as PEM.
 async fn serve() -> (Url, String) {
@@ -44,10 +48,10 @@ async fn answer(acceptor: TlsAcceptor, stream: TcpStream) -> std::io::Result<()>
         head.push(stream.read_u8().await?);
     }
     let path = String::from_utf8_lossy(&head).split(' ').nth(1).unwrap_or_default().to_owned();
-    let (status, body) = match path.as_str() {
-        "/news/" => ("200 OK", LISTING),
-        path if path.starts_with("/news/") => ("200 OK", RELEASE),
-        _ => ("404 Not Found", ""),
+    let (status, body) = match path.trim_matches('/').split_once('/') {
+        None if path == "/news/" => ("200 OK", LISTING.to_owned()),
+        Some(("news", name)) => ("200 OK", release(name)),
+        _ => ("404 Not Found", String::new()),
     };
     let length = body.len();
     let head = format!("HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n");
