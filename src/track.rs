@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::clock::Clock;
-use crate::domain::classify::{Facts, Judgement, Walk, judge, restless};
+use crate::domain::classify::{Facts, Judgement, Walk, Watched, judge, restless};
 use crate::domain::discover::Entry;
 use crate::domain::model::{Fetched, RecordedEvent, ReleaseId, Source, SourceState};
 use crate::domain::recheck::{Plan, Recheck};
@@ -157,6 +157,7 @@ impl Tracker {
                 self.look_at_some(&errand, &plan, signs, &state).await?
             }
         };
+        let watched = self.count_watched(source).await?;
         let leads = self.leads(source, &look.read.sightings).await?;
         let facts = Facts {
             source,
@@ -168,6 +169,7 @@ impl Tracker {
             walks: walked.walks,
             listings,
             standings,
+            watched,
             now: self.clock.now(),
         };
         let mut judgement = judge(facts);
@@ -182,6 +184,11 @@ impl Tracker {
         );
         self.store.finish_check(check, self.clock.now(), summary).await?;
         Ok(report)
+    }
+
+    async fn count_watched(&self, source: &Source) -> Result<Watched, TrackError> {
+        let counts = self.store.count_releases(&source.id).await?;
+        Ok(Watched { named: counts.total(), read: counts.total() - counts.found })
     }
 
     async fn template(&self, source: &Source) -> Result<Template, TrackError> {

@@ -27,6 +27,7 @@ use crate::domain::normalize::content_hash;
 
 mod boilerplate;
 mod copies;
+mod idle;
 mod listings;
 mod moves;
 mod remarks;
@@ -185,8 +186,24 @@ pub struct Facts<'a> {
     pub listings: Vec<ListingRecord>,
     /// What they said of the releases.
     pub standings: Vec<Standing>,
+    /// What is watched at all.
+    pub watched: Watched,
     /// When the check took place.
     pub now: DateTime<Utc>,
+}
+
+/// Counts of the releases of a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// Those that were ever named, those of this check included.
+    pub named: u32,
+    /// Those that were ever read, before this check.
+    pub read: u32,
+}
+
+impl Watched {
+    /// Where it is no question that something is.
+    pub const SOME: Self = Self { named: 1, read: 1 };
 }
 
 /// What happened, to be recorded at once.

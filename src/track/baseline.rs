@@ -10,7 +10,7 @@ use super::look::{Look, knowledge_of};
 use super::reads::ReadAll;
 use super::visit::{Answer, Visit};
 use super::{Errand, TrackError, Tracker};
-use crate::domain::classify::{Against, Facts, Observation, Sighting, judge};
+use crate::domain::classify::{Against, Facts, Observation, Sighting, Watched, judge};
 use crate::domain::model::{ReleaseId, Source, SourceState};
 use crate::domain::template::Knowledge;
 use crate::store::CheckOutcome;
@@ -76,6 +76,7 @@ impl Tracker {
             walks: Vec::new(),
             listings: Vec::new(),
             standings: Vec::new(),
+            watched: Watched::SOME,
             now: self.now(),
         };
         let outcome = CheckOutcome {

@@ -24,7 +24,7 @@ use self::readings::{Reader, Sheet};
 use super::visit::observe_status;
 use super::{PARSERS, TrackError};
 use crate::domain::address::identity;
-use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, judge};
+use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, Watched, judge};
 use crate::domain::model::{
     ContentHash, Discovery, Fetched, Reason, Release, ReleaseId, ReleaseState, SnapshotId, Source, SourceState,
     VersionHead,
@@ -190,6 +190,7 @@ impl Importer {
             walks: Vec::new(),
             listings: Vec::new(),
             standings: Vec::new(),
+            watched: Watched::SOME,
             now,
         };
         let Some(mut outcome) = judge(facts).releases.pop() else { return Ok(None) };

@@ -18,6 +18,7 @@ mod faults;
 mod feed;
 mod fetch;
 mod histories;
+mod idle;
 mod init;
 mod keep;
 mod kill;

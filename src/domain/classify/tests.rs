@@ -118,6 +118,7 @@ fn judge_with(sightings: Vec<Sighting>, lost: Vec<(ReleaseId, Document)>, state:
         walks: Vec::new(),
         listings: Vec::new(),
         standings: Vec::new(),
+        watched: Watched::SOME,
         now: at(0),
     })
 }
@@ -230,6 +231,7 @@ fn a_listing_that_keeps_failing_is_told_once() {
             walks: vec![walk],
             listings,
             standings: Vec::new(),
+            watched: Watched::SOME,
             now: at(0),
         });
         told.push(judgement.events.iter().map(|event| event.reasons.clone()).collect::<Vec<_>>());
@@ -348,6 +350,7 @@ fn unlisted_after(walks: &[(&[i64], bool)]) -> Vec<i64> {
             walks,
             listings,
             standings: standings.clone(),
+            watched: Watched::SOME,
             now: at(0),
         };
         let judgement = judge(facts);

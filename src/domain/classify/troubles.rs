@@ -1,7 +1,7 @@
 //! What is wrong with a source as a whole. Each trouble is told once, and once more when it is over; while one
 //! lasts, nothing that is gone is counted, because a source that is down has removed nothing.
 
-use super::{Facts, Observation};
+use super::{Facts, Observation, idle};
 use crate::domain::model::{Discovery, Event, EventKind, Reason, Significance, Source, SourceState, Trouble};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
@@ -112,7 +112,8 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     }
     // A notice on all pages stands on the listing too: one cause, one event.
     if found.is_empty() {
-        found.extend(find_empty_listing(facts).or_else(|| find_failing_listing(facts)));
+        let find_idle = || idle::find(facts);
+        found.extend(find_empty_listing(facts).or_else(find_idle).or_else(|| find_failing_listing(facts)));
     }
     found
 }
@@ -161,7 +162,8 @@ pub(super) fn tell(facts: &Facts<'_>, found: &[Found]) -> (SourceState, Vec<Even
         let before = facts.state.troubles.iter().find(|trouble| trouble.cause == now.cause);
         let since = before.map_or(facts.now, |trouble| trouble.since);
         let was_told = before.is_some_and(|trouble| trouble.told);
-        let told = was_told || before.is_some() || is_told_at_once(now.cause);
+        let is_idle = now.cause == Reason::Unreadable && facts.watched.read == 0;
+        let told = was_told || before.is_some() || is_idle || is_told_at_once(now.cause);
         if told && !was_told {
             let mut event = site_event(facts, EventKind::Site, now.cause);
             event.summary.clone_from(&now.detail);
