@@ -44,6 +44,7 @@ pub use self::import::{Archive, Imported, Importer};
 pub use self::parsing::ParserPanic;
 use self::parsing::Parsers;
 pub use self::reading::{Reading, ReadingError, read};
+use self::reads::ReadAll;
 use self::walks::memory::Memory;
 
 pub use reextract::Reextraction;
@@ -58,8 +59,11 @@ pub struct Tracker {
     subscriptions: Arc<Vec<Subscription>>,
     concurrency: usize,
     parsers: Parsers,
+    most_held: usize,
 }
 
+/// Bytes of edited documents, before and after, that one check holds: some thousand releases.
+const MOST_HELD: usize = 64 << 20;
 /// Pages that are parsed at once.
 const PARSERS: usize = 2;
 
@@ -114,7 +118,14 @@ impl Tracker {
         concurrency: usize,
     ) -> Self {
         let parsers = Parsers::new();
-        Self { store, fetcher, clock, subscriptions: Arc::new(subscriptions), concurrency, parsers }
+        let subscriptions = Arc::new(subscriptions);
+        Self { store, fetcher, clock, subscriptions, concurrency, parsers, most_held: MOST_HELD }
+    }
+
+    /// The same, holding at most so many bytes of edited documents in one check; further edits wait for the next one.
+    #[must_use]
+    pub fn holding(self, most_held: usize) -> Self {
+        Self { most_held, ..self }
     }
 
     /// Looks at the listings and all releases of a source, and records what happened.
@@ -159,20 +170,16 @@ impl Tracker {
         };
         let watched = self.count_watched(source).await?;
         let leads = self.leads(source, &look.read.sightings).await?;
-        let facts = Facts {
-            source,
-            // Read late: that the source was not checked for long may have been found out meanwhile.
-            state: self.store.find_source_state(&source.id).await?,
-            sightings: look.read.sightings,
-            lost: look.read.lost,
-            leads,
-            walks: walked.walks,
-            listings,
-            standings,
-            watched,
-            now: self.clock.now(),
-        };
-        let mut judgement = judge(facts);
+        // Read late: that the source was not checked for long may have been found out meanwhile.
+        let state = self.store.find_source_state(&source.id).await?;
+        let (owned, now) = (source.clone(), self.clock.now());
+        let (ReadAll { sightings, lost, .. }, walks) = (look.read, walked.walks);
+        // Thousands of edits take their time, in which others want to go on.
+        let judged = tokio::task::spawn_blocking(move || {
+            let source = &owned;
+            judge(Facts { source, state, sightings, lost, leads, walks, listings, standings, watched, now })
+        });
+        let mut judgement = judged.await?;
         judgement.releases.retain(|outcome| !look.recorded.contains(&outcome.release.id));
         let learned = Learned { before: &before, template: &look.template, pages: walked.memory.into_records() };
         let report = Report { is_baseline, ..self.record(source, judgement, learned).await? };

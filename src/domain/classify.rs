@@ -64,6 +64,8 @@ pub enum Observation {
     Seen(Box<Seen>),
     /// Status 304, or the very bytes that were judged last.
     NotModified,
+    /// The release, changed, of which nothing is made before the next check: so much else has changed.
+    Postponed,
     /// An answer that says that it is not there.
     Gone {
         /// Which answer.

@@ -232,6 +232,11 @@ impl FetchError {
         }
     }
 
+    /// Whether the server said anything at all, or was not asked for another reason than its silence.
+    pub fn is_of_answer(&self) -> bool {
+        !matches!(self, Self::Lookup { .. } | Self::Connect { .. } | Self::Timeout { .. })
+    }
+
     /// Whether the same request may well succeed later.
     pub fn is_transient(&self) -> bool {
         match self {

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
 use super::per_host::PerHost;
-use super::retry::Pause;
+use super::retry::{MAX_HOLD, Pause};
 use crate::clock::Clock;
 
 /// The longest interval that a robots.txt may ask for.
@@ -129,7 +129,8 @@ impl HostQueue {
 
     fn refuse_if_held(&self, host: &Host) -> Result<(), HeldBack> {
         match host.times().held_until {
-            Some(until) if self.clock.now() < until => Err(HeldBack { until }),
+            // What is further away than any host is believed was noted before the clock was set back.
+            Some(until) if is_ahead(self.clock.now(), until) => Err(HeldBack { until }),
             _ => Ok(()),
         }
     }
@@ -195,6 +196,11 @@ impl Times {
             self.calm = 0;
         }
     }
+}
+
+/// What is further ahead than any host is believed was noted before the clock was set back.
+fn is_ahead(now: DateTime<Utc>, until: DateTime<Utc>) -> bool {
+    now < until && (until - now).to_std().is_ok_and(|left| left <= MAX_HOLD)
 }
 
 #[cfg(test)]

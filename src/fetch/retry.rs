@@ -15,7 +15,7 @@ const MAX_TRIES: u32 = 3;
 /// The longest Retry-After that a fetch waits for.
 const MAX_WAIT: Duration = Duration::from_mins(1);
 /// The longest Retry-After that is believed.
-const MAX_HOLD: Duration = Duration::from_hours(1);
+pub(super) const MAX_HOLD: Duration = Duration::from_hours(1);
 
 /// The tries of one fetch.
 #[derive(Debug)]

@@ -57,6 +57,13 @@ pub(super) struct Rules {
     robot: Option<Robot>,
 }
 
+impl Known {
+    /// What seems to be good for longer than anything was noted before the clock was set back.
+    fn is_good(&self, now: DateTime<Utc>) -> bool {
+        now < self.good_until && (self.good_until - now).to_std().is_ok_and(|left| left <= LIFE)
+    }
+}
+
 impl Robots {
     /// Knows no site yet.
     pub(super) fn new(clock: Clock) -> Self {
@@ -71,7 +78,7 @@ impl Robots {
     ) -> Result<Arc<Rules>, Arc<RobotsTrouble>> {
         let site = self.site(origin);
         let mut known = site.lock().await;
-        if let Some(known) = known.as_ref().filter(|known| self.clock.now() < known.good_until) {
+        if let Some(known) = known.as_ref().filter(|known| known.is_good(self.clock.now())) {
             return known.rules.clone();
         }
         let (mut rules, life) = read(load.await).await;

@@ -125,7 +125,7 @@ impl Work {
             self.show();
             let now = self.clock.now();
             let pause = pause(self.agenda.next_at(), now);
-            let ruled = if now >= self.thins_at { &self.sources[..] } else { &[] };
+            let ruled = if self.may_thin(now) { &self.sources[..] } else { &[] };
             tokio::select! {
                 Some(joined) = self.checks.join_next_with_id() => self.settle(joined)?,
                 Some(change) = orders.changes.recv() => self.follow(change).await?,
@@ -137,9 +137,14 @@ impl Work {
         }
     }
 
+    /// Once a day; a clock that was set back must not make it rarer.
+    fn may_thin(&self, now: DateTime<Utc>) -> bool {
+        now >= self.thins_at || self.thins_at - now > THIN_EVERY
+    }
+
     fn packed(&mut self, is_packed: bool, now: DateTime<Utc>) {
         self.is_packed = is_packed;
-        if is_packed && now >= self.thins_at {
+        if is_packed && self.may_thin(now) {
             self.thins_at = now + THIN_EVERY;
         }
     }

@@ -49,10 +49,15 @@ impl Store {
         self.write(move |transaction| task.thin_next(transaction, &cache)).await
     }
 
-    /// An answer with its body; nothing as well if a rule thinned it out.
+    /// An answer with its body; nothing as well if a rule thinned it out, or if it is damaged: `verify` names what is,
+    /// and a check goes on without it.
     pub async fn find_snapshot_left(&self, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
         match self.find_snapshot(id).await {
             Err(StoreError::Thinned { .. }) => Ok(None),
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(%error, "the record is damaged: restore a backup");
+                Ok(None)
+            }
             found => found,
         }
     }

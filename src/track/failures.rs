@@ -10,6 +10,9 @@ use crate::domain::model::{Fetched, Source};
 /// How often a failure that goes on is noted.
 const NOTED_EVERY: TimeDelta = TimeDelta::hours(24);
 
+/// Kinds that say little without their message.
+const SPOKEN: [&str; 2] = ["listing", "unreadable"];
+
 impl Tracker {
     /// Notes a failure, unless the last one at this address was the same, is not a day old, and the address was not
     /// readable since; whether it was noted. `kind` is one word, and `seen_at` is when the address was last readable, as
@@ -23,7 +26,8 @@ impl Tracker {
     ) -> Result<bool, TrackError> {
         let now = self.now();
         let goes_on = self.store.find_failure(url).await?.is_some_and(|last| {
-            let is_same = last.kind == kind && last.message == problem;
+            // Messages may name a time or a length that is another one each time.
+            let is_same = last.kind == kind && (last.message == problem || !SPOKEN.contains(&kind));
             // A clock that was set back tells nothing of how long ago it was.
             let is_recent = last.at <= now && now - last.at < NOTED_EVERY;
             is_same && is_recent && seen_at.is_none_or(|seen_at| seen_at < last.at)

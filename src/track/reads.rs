@@ -8,6 +8,7 @@ mod redirects;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
@@ -56,6 +57,8 @@ pub(super) struct Context<'a> {
     canonicals: Mutex<HashMap<ReleaseId, Url>>,
     /// Where redirects led.
     elsewhere: Mutex<HashMap<ReleaseId, Url>>,
+    /// Bytes of documents for which there is still room.
+    room: AtomicUsize,
 }
 
 /// Resemblance below which a page may show something else than its release.
@@ -81,6 +84,7 @@ impl Tracker {
             volatile: Mutex::default(),
             canonicals: Mutex::default(),
             elsewhere: Mutex::default(),
+            room: AtomicUsize::new(self.most_held),
         };
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
@@ -159,6 +163,9 @@ impl Tracker {
                 Err(observation) => return Ok(observation),
             },
         };
+        if !has_room(&context.room, &document, &against) {
+            return Ok(Observation::Postponed);
+        }
         let by_redirect = permanent_target(&snapshot, release).filter(|_| release.latest.is_some());
         let moved_to = by_redirect.map(|url| (url, Reason::Redirected));
         let moved_to = moved_to.or_else(|| by_canonical.map(|url| (url, Reason::Canonical)));
@@ -223,7 +230,7 @@ impl Tracker {
             let was_lost = matches!(sighting.release.state, ReleaseState::Suspect | ReleaseState::Removed);
             match sighting.observation {
                 Observation::Gone { .. } => true,
-                Observation::Seen(_) | Observation::NotModified => false,
+                Observation::Seen(_) | Observation::NotModified | Observation::Postponed => false,
                 _ => was_lost,
             }
         };
@@ -252,6 +259,16 @@ fn likeness(release: &Release, stored: Option<&Document>, document: &Document, h
 pub(super) fn validators_of(fetched: &Fetched) -> Validators {
     let digest = fetched.redirects.is_empty().then(|| fetched.digest());
     Validators { digest, ..fetched.validators() }
+}
+
+/// Whether there is room left for an edit: a check holds the documents of all of them until it is judged. What is left
+/// for the next check finds room then, because what was judged before is an edit no more.
+fn has_room(room: &AtomicUsize, document: &Document, against: &Against) -> bool {
+    let Against::Edited { old, .. } = against else { return true };
+    let size = document.size() + old.size();
+    // One that is larger than all the room is taken as well, if it is the first one.
+    let left = |room: usize| (room > 0).then(|| room.saturating_sub(size));
+    room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok()
 }
 
 /// What is needed of a document that is known in full. A check holds all documents that it read until it is judged,

@@ -38,6 +38,8 @@ pub(super) enum Answer {
     },
 }
 
+const SILENT: &str = "was not asked for: the host left the requests before it without an answer";
+
 /// Validators lie: a full body is asked for at least this often.
 const FULL_EVERY: TimeDelta = TimeDelta::hours(24);
 
@@ -82,7 +84,13 @@ impl Tracker {
         let is_due_in_full = release.state == ReleaseState::Removed
             || release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY || at > self.now());
         let validators = if is_due_in_full { Validators::default() } else { release.validators.clone() };
-        let fetched = match self.fetcher.fetch(&release.url, &validators).await {
+        if round.is_silent(&release.url) {
+            let observation = Observation::Unreachable { detail: SILENT.to_owned() };
+            return Ok(Visit { release, answer: Answer::Settled(observation) });
+        }
+        let fetched = self.fetcher.fetch(&release.url, &validators).await;
+        round.note(&release.url, fetched.as_ref().map_or_else(FetchError::is_of_answer, |_| true));
+        let fetched = match fetched {
             Ok(fetched) => self.at_former_address(source, former, fetched).await?,
             Err(error) => return self.failed(source, release, &error).await,
         };
@@ -135,8 +143,7 @@ impl Tracker {
     async fn failed(&self, source: &Source, release: Release, error: &FetchError) -> Result<Visit, TrackError> {
         let detail = chain(error);
         tracing::warn!(source = %source.id, url = %release.url, error = detail, "release not fetched");
-        let kind = if error.is_transient() { "transient" } else { "permanent" };
-        self.note_failure(source, &release.url, release.seen_at, (kind, &detail)).await?;
+        self.note_failure(source, &release.url, release.seen_at, (error.kind(), &detail)).await?;
         let observation = match error {
             FetchError::ForbiddenByRobots { .. } => Observation::Forbidden,
             _ => Observation::Unreachable { detail },

@@ -211,13 +211,13 @@ impl Tracker {
 
     /// An answer that can be read, or what is wrong.
     async fn fetch_listing(&self, source: &Source, url: &Url) -> Result<Result<Fetched, String>, TrackError> {
-        let problem = match self.fetcher.fetch(url, &Validators::default()).await {
+        let (kind, problem) = match self.fetcher.fetch(url, &Validators::default()).await {
             Ok(fetched) if fetched.status == 200 => return Ok(Ok(fetched)),
-            Ok(fetched) => format!("answers {}", fetched.status),
-            Err(error) => super::visit::chain(&error),
+            Ok(fetched) => ("listing", format!("answers {}", fetched.status)),
+            Err(error) => (error.kind(), super::visit::chain(&error)),
         };
         tracing::warn!(source = %source.id, %url, problem, "listing not read");
-        self.note_failure(source, url, None, ("listing", &problem)).await?;
+        self.note_failure(source, url, None, (kind, &problem)).await?;
         Ok(Err(problem))
     }
 

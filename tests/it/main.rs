@@ -36,6 +36,7 @@ mod render;
 mod run;
 mod secure;
 mod service;
+mod steadfast;
 mod store_contract;
 mod support;
 mod token;

@@ -1,5 +1,5 @@
-//! The same release under another address: where a permanent redirect or its page says so, or where a release is gone and a new
-//! one has nearly its text.
+//! The same release under another address: where a permanent redirect or its page says so, or where a release is gone
+//! and a new one has nearly its text.
 
 use std::collections::{HashMap, HashSet};
 
@@ -46,32 +46,42 @@ impl Moves {
 
 pub(super) fn find(facts: &Facts<'_>) -> Moves {
     let mut moves = Moves::default();
-    for sighting in &facts.sightings {
-        if let Observation::Seen(seen) = &sighting.observation
-            && let Some((url, reason)) = &seen.moved_to
-        {
-            moves.add_named(facts, sighting, url, *reason);
-        }
-    }
+    moves.add_named(facts);
     moves.add_same_texts(facts);
     moves
 }
 
+/// The releases that were looked at, by their addresses.
+fn by_identity(sightings: &[Sighting]) -> HashMap<String, &Sighting> {
+    let mut places = HashMap::new();
+    for sighting in sightings {
+        places.entry(identity(&sighting.release.url)).or_insert(sighting);
+    }
+    places
+}
+
 impl Moves {
-    fn add_named(&mut self, facts: &Facts<'_>, sighting: &Sighting, url: &Url, reason: Reason) {
-        let wanted = identity(url);
-        // Two releases that lead to one address are not both that release: the first one found is.
-        if self.moves.values().any(|to| identity(&to.url) == wanted) {
+    /// What redirects or pages say. Two releases that lead to one address are not both that release: the first one found
+    /// is.
+    fn add_named(&mut self, facts: &Facts<'_>) {
+        let is_named =
+            |sighting: &Sighting| matches!(&sighting.observation, Observation::Seen(seen) if seen.moved_to.is_some());
+        if !facts.sightings.iter().any(is_named) {
             return;
         }
-        let found = facts.sightings.iter().find(|other| identity(&other.release.url) == wanted);
-        if found.is_some_and(|found| !is_arrival(found)) {
-            return;
+        let (places, mut taken) = (by_identity(&facts.sightings), HashSet::new());
+        for sighting in &facts.sightings {
+            let Observation::Seen(seen) = &sighting.observation else { continue };
+            let Some((url, reason)) = &seen.moved_to else { continue };
+            let wanted = identity(url);
+            let found = places.get(&wanted);
+            if found.is_some_and(|found| !is_arrival(found)) || !taken.insert(wanted) {
+                continue;
+            }
+            let arrival = found.map_or(sighting.release.id, |found| found.release.id);
+            self.arrivals.extend(found.map(|found| found.release.id));
+            self.moves.insert(sighting.release.id, Move { url: url.clone(), reason: *reason, arrival, old: None });
         }
-        let arrival = found.map_or(sighting.release.id, |found| found.release.id);
-        self.arrivals.extend(found.map(|found| found.release.id));
-        let to = Move { url: url.clone(), reason, arrival, old: None };
-        self.moves.insert(sighting.release.id, to);
     }
 
     fn add_same_texts(&mut self, facts: &Facts<'_>) {

@@ -22,6 +22,9 @@ pub(super) fn find(facts: &Facts<'_>, withheld: Option<&Found>) -> Vec<Remark> {
     let text_of = |sighting: &Sighting| match &sighting.observation {
         Observation::Seen(seen) => on_seen(seen),
         Observation::NotModified => None,
+        Observation::Postponed => Some(
+            "differs from its latest version, as so many releases do that it is left for the next check".to_owned(),
+        ),
         Observation::Gone { reason, .. } => on_gone(facts, &sighting.release, *reason, withheld),
         Observation::Duplicate { .. } => {
             Some("shows the words of a release that is known under another address".to_owned())

@@ -24,7 +24,8 @@ impl Judge<'_> {
                 Some(outcome(release, events))
             }
             Observation::Gone { reason, snapshot } => self.gone(release, reason, snapshot),
-            Observation::Duplicate { .. }
+            Observation::Postponed
+            | Observation::Duplicate { .. }
             | Observation::Unreadable { .. }
             | Observation::Forbidden
             | Observation::Unreachable { .. } => None,

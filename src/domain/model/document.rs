@@ -22,6 +22,17 @@ pub struct Document {
     pub contacts: Vec<String>,
 }
 
+impl Document {
+    /// About how many bytes of memory it takes.
+    pub fn size(&self) -> usize {
+        let blocks = self.blocks.iter().map(|block| block.text.len() + size_of::<Block>());
+        let links = self.links.iter().map(|link| link.text.len() + link.target.len() + size_of::<Link>());
+        let images = self.images.iter().map(|image| image.source.len() + image.alt.len() + size_of::<Image>());
+        let contacts = self.contacts.iter().map(|line| line.len() + size_of::<String>());
+        size_of::<Self>() + blocks.chain(links).chain(images).chain(contacts).sum::<usize>()
+    }
+}
+
 /// A date with the words that showed it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownDate {

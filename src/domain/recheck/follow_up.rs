@@ -84,6 +84,7 @@ impl Count {
                     Against::Technical => count.reread += 1,
                     Against::First | Against::Same => {}
                 },
+                Observation::Postponed => count.edited += 1,
                 Observation::Gone { .. } => count.gone += usize::from(sighting.release.state == ReleaseState::Present),
                 Observation::Unreadable { .. } | Observation::Unreachable { .. } => count.failed += 1,
                 Observation::NotModified | Observation::Duplicate { .. } | Observation::Forbidden => {}

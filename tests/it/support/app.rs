@@ -13,6 +13,7 @@ use pressdiff::fetch::Fetcher;
 use pressdiff::notify::{deliver_due, notifiers, subscriptions};
 use pressdiff::store::{EventFilter, Store};
 use pressdiff::track::{Report, Tracker};
+use rusqlite::Connection;
 use serde::Serialize;
 use tempfile::TempDir;
 
@@ -62,6 +63,20 @@ impl TestApp {
     pub(crate) fn set_timeout(&mut self, timeout: Duration) {
         self.config.fetch.timeout = timeout;
         self.tracker = tracker(&self.config, &self.store, &self.clock);
+    }
+
+    /// How many bytes of edited documents one check holds from now on.
+    pub(crate) fn set_room(&mut self, bytes: usize) {
+        self.tracker = tracker(&self.config, &self.store, &self.clock).holding(bytes);
+    }
+
+    /// Damages the stored page of the latest version of a release.
+    pub(crate) async fn damage(&self, slug: &str) {
+        let snapshot = self.release(slug).await.latest.unwrap().snapshot;
+        let beside = Connection::open(&self.config.store.path).unwrap();
+        let sql = "UPDATE bodies SET data = zeroblob(length(data))
+                   WHERE id = (SELECT body FROM snapshots WHERE id = ?1)";
+        assert_eq!(beside.execute(sql, [snapshot.0]).unwrap(), 1);
     }
 
     /// What the daemon does when no check of the source comes to its end for hours; whether it is told.
