@@ -103,6 +103,8 @@ impl Diff {
             DiffFormat::Text => self.render_text(pair, session),
             DiffFormat::Html => html(&diff(old, new), heading),
             DiffFormat::Json => json(&diff(old, new)).to_string(),
+            // What a reader does not see, such as another kind of quotation marks, is no difference in any form.
+            DiffFormat::Unified if diff(old, new).is_empty() => String::new(),
             DiffFormat::Unified => unified(old, new, &heading.old_label, &heading.new_label),
         }
     }

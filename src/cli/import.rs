@@ -14,6 +14,7 @@ use super::failure::{Status, UsageError};
 use super::progress::bar;
 use super::service::stop_signal;
 use super::session::Session;
+use crate::config::Config;
 use crate::domain::discover::{Entry, keep_releases};
 use crate::domain::model::{Fetched, Source};
 use crate::store::Store;
@@ -33,9 +34,9 @@ pub(super) struct Import {
     /// WARC files, folders of captures, listings of captures
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Id of the source they belong to; its `include` or its known releases tell releases from other pages
+    /// Id of the source they belong to, if there are several; its `include` or its known releases tell releases from other pages
     #[arg(long, value_name = "SOURCE")]
-    source: String,
+    source: Option<String>,
 }
 
 /// Captures, and bytes of bodies, that are taken in at once.
@@ -47,7 +48,7 @@ const MOST_SAMPLES: usize = 48;
 impl Import {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let config = session.config()?;
-        let source = chosen(&config, std::slice::from_ref(&self.source))?.remove(0).clone();
+        let source = self.source(&config)?.clone();
         if let Some(missing) = self.files.iter().find(|file| !file.exists()) {
             return Err(UsageError(format!("there is no file or folder {}", missing.display())).into());
         }
@@ -60,6 +61,19 @@ impl Import {
             () = stop => {
                 session.output.complain("interrupted; the same command goes on from here");
                 Ok(Status::Incomplete)
+            }
+        }
+    }
+}
+
+impl Import {
+    fn source<'c>(&self, config: &'c Config) -> Result<&'c Source, UsageError> {
+        match (&self.source, config.sources.as_slice()) {
+            (Some(id), _) => Ok(chosen(config, std::slice::from_ref(id))?.remove(0)),
+            (None, [source]) => Ok(source),
+            (None, sources) => {
+                let ids: Vec<&str> = sources.iter().map(|source| source.id.0.as_str()).collect();
+                Err(UsageError(format!("which source do they belong to? Say --source with one of {}", ids.join(", "))))
             }
         }
     }

@@ -186,9 +186,6 @@ impl Desk {
         let (now, words) = (self.clock.now(), words(error));
         let alert = &claimed.addressee.alert;
         tracing::warn!(message = %claimed.id, alert, attempts = claimed.attempts, error = words, "message not sent");
-        if matches!(error, NotifyError::Unconfigured(_)) {
-            return self.store.mark_failed(claimed.id, now, &words).await;
-        }
         let is_for_all = error.scope() == Scope::Channel;
         let recipient = (!is_for_all).then_some(claimed.addressee.recipient.as_str());
         let is_refused = !is_for_all && !error.is_transient();

@@ -21,7 +21,11 @@ pub enum StoreError {
     #[error("no store at {}; run `pressdiff check` first", .0.display())]
     Missing(PathBuf),
     /// Another process writes to this store.
-    #[error("store {} is in use by {}", path.display(), holder.map_or("another process".to_owned(), |id| format!("process {id}")))]
+    #[error(
+        "store {} is in use by {}: a running daemon, or another command; stop it first, or wait for it",
+        path.display(),
+        holder.map_or("another process".to_owned(), |id| format!("process {id}"))
+    )]
     Locked {
         /// The store.
         path: PathBuf,

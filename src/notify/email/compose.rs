@@ -2,6 +2,7 @@
 //! every attempt, by which mail programs know a repetition.
 
 use lettre::Address;
+use lettre::address::AddressError;
 use lettre::message::header::{
     ContentTransferEncoding, ContentType, Date, Header, HeaderName, HeaderValue, InReplyTo, MessageId, References,
 };
@@ -101,10 +102,19 @@ fn label(name: &str) -> String {
     }
 }
 
-/// An address with or without a name. A line end in a name makes lettre panic, so it never gets there.
+/// An address with or without a name. A line end in a name makes lettre panic, so it never gets there. A domain with
+/// other letters is spelled as every mail server takes it (RFC 5891).
 fn mailbox(text: &str) -> Result<Mailbox, String> {
     let plain: String = text.chars().filter(|character| !is_harmful(*character) && *character != '\t').collect();
-    plain.parse().map_err(|error: lettre::address::AddressError| format!("no mail address: {error}"))
+    let unfit = |error: AddressError| format!("no mail address: {error}");
+    let mailbox: Mailbox = plain.parse().map_err(unfit)?;
+    let (user, domain) = (mailbox.email.user(), mailbox.email.domain());
+    match url::Host::parse(domain) {
+        Ok(url::Host::Domain(ascii)) if !domain.is_ascii() => {
+            Ok(Mailbox::new(mailbox.name.clone(), Address::new(user, ascii).map_err(unfit)?))
+        }
+        _ => Ok(mailbox),
+    }
 }
 
 /// A body in lines of at most 76 columns, whatever is in it. lettre would send long lines of ASCII as they are.
@@ -157,5 +167,19 @@ impl<N: Name> Header for Line<N> {
 
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), self.value.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_is_spelled_as_every_mail_server_takes_it() {
+        let spelled = |text: &str| mailbox(text).unwrap().to_string();
+        assert_eq!(spelled("desk@hafenbüro.example"), "desk@xn--hafenbro-c6a.example");
+        assert_eq!(spelled("Ada <ada@порт.example>"), "Ada <ada@xn--n1abei.example>");
+        // Only a server that knows RFC 6531 takes these.
+        assert_eq!(spelled("büro@hafen.example"), "büro@hafen.example");
     }
 }
