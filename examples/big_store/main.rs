@@ -129,6 +129,7 @@ impl Scribe {
             releases: outcomes.into_values().collect(),
             events: self.maker.trouble(source, *last),
             listings: vec![listing_record(&listing, at)],
+            listing_pages: None,
             standings: found.into_iter().map(|release| standing(&listing, release, at)).collect(),
             remarks: Vec::new(),
             state: SourceState { checked_at: Some(self.maker.plan.ends_at), ..SourceState::default() },
