@@ -38,7 +38,7 @@ impl Store {
         .await
     }
 
-    /// Notes until when releases rest, some at a time. Whatever is recorded about one later makes this void.
+    /// Notes until when releases rest, some at a time. Whatever changes about one later makes this void.
     pub async fn rest(&self, resting: &[(ReleaseId, DateTime<Utc>)]) -> Result<(), StoreError> {
         for part in resting.chunks(AT_ONCE) {
             let part = part.to_vec();

@@ -293,8 +293,11 @@ async fn a_check_reads_only_what_may_be_due() {
     let sign = releases.iter().map(|release| release.id).find(|id| !few.contains(id)).unwrap();
     assert!(known(&store, &soon, &[sign]).await.contains(&sign), "something speaks of it");
     let looked_at = releases.iter().find(|release| release.id == sign).unwrap().clone();
-    put(&store, vec![outcome(looked_at)]).await;
-    assert!(known(&store, &soon, &[]).await.contains(&sign), "what is recorded about it ends its rest");
+    put(&store, vec![outcome(looked_at.clone())]).await;
+    assert!(!known(&store, &soon, &[]).await.contains(&sign), "a look that changed nothing leaves its rest");
+    let changed = Release { title: "Another title".to_owned(), ..looked_at };
+    put(&store, vec![outcome(changed)]).await;
+    assert!(known(&store, &soon, &[]).await.contains(&sign), "what changed about it ends its rest");
 }
 
 #[tokio::test]

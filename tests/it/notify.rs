@@ -9,7 +9,7 @@ use pressdiff::domain::model::RecordedEvent;
 use pressdiff::domain::model::{AlertState, Event, EventKind, Reason, Significance, SourceId, SourceState};
 use pressdiff::domain::route::{Dispatch, Subscription, Texts, plan, wanting};
 use pressdiff::notify::{Delivery, deliver_due, notifiers, subscriptions};
-use pressdiff::store::{CheckOutcome, Store};
+use pressdiff::store::{CheckOutcome, MessageLine, Store};
 use tempfile::TempDir;
 use url::Url;
 
@@ -166,13 +166,19 @@ async fn an_alert_whose_deliverer_died_is_sent_when_its_claim_has_run_out() {
 }
 
 #[tokio::test]
-async fn an_alert_that_left_the_configuration_is_given_up_and_holds_nobody_back() {
+async fn what_waits_for_an_alert_that_left_the_configuration_holds_nobody_back_and_goes_out_when_it_is_back() {
     let mut desk = Desk::with_logs(&["a.jsonl", "b.jsonl"]).await;
     desk.record(2).await;
-    desk.config.alerts.remove(0);
-    assert_eq!(desk.deliver().await, (2, 2));
+    let gone = desk.config.alerts.remove(0);
+    assert_eq!(desk.deliver().await, (2, 1));
     assert_eq!(desk.logged("b.jsonl"), [1, 2]);
-    let failed = desk.store.list_messages(Some(AlertState::Failed)).await.unwrap();
-    assert_eq!(failed.len(), 2);
-    assert_eq!(failed[0].error.as_deref(), Some("the configuration has no alert named `a.jsonl`"));
+    let waiting = desk.store.list_messages(Some(AlertState::Pending)).await.unwrap();
+    assert_eq!(waiting.len(), 2);
+    let told =
+        |message: &MessageLine| message.error.as_deref() == Some("the configuration has no alert named `a.jsonl`");
+    assert!(waiting.iter().any(told), "{waiting:?}");
+    desk.config.alerts.insert(0, gone);
+    desk.wait(TimeDelta::hours(2));
+    assert_eq!(desk.deliver().await, (2, 0));
+    assert_eq!(desk.logged("a.jsonl"), [1, 2]);
 }
