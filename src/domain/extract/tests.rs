@@ -393,3 +393,26 @@ fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
     let targets: Vec<&str> = document.links.iter().map(|link| link.target.as_str()).collect();
     assert_eq!(targets, ["https://example.org/files/12.pdf"]);
 }
+
+#[test]
+fn notes_that_all_pages_bear_do_not_make_the_whole_page_the_text() {
+    let page = |number: usize, above: &str| {
+        let note = "A cookie is a small file that your browser keeps for us, so that we know you when you come back. ";
+        let below = format!("<div><b>On cookies</b><p>{}</p></div>", note.repeat(8));
+        let html = format!(
+            "<title>Plan {number}</title><body>{above}<div><h1>Plan {number}</h1><div><p>{FIRST} It is the {number}th.\
+             </p><p>{SECOND} So says plan {number}.</p></div></div>{below}</body>"
+        );
+        let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
+        (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
+    };
+    let mut template = Template::default();
+    for number in 10..20 {
+        let (page, url) = page(number, "");
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    let campaign = "<div><p>Win a weekend on the island of Hven: take part in our survey before Sunday.</p></div>";
+    let document = extract(&page(12, campaign).0, &template.knowledge()).document;
+    let blocks: Vec<&str> = document.blocks.iter().map(|block| &block.text[..]).collect();
+    assert_eq!(blocks, [format!("{FIRST} It is the 12th."), format!("{SECOND} So says plan 12.")]);
+}
