@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::core::Region;
 use super::dateline::{is_date_alone, is_stamp, may_date, shown, shown_in};
 use super::{Verdict, Why};
 use crate::domain::dates::find_date as date_in;
@@ -162,22 +163,18 @@ fn without_date(line: &Line) -> (String, Option<ShownDate>) {
     (line.text.clone(), None)
 }
 
-/// The date in the headline; else the line nearest to the headline that is little but a date; else what the head of
-/// the page says. The line is taken out of the text.
-pub(super) fn find_date(
-    page: &Page,
-    verdicts: &mut [Verdict],
-    title: &Headline,
-    region: Range<usize>,
-) -> Option<ShownDate> {
-    let start = title.line.unwrap_or(region.start);
+/// The date in the headline; else the line nearest to the headline that is little but a date, or else one right after
+/// the text; else what the head of the page says. The line is taken out of the text.
+pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline, region: &Region) -> Option<ShownDate> {
+    let start = title.line.unwrap_or(region.lines().start);
     let is_shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
     let above = (0..start).rev().take(MOST_LINES).filter(is_shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(is_shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
     let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
     lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
-    let line = if title.date.is_some() { None } else { lines.first().copied() };
+    let after = || last_line(page, verdicts, region.tail());
+    let line = if title.date.is_some() { None } else { lines.first().copied().or_else(after) };
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
     }
@@ -187,6 +184,13 @@ pub(super) fn find_date(
         .or_else(|| line.map(|at| shown_in(&page.lines[at])))
         .or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
         .or_else(|| published(page))
+}
+
+/// The line among the first after the text that says when it was published.
+fn last_line(page: &Page, verdicts: &[Verdict], tail: Range<usize>) -> Option<usize> {
+    let says_when = |at: &usize| may_date(&page.lines[*at]) && !is_stamp(&page.lines[*at]);
+    let mut shown = tail.take(MOST_LINES).filter(|at| verdicts[*at] == Verdict::Text).take(LINES_ABOVE);
+    shown.find(says_when)
 }
 
 /// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all

@@ -355,6 +355,11 @@ fn when_a_page_was_last_changed_is_no_part_of_its_release() {
     check_dates("<p>Last updated on 9 May 2024, 10:15</p><p>12 March 2024</p>", "2024-03-12", &[]);
     check_dates("<p>12. März 2024</p><p>Stand: 9. Mai 2024</p>", "2024-03-12", &[]);
     check_dates("<dl><dd>Published: 12 March 2024</dd><dd>Last Updated: 9 May 2024</dd></dl>", "2024-03-12", &[]);
+    check_dates("<p>By: Maud Holt-Ames March 12, 2024 3:21 PM PDT</p>", "2024-03-12", &[]);
+    check_dates("<p>By Maud Ames and Ivo Lindqvist | Tuesday March 12, 2024 @ 6:43pm PDT</p>", "2024-03-12", &[]);
+    check_dates("<p>Von Maud Ames am 12.03.2024, 11:51 Uhr</p>", "2024-03-12", &[]);
+    let rule = "By 12 March 2024 all members of the harbour council have to say yes";
+    check_dates(&format!("<p>{rule}</p>"), "", &[rule]);
     // Better than none.
     check_dates("<p>Last updated: 9 May 2024</p>", "2024-05-09", &[]);
     let days = "The fair lasts from 12 March 2024 to 9 May 2024";
@@ -415,4 +420,19 @@ fn notes_that_all_pages_bear_do_not_make_the_whole_page_the_text() {
     let document = extract(&page(12, campaign).0, &template.knowledge()).document;
     let blocks: Vec<&str> = document.blocks.iter().map(|block| &block.text[..]).collect();
     assert_eq!(blocks, [format!("{FIRST} It is the 12th."), format!("{SECOND} So says plan 12.")]);
+}
+
+#[test]
+fn some_systems_say_below_the_text_when_it_was_published() {
+    let head = "<title>Channel to be deepened</title><div><h1>Channel to be deepened</h1>";
+    let text = format!("<div class=text>{}</div>", paragraphs());
+    check(
+        &format!("{head}{text}<div class=submitted>Saved by Ivo on 12 March 2024 - 18:55</div></div>"),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+    let next = "The next session of the council is on 12 March 2024 in the old town hall.";
+    check(
+        &format!("{head}{text}<div class=text><p>{next}</p></div></div>"),
+        &["Channel to be deepened", "", FIRST, SECOND, THIRD, next],
+    );
 }
