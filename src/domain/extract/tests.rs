@@ -436,3 +436,30 @@ fn some_systems_say_below_the_text_when_it_was_published() {
         &["Channel to be deepened", "", FIRST, SECOND, THIRD, next],
     );
 }
+
+#[test]
+fn a_rubric_in_the_headline_is_no_part_of_it() {
+    let page = |headline: &str| format!("<title>Channel to be deepened | Port News</title>{headline}{}", paragraphs());
+    for headline in [
+        "<h1><span>Harbour</span> Channel to be deepened</h1>",
+        "<h1>Channel to be deepened <small>Subscribers</small></h1>",
+        "<h1><b>Channel</b> to be deepened</h1>",
+    ] {
+        check(&page(headline), &["Channel to be deepened", "", FIRST, SECOND, THIRD]);
+    }
+    let stressed = "Not channel to be deepened";
+    check(&page("<h1><em>Not</em> channel to be deepened</h1>"), &[stressed, "", FIRST, SECOND, THIRD]);
+    // Who knows what the rest is.
+    let whole = "Breaking: Channel will not be deepened";
+    check(&page("<h1><b>Breaking:</b> Channel will not be deepened</h1>"), &[whole, "", FIRST, SECOND, THIRD]);
+}
+
+#[test]
+fn where_all_pages_have_the_same_title_the_heading_over_the_text_is_the_headline() {
+    let page = format!(
+        "<title>port.example</title><h1><a href=/><img src=/logo.png></a></h1><h4>Latest</h4>\
+         <div><h2>Channel to be deepened</h2><p>Ivo, 12 March 2024</p><div>{}<h3>What comes next</h3><p>{FIRST}</p></div></div>",
+        paragraphs()
+    );
+    check(&page, &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD, "What comes next", FIRST]);
+}
