@@ -207,7 +207,7 @@ pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline,
     let near: Vec<usize> = below.chain(above).collect();
     let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
     lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
-    let after = || last_line(page, verdicts, region.tail());
+    let after = || last_line(page, verdicts, region);
     let line = if title.date.is_some() { None } else { lines.first().copied().or_else(after) };
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
@@ -220,11 +220,14 @@ pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline,
         .or_else(|| published(page))
 }
 
-/// The line among the first after the text that says when it was published.
-fn last_line(page: &Page, verdicts: &[Verdict], tail: Range<usize>) -> Option<usize> {
-    let says_when = |at: &usize| may_date(&page.lines[*at]) && !is_stamp(&page.lines[*at]);
-    let mut shown = tail.take(MOST_LINES).filter(|at| verdicts[*at] == Verdict::Text).take(LINES_ABOVE);
-    shown.find(says_when)
+/// The line among the first after the last sentence of the text that says when it was published.
+fn last_line(page: &Page, verdicts: &[Verdict], region: &Region) -> Option<usize> {
+    let is_text = |at: &usize| verdicts[*at] == Verdict::Text;
+    let is_dated = |at: &usize| may_date(&page.lines[*at]);
+    let is_prose = |at: &usize| is_text(at) && page.lines[*at].own_words() >= PROSE && !is_dated(at);
+    let end = region.core.clone().rfind(is_prose).map_or(region.core.end, |at| at + 1);
+    let mut shown = (end..region.lines().end).take(MOST_LINES).filter(is_text).take(LINES_ABOVE);
+    shown.find(|at| is_dated(at) && !is_stamp(&page.lines[*at]))
 }
 
 /// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all

@@ -430,6 +430,10 @@ fn some_systems_say_below_the_text_when_it_was_published() {
         &format!("{head}{text}<div class=submitted>Saved by Ivo on 12 March 2024 - 18:55</div></div>"),
         &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
     );
+    check(
+        &format!("{head}{}<p>Saved by Ivo on 12 March 2024 - 18:55</p></div>", paragraphs()),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
     let next = "The next session of the council is on 12 March 2024 in the old town hall.";
     check(
         &format!("{head}{text}<div class=text><p>{next}</p></div></div>"),
