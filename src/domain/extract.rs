@@ -135,7 +135,7 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
             *verdict = Verdict::LeftOut(Why::Outside);
         }
     }
-    let date = headline::find_date(page, &mut verdicts, &title, region.lines());
+    let date = headline::find_date(page, &mut verdicts, &title, &region);
     if let Some(line) = title.line {
         verdicts[line] = Verdict::Title;
     }

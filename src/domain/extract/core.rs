@@ -54,14 +54,30 @@ pub(super) fn find(page: &Page, knowledge: &Knowledge, weights: &Sums, title: Op
         knowledge.core_pages(element.place).is_some() && !element.lines.is_empty()
     });
     if let Some(core) = join(page, known) {
-        return core;
+        return narrowed(page, weights, core);
     }
     if weights.total() == 0 {
         let beside_title = title.map(|line| page.elements[page.lines[line].element].parent);
         return beside_title.unwrap_or(0);
     }
-    let enough = |element: &usize| weights.within(&page.elements[*element].lines) * 5 >= weights.total() * 4;
-    (0..page.elements.len()).rev().find(enough).unwrap_or(0)
+    heart(page, weights, 0)
+}
+
+/// The innermost element within one that has four fifths of its words.
+fn heart(page: &Page, weights: &Sums, outer: usize) -> usize {
+    let words = |element: usize| weights.within(&page.elements[element].lines);
+    let enough = |element: &usize| words(*element) * 5 >= words(outer) * 4 && page.contains(outer, *element);
+    (outer..page.elements.len()).rev().find(enough).unwrap_or(outer)
+}
+
+/// Where the other pages have their text was found before it was known what they share. Long notes that all of them
+/// bear, of cookies say, make it the whole page, and whatever rotates there would be text: where most words of a place
+/// turned out to be no text, only its heart is one.
+fn narrowed(page: &Page, weights: &Sums, core: usize) -> usize {
+    let lines = &page.elements[core].lines;
+    let all: usize = page.lines[lines.clone()].iter().map(Line::words).sum();
+    let text = weights.within(lines);
+    if text > 0 && text * 2 < all { heart(page, weights, core) } else { core }
 }
 
 fn join(page: &Page, mut elements: impl Iterator<Item = usize>) -> Option<usize> {

@@ -10,13 +10,15 @@ use crate::domain::page::{Line, count_words};
 
 /// Words that may stand beside each date of a line of its own.
 const WORDS_BESIDE: usize = 4;
+/// The same in a line that says who wrote, and nothing else.
+const WORDS_OF_BYLINE: usize = 9;
 /// Bytes of such a line.
 const LONGEST_LINE: usize = 200;
 /// Dates in it.
 const MOST_DATES: usize = 3;
 
 /// What words begin with that say of a date that it is the one of the last change.
-const CHANGED: [&str; 19] = [
+const CHANGED: [&str; 24] = [
     "updat",
     "modif",
     "changed",
@@ -36,9 +38,29 @@ const CHANGED: [&str; 19] = [
     "змінен",
     "更新",
     "修改",
+    "最終更新",
+    "最后更新",
+    "最後更新",
+    "수정",
+    "기사수정",
 ];
 /// The same, as whole words.
 const CHANGED_WORDS: [&str; 3] = ["stand", "mis", "mise"];
+
+/// What a line begins with that says who wrote.
+const BY: [&str; 12] =
+    ["by", "posted", "published", "written", "von", "par", "publié", "por", "publicado", "di", "автор", "текст"];
+/// Small words between names.
+const BETWEEN_NAMES: [&str; 20] = [
+    "by", "on", "at", "in", "for", "of", "and", "the", "von", "van", "de", "und", "am", "um", "et", "le", "à", "y",
+    "el", "и",
+];
+/// What stands beside times of day, and the names of their zones.
+const CLOCK: [&str; 5] = ["am", "pm", "uhr", "hrs", "h"];
+const ZONES: [&str; 20] = [
+    "EST", "EDT", "ET", "CST", "CDT", "CT", "MST", "MDT", "PST", "PDT", "PT", "GMT", "UTC", "BST", "IST", "CET",
+    "CEST", "MEZ", "MESZ", "MSK",
+];
 
 /// Whether a line is little but the date of the release, perhaps with that of its last change.
 pub(super) fn may_date(line: &Line) -> bool {
@@ -52,7 +74,23 @@ pub(super) fn may_date(line: &Line) -> bool {
         2..=MOST_DATES => own_dates(&line.text, &dates).count() == 1,
         _ => false,
     };
-    is_one && words_beside(&line.text, dates.iter().map(|(range, _)| range)) <= WORDS_BESIDE * dates.len()
+    let ranges = || dates.iter().map(|(range, _)| range);
+    is_one
+        && (words_beside(&line.text, ranges()).count() <= WORDS_BESIDE * dates.len()
+            || is_byline(&line.text, words_beside(&line.text, ranges())))
+}
+
+/// Whether these words of a text are names of those who wrote it.
+fn is_byline<'t>(text: &str, words: impl Iterator<Item = &'t str>) -> bool {
+    let plain = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+    let is_name = |word: &str| word.starts_with(|first: char| first.is_uppercase() || first == '@');
+    let is_said = text.split_whitespace().next().is_some_and(|first| BY.contains(&&*plain(first)));
+    let mut count = 0;
+    is_said
+        && words.enumerate().all(|(at, word)| {
+            count += 1;
+            count <= WORDS_OF_BYLINE && (at == 0 || is_name(word) || BETWEEN_NAMES.contains(&&*plain(word)))
+        })
 }
 
 /// Whether the only date of a line is that of the last change.
@@ -81,7 +119,7 @@ pub(super) fn shown(text: &str) -> ShownDate {
 /// Whether a text is a date and nothing else. Times of day count as part of the date.
 pub(super) fn is_date_alone(text: &str) -> bool {
     let date = date_in(text.get(..text.floor_char_boundary(LONGEST_LINE)).unwrap_or(text));
-    date.is_some_and(|(range, _)| words_beside(text, std::iter::once(&range)) == 0)
+    date.is_some_and(|(range, _)| words_beside(text, std::iter::once(&range)).next().is_none())
 }
 
 /// The dates of a text of which the words before them do not say that something was changed then.
@@ -97,12 +135,21 @@ fn says_changed(label: &str) -> bool {
     words.any(|word| CHANGED.iter().any(|changed| word.starts_with(changed)) || CHANGED_WORDS.contains(&word))
 }
 
-fn words_beside<'t>(text: &str, dates: impl Iterator<Item = &'t Range<usize>>) -> usize {
-    let (mut end, mut words) = (0, 0);
-    let count = |text: &str| text.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+/// The words beside some places of a text, but for times of day.
+fn words_beside<'t, 'r>(text: &'t str, dates: impl Iterator<Item = &'r Range<usize>>) -> impl Iterator<Item = &'t str> {
+    let mut end = 0;
+    let mut gaps: Vec<&str> = Vec::new();
     for range in dates {
-        words += count(&text[end..range.start]);
+        gaps.push(&text[end..range.start]);
         end = range.end;
     }
-    words + count(&text[end..])
+    gaps.push(&text[end..]);
+    gaps.into_iter().flat_map(str::split_whitespace).filter(|word| word.contains(char::is_alphabetic) && !is_time(word))
+}
+
+/// `10:15pm`, `14h30`, `a.m.`, `Uhr`.
+fn is_time(word: &str) -> bool {
+    let letters: String = word.chars().filter(|letter| letter.is_alphabetic()).take(5).collect();
+    let is_clock = CLOCK.contains(&&*letters.to_lowercase()) || ZONES.contains(&&*letters);
+    is_clock || word.starts_with(|first: char| first.is_ascii_digit())
 }
