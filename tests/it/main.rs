@@ -33,6 +33,7 @@ mod recheck;
 mod render;
 mod run;
 mod service;
+mod stand_ins;
 mod store_contract;
 mod support;
 mod token;
