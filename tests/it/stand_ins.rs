@@ -129,3 +129,14 @@ async fn a_withdrawal_that_keeps_the_day_is_an_edit_at_once() {
     room.set(|state| *state = Shows::Tombstone);
     assert_eq!(room.check().await, [format!("edited {}", address_of(4))]);
 }
+
+#[tokio::test]
+async fn a_search_for_the_words_of_the_address_says_that_nothing_is_there() {
+    let room = watching().await;
+    room.set(|state| *state = Shows::Search);
+    assert_eq!(room.check().await, NOTHING, "not confirmed yet");
+    assert_eq!(room.check().await, [format!("removed {}", address_of(4))]);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|state| *state = Shows::Itself);
+    assert_eq!(room.check().await, [format!("restored {}", address_of(4))]);
+}
