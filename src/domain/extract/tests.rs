@@ -378,7 +378,8 @@ fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
     let page = |number: usize| {
         let html = format!(
             "<title>Plan {number}</title><div><h1>Plan {number}</h1><p>{FIRST} It is the {number}th.</p><p>{SECOND}</p>\
-             <p><a href=\"/files/{number}.pdf\">Download the plan</a></p><p><a href=/contact>Write to us</a></p></div>"
+             <p><a href=\"/files/{number}.pdf\">Download the plan</a></p><p><a href=\"/files/{number}\">PDF version</a></p>\
+             <p><a href=/contact>Write to us</a></p></div>"
         );
         let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
         (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
@@ -391,5 +392,21 @@ fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
     let document = extract(&page(12).0, &template.knowledge()).document;
     assert!(document.blocks.iter().all(|block| !block.text.contains("Download")), "{document:?}");
     let targets: Vec<&str> = document.links.iter().map(|link| link.target.as_str()).collect();
-    assert_eq!(targets, ["https://example.org/files/12.pdf"]);
+    assert_eq!(targets, ["https://example.org/files/12.pdf", "https://example.org/files/12"]);
+}
+
+#[test]
+fn pictures_and_files_beside_the_text_belong_to_it() {
+    let html = format!(
+        "<title>The channel is deepened</title><table><tr><td><b>The channel is deepened</b></td></tr><tr><td>\
+         <div align=justify>{}</div><br><img src=/upload/ship_1.jpg> <img src=/upload/ship_2.jpg><br>\
+         <a href=/upload/plan.pdf>Download the plan (PDF, 140 KB)</a></td></tr></table><p><a href=/news/>Back</a></p>\
+         <table><tr><td><img src=/ad/sale.png>Sale of buoys</td></tr></table>",
+        paragraphs()
+    );
+    let document = read(&html);
+    let blocks: Vec<&str> = document.blocks.iter().map(|block| &block.text[..]).collect();
+    assert_eq!(blocks, [FIRST, SECOND, THIRD, "Download the plan (PDF, 140 KB)"]);
+    assert_eq!(document.images.len(), 2);
+    assert_eq!(document.links.len(), 1);
 }
