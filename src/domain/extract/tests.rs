@@ -410,3 +410,19 @@ fn pictures_and_files_beside_the_text_belong_to_it() {
     assert_eq!(document.images.len(), 2);
     assert_eq!(document.links.len(), 1);
 }
+
+#[test]
+fn the_link_of_a_box_goes_with_what_stands_in_it() {
+    let read = |gift: &str| {
+        let html = format!(
+            "<title>The channel is deepened</title><h1>The channel is deepened</h1><div class=text><p>{FIRST}</p>\
+             <div class=gift><p>{gift}</p><a href=/donate>Donate</a></div><p>{SECOND}</p><p>{THIRD}</p></div>"
+        );
+        let url = Url::parse("https://example.org/news/2024/harbour").unwrap();
+        Page::read(&html, &url, &ExtractionRule::default()).unwrap()
+    };
+    let (one, other) = (read("Your gift of 30 crowns heats a boat."), read("A gift of yours paints a whole buoy."));
+    let knowledge = Knowledge::default().with_volatile(&crate::domain::template::volatile_between(&one, &other));
+    let blocks = extract(&one, &knowledge).document.blocks;
+    assert_eq!(blocks.iter().map(|block| &block.text[..]).collect::<Vec<_>>(), [FIRST, SECOND, THIRD]);
+}
