@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use crate::domain::dates::{find_date as date_in, find_dates};
+use crate::domain::dates::{find_date as date_in, find_dates, turned};
 use crate::domain::model::ShownDate;
 use crate::domain::normalize::{canonical, clean_text};
-use crate::domain::page::{Line, count_words};
+use crate::domain::page::{Line, Page, count_words};
+use crate::domain::template::Knowledge;
 
 /// Words that may stand beside each date of a line of its own.
 const WORDS_BESIDE: usize = 4;
@@ -69,6 +70,14 @@ pub(super) fn shown_in(line: &Line) -> ShownDate {
         shown.day = line.time.as_deref().and_then(date_in).map(|(_, day)| day);
     }
     shown
+}
+
+/// A date of which only the other pages, or what the page says to programs, tell whether the day or the month is first.
+pub(super) fn in_order(date: ShownDate, page: &Page, knowledge: &Knowledge) -> ShownDate {
+    let Some(other) = date.day.and_then(|day| turned(&date.text, day)) else { return date };
+    let published = page.head.published.as_deref().and_then(date_in).map(|(_, day)| day);
+    let is_other = published == Some(other) || published != date.day && knowledge.is_month_first();
+    ShownDate { day: if is_other { Some(other) } else { date.day }, ..date }
 }
 
 /// The first date of a text, in its words.
