@@ -30,6 +30,7 @@ mod notify;
 mod operations;
 mod politeness;
 mod recheck;
+mod redressed;
 mod render;
 mod run;
 mod service;
