@@ -11,8 +11,12 @@ use crate::domain::template::Knowledge;
 
 /// Words that may stand beside each date of a line of its own.
 const WORDS_BESIDE: usize = 4;
+/// The same beside those of a line that begins with what was done on that day, and by whom.
+const WORDS_OF_BYLINE: usize = 9;
 /// Bytes of such a line.
 const LONGEST_LINE: usize = 200;
+/// Bytes of the word that it begins with.
+const LONGEST_LABEL: usize = 32;
 /// Dates in it.
 const MOST_DATES: usize = 3;
 
@@ -41,6 +45,26 @@ const CHANGED: [&str; 19] = [
 /// The same, as whole words.
 const CHANGED_WORDS: [&str; 3] = ["stand", "mis", "mise"];
 
+/// What lines begin with that say who published something, and when.
+const PUBLISHED: [&str; 16] = [
+    "submitted",
+    "posted",
+    "published",
+    "written",
+    "created",
+    "added",
+    "veröffentlicht",
+    "erstellt",
+    "eingestellt",
+    "publié",
+    "publicado",
+    "pubblicato",
+    "опубликован",
+    "размещен",
+    "добавлен",
+    "опубліковано",
+];
+
 /// Whether a line is little but the date of the release, perhaps with that of its last change.
 pub(super) fn may_date(line: &Line) -> bool {
     let is_short_link = |range: &Range<usize>| count_words(&line.text[range.clone()]) <= WORDS_BESIDE;
@@ -53,7 +77,8 @@ pub(super) fn may_date(line: &Line) -> bool {
         2..=MOST_DATES => own_dates(&line.text, &dates).count() == 1,
         _ => false,
     };
-    is_one && words_beside(&line.text, dates.iter().map(|(range, _)| range)) <= WORDS_BESIDE * dates.len()
+    let most = if says_published(&line.text) { WORDS_OF_BYLINE } else { WORDS_BESIDE * dates.len() };
+    is_one && words_beside(&line.text, dates.iter().map(|(range, _)| range)) <= most
 }
 
 /// Whether the only date of a line is that of the last change.
@@ -104,6 +129,11 @@ fn says_changed(label: &str) -> bool {
     let label = canonical(label).to_lowercase();
     let mut words = label.split(|character: char| !character.is_alphanumeric());
     words.any(|word| CHANGED.iter().any(|changed| word.starts_with(changed)) || CHANGED_WORDS.contains(&word))
+}
+
+fn says_published(line: &str) -> bool {
+    let start = line[..line.floor_char_boundary(LONGEST_LABEL)].to_lowercase();
+    !line.ends_with('.') && PUBLISHED.iter().any(|word| start.starts_with(word))
 }
 
 fn words_beside<'t>(text: &str, dates: impl Iterator<Item = &'t Range<usize>>) -> usize {
