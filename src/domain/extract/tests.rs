@@ -428,3 +428,28 @@ fn the_link_of_a_box_goes_with_what_stands_in_it() {
     let blocks = extract(&one, &knowledge).document.blocks;
     assert_eq!(blocks.iter().map(|block| &block.text[..]).collect::<Vec<_>>(), [FIRST, SECOND, THIRD]);
 }
+
+#[test]
+fn the_name_of_the_site_over_all_pages_is_no_headline() {
+    let names = ["Northern", "Southern", "Eastern", "Western", "Inner", "Outer", "Upper", "Lower", "Old", "New"];
+    let page = |number: usize| {
+        let html = format!(
+            "<title>Port News</title><h1><a href=/>Port News</a></h1><div class=menu><a href=/news/>News</a></div>\
+             <div class=ttl>{} channel to be deepened</div>\
+             <div class=dt>{} March 2024</div><div class=text>{}<p>It is the {number}th.</p></div>",
+            names[number - 10],
+            number - 9,
+            paragraphs()
+        );
+        let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
+        (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
+    };
+    let mut template = Template::default();
+    for number in 10..20 {
+        let (page, url) = page(number);
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    let document = extract(&page(12).0, &template.knowledge()).document;
+    assert_eq!(document.title, "Eastern channel to be deepened");
+    assert!(document.blocks.iter().all(|block| !block.text.contains("channel to be")), "{document:?}");
+}
