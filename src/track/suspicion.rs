@@ -63,6 +63,9 @@ impl Tracker {
         if suspect.asks_password && suspect.extraction.words < FEW_WORDS {
             return unreadable(Reason::Blocked, "asks for a password");
         }
+        if LOGINS.contains(&title.as_str()) && suspect.extraction.words < FEW_WORDS {
+            return unreadable(Reason::Blocked, "asks us to sign in");
+        }
         if names_any(&title, &CHALLENGES) && suspect.extraction.words < FEW_WORDS {
             return unreadable(Reason::Blocked, "asks for a proof that we are human, or refuses us");
         }
@@ -196,6 +199,26 @@ const CHALLENGES: [&str; 11] = [
     "checking your browser",
     "security check",
     "доступ запрещ",
+];
+
+/// Titles of pages that ask who we are, also where a script draws the field for the password.
+const LOGINS: [&str; 16] = [
+    "sign in",
+    "log in",
+    "login",
+    "signin",
+    "sign-in",
+    "log-in",
+    "anmelden",
+    "anmeldung",
+    "einloggen",
+    "connexion",
+    "se connecter",
+    "iniciar sesión",
+    "accedi",
+    "entrar",
+    "вход",
+    "авторизация",
 ];
 
 /// Titles of pages for what does not exist, in the languages of many sites.

@@ -18,6 +18,8 @@ enum Shows {
     Other(usize),
     /// A notice that it was withdrawn, with its title and day.
     Tombstone,
+    /// A redirect to a page that asks who we are; a script draws its fields.
+    Login,
     /// What the site shows for all that does not exist: a search for the words of the address.
     Search,
 }
@@ -84,6 +86,9 @@ fn office(shows: &Shows, path: &str, count: usize) -> Answer {
         let there = (0..9).filter(|number| *number != 4 || *shows != Shows::Search);
         return frame("News", &format!("<ul>{}</ul>", there.map(item).collect::<String>()));
     }
+    if path.starts_with("/login") {
+        return frame("Sign in", "<p>User name</p><p>Password</p>");
+    }
     match (shows, (0..9).find(|number| address_of(*number) == path)) {
         (Shows::Apology, Some(4)) => {
             frame("We are sorry", "<p>Something went wrong on our side. Please come back in some minutes.</p>")
@@ -92,6 +97,7 @@ fn office(shows: &Shows, path: &str, count: usize) -> Answer {
         (Shows::Tombstone, Some(4)) => {
             frame("Withdrawn", "<p>5 May 2026</p><p>This press release was withdrawn by the office.</p>")
         }
+        (Shows::Login, Some(4)) => Answer::redirect(302, "/login?next=4"),
         (Shows::Search, Some(4)) | (_, None) => search(path, count),
         (_, Some(number)) => release(number),
     }
@@ -121,6 +127,17 @@ async fn a_page_that_stays_in_place_of_a_release_is_told() {
         events.extend(room.check().await);
         assert_eq!(events, [format!("{told} {}", address_of(4))]);
     }
+}
+
+#[tokio::test]
+async fn a_page_that_asks_who_we_are_is_no_removal() {
+    let room = watching().await;
+    room.set(|state| *state = Shows::Login);
+    for _ in 0..4 {
+        assert_eq!(room.check().await, NOTHING);
+    }
+    room.set(|state| *state = Shows::Itself);
+    assert_eq!(room.check().await, NOTHING);
 }
 
 #[tokio::test]
