@@ -32,6 +32,7 @@ mod politeness;
 mod recheck;
 mod redressed;
 mod render;
+mod rotating;
 mod run;
 mod service;
 mod stand_ins;

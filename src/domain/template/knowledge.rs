@@ -52,6 +52,12 @@ impl Knowledge {
         knowledge
     }
 
+    /// The same knowledge without volatile lines.
+    #[must_use]
+    pub fn without_volatile(&self) -> Self {
+        Self { volatile: HashSet::new(), ..self.clone() }
+    }
+
     /// Whether a line is one that the pages of the source share, or one that changes all the time. Where releases
     /// stand (`core` is the number of pages that have their text there) only what is on most of them counts: a
     /// sentence may well be in several releases.
