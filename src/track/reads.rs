@@ -5,6 +5,7 @@ mod cut;
 mod lasting;
 mod notices;
 mod redirects;
+mod strays;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -88,6 +89,7 @@ impl Tracker {
         let elsewhere = context.elsewhere.into_inner();
         mark_replaced(&mut sightings, &elsewhere);
         mark_notices(&mut sightings);
+        self.mark_strays(source, &mut sightings).await?;
         self.mark_usurped(&mut sightings).await?;
         let canonicals = context.canonicals.into_inner();
         self.mark_duplicates(&mut sightings, &canonicals).await?;

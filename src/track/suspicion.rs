@@ -2,20 +2,24 @@
 //! Comparing with what the site answers to an address that cannot exist tells most of them apart (the method of
 //! "soft 404" detection, Bar-Yossef et al., 2004).
 
-use std::collections::HashMap;
+mod missing;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use url::Url;
 
+use missing::{Missing, folded, words_of};
+
 use super::reads::Context;
 use super::{TrackError, Tracker};
 use crate::domain::classify::Observation;
 use crate::domain::extract::Extraction;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Fetched, Reason, Snapshot, Validators};
-use crate::domain::normalize::{canonical_text, hex};
+use crate::domain::model::{Fetched, Reason, Snapshot, Validators};
+use crate::domain::normalize::hex;
 
 /// A page under suspicion.
 pub(super) struct Suspect<'a> {
@@ -36,33 +40,6 @@ pub(super) struct Probes {
     listing: Mutex<Option<Missing>>,
 }
 
-/// The site's page for what does not exist.
-struct Missing {
-    title: String,
-    text: Shingles,
-}
-
-impl Missing {
-    fn of(document: &Document) -> Option<Self> {
-        let text = Shingles::of(document);
-        (!text.is_empty()).then(|| Self { title: folded(&document.title), text })
-    }
-
-    /// Whether a page shows the same; banners and stories around a short notice may differ, its title does not. A
-    /// title that the release had already is the name of the site, say, and tells nothing.
-    fn is_shown_by(&self, document: &Document, former_title: &str) -> bool {
-        let title = folded(&document.title);
-        let has_its_title = !title.is_empty() && title == self.title && title != folded(former_title);
-        has_its_title || self.text.resemblance(&Shingles::of(document)) >= SAME_NOTICE
-    }
-}
-
-fn folded(title: &str) -> String {
-    canonical_text(title).to_lowercase()
-}
-
-/// Resemblance from which two pages show the same notice; they may repeat the address that was asked for.
-const SAME_NOTICE: f64 = 0.8;
 /// A login page has few words of its own.
 const FEW_WORDS: usize = 80;
 /// Fits into the numbers of most databases, and is reached by none.
@@ -85,6 +62,9 @@ impl Tracker {
             |reason: Reason, detail: &str| Ok(Some(Observation::Unreadable { reason, detail: detail.to_owned() }));
         if suspect.asks_password && suspect.extraction.words < FEW_WORDS {
             return unreadable(Reason::Blocked, "asks for a password");
+        }
+        if LOGINS.contains(&title.as_str()) && suspect.extraction.words < FEW_WORDS {
+            return unreadable(Reason::Blocked, "asks us to sign in");
         }
         if names_any(&title, &CHALLENGES) && suspect.extraction.words < FEW_WORDS {
             return unreadable(Reason::Blocked, "asks for a proof that we are human, or refuses us");
@@ -110,10 +90,10 @@ impl Tracker {
         let Some(listing) = &context.walked.listing else { return Ok(false) };
         let mut known = context.probes.listing.lock().await;
         if known.is_none() {
-            *known = self.shown(context, listing.clone()).await?;
+            *known = self.shown(context, listing.clone(), &HashSet::new()).await?;
         }
         let text = Shingles::of(&suspect.extraction.document);
-        Ok(known.as_ref().is_some_and(|listing| listing.text.resemblance(&text) >= SAME_NOTICE))
+        Ok(known.as_ref().is_some_and(|listing| listing.has_text(&text)))
     }
 
     async fn is_missing_page(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
@@ -125,20 +105,25 @@ impl Tracker {
             pages.insert(folder.clone(), page);
         }
         let missing = pages.get(&folder).and_then(Option::as_ref);
-        let document = &suspect.extraction.document;
-        Ok(missing.is_some_and(|missing| missing.is_shown_by(document, suspect.former_title)))
+        let (document, address) = (&suspect.extraction.document, &suspect.snapshot.fetched.final_url);
+        Ok(missing.is_some_and(|missing| missing.is_shown_by(document, address, suspect.former_title)))
     }
 
     async fn probe(&self, context: &Context<'_>, probe: &Url) -> Result<Option<Missing>, TrackError> {
         let Ok(fetched) = self.fetcher.fetch(probe, &Validators::default()).await else { return Ok(None) };
-        self.shown(context, fetched).await
+        self.shown(context, fetched, &words_of(probe)).await
     }
 
     /// What would be taken for a release on a page.
-    async fn shown(&self, context: &Context<'_>, fetched: Fetched) -> Result<Option<Missing>, TrackError> {
+    async fn shown(
+        &self,
+        context: &Context<'_>,
+        fetched: Fetched,
+        asked: &HashSet<String>,
+    ) -> Result<Option<Missing>, TrackError> {
         let (rule, knowledge) = (context.source.extract.clone(), Arc::clone(&context.knowledge));
         let reading = self.parse(fetched.body.len(), move || super::reading::read(&fetched, &rule, &knowledge)).await?;
-        Ok(reading.ok().and_then(|reading| Missing::of(&reading.extraction.document)))
+        Ok(reading.ok().and_then(|reading| Missing::of(&reading.extraction.document, asked)))
     }
 }
 
@@ -216,6 +201,26 @@ const CHALLENGES: [&str; 11] = [
     "доступ запрещ",
 ];
 
+/// Titles of pages that ask who we are, also where a script draws the field for the password.
+const LOGINS: [&str; 16] = [
+    "sign in",
+    "log in",
+    "login",
+    "signin",
+    "sign-in",
+    "log-in",
+    "anmelden",
+    "anmeldung",
+    "einloggen",
+    "connexion",
+    "se connecter",
+    "iniciar sesión",
+    "accedi",
+    "entrar",
+    "вход",
+    "авторизация",
+];
+
 /// Titles of pages for what does not exist, in the languages of many sites.
 const NOT_FOUND: [&str; 14] = [
     "page not found",
@@ -237,7 +242,6 @@ const NOT_FOUND: [&str; 14] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::model::{Block, BlockKind};
 
     #[test]
     fn a_probe_stands_beside_the_release() {
@@ -256,31 +260,5 @@ mod tests {
         );
         assert_eq!(probe("https://example.org/press/show.php?slug=harbour").query(), Some("slug=no-such-page"));
         assert_eq!(probe("https://example.org/press/show.php").query(), None);
-    }
-
-    fn document(title: &str, text: &str) -> Document {
-        let block = Block { kind: BlockKind::Paragraph, text: text.to_owned() };
-        Document { title: title.to_owned(), blocks: vec![block], ..Document::default() }
-    }
-
-    #[test]
-    fn a_notice_is_known_by_its_title_whatever_stands_around_it() {
-        let notice =
-            "Nothing is kept at this address, or not any more. Try the map of the site, or ask the harbour office.";
-        let missing = Missing::of(&document("Oh dear", notice)).unwrap();
-        let other_banner = document("Oh dear", "We bake cookies for you, and for our nine partners, if you let us.");
-        assert!(missing.is_shown_by(&other_banner, "The harbour is open again"));
-        assert!(missing.is_shown_by(&document("Dear", notice), ""));
-        assert!(
-            !missing
-                .is_shown_by(&document("The harbour is closed", "Ships lie at anchor."), "The harbour is open again")
-        );
-    }
-
-    #[test]
-    fn a_title_that_all_pages_bear_tells_nothing() {
-        let missing = Missing::of(&document("Harbour office", "Nothing is kept at this address.")).unwrap();
-        let rewritten = document("Harbour office", "The quay will be closed from Monday on, and for three weeks.");
-        assert!(!missing.is_shown_by(&rewritten, "Harbour office"));
     }
 }

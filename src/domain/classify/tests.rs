@@ -296,6 +296,22 @@ fn what_a_template_says_of_each_author_is_no_edit_of_their_releases() {
     assert_eq!(kinds(&few), vec![EventKind::Edited; 6]);
 }
 
+/// Some of the releases say what the organisation is; it has a new head.
+#[test]
+fn a_paragraph_that_became_another_one_on_several_releases_is_one_event() {
+    let text =
+        |id: i64, head: &str| format!("Release {id} has a text of its own, about pier {id}.|{head} leads the office.");
+    let judge = |edited_until: i64| {
+        let sight = |id: i64| match id {
+            id if id <= edited_until => edited(&text(id, "Ada"), &text(id, "Bela")),
+            _ => Observation::NotModified,
+        };
+        judge_all((1..=20).map(|id| sighting(id, ReleaseState::Present, sight(id))).collect())
+    };
+    assert_eq!(kinds(&judge(5)), [EventKind::Site]);
+    assert_eq!(kinds(&judge(4)), [EventKind::Edited; 4], "an editor may do that");
+}
+
 #[test]
 fn the_same_judgement_in_any_order() {
     let sightings = || {

@@ -3,17 +3,20 @@
 
 use std::ops::Range;
 
-use crate::domain::dates::{find_date as date_in, find_dates};
+use crate::domain::dates::{find_date as date_in, find_dates, turned};
 use crate::domain::model::ShownDate;
 use crate::domain::normalize::{canonical, clean_text};
-use crate::domain::page::{Line, count_words};
+use crate::domain::page::{Line, Page, count_words};
+use crate::domain::template::Knowledge;
 
 /// Words that may stand beside each date of a line of its own.
 const WORDS_BESIDE: usize = 4;
-/// The same in a line that says who wrote, and nothing else.
+/// The same beside those of a line that says who wrote or published something, and nothing else.
 const WORDS_OF_BYLINE: usize = 9;
 /// Bytes of such a line.
 const LONGEST_LINE: usize = 200;
+/// Bytes of the word that it begins with.
+const LONGEST_LABEL: usize = 32;
 /// Dates in it.
 const MOST_DATES: usize = 3;
 
@@ -62,6 +65,26 @@ const ZONES: [&str; 20] = [
     "CEST", "MEZ", "MESZ", "MSK",
 ];
 
+/// What lines begin with that say who published something, and when.
+const PUBLISHED: [&str; 16] = [
+    "submitted",
+    "posted",
+    "published",
+    "written",
+    "created",
+    "added",
+    "veröffentlicht",
+    "erstellt",
+    "eingestellt",
+    "publié",
+    "publicado",
+    "pubblicato",
+    "опубликован",
+    "размещен",
+    "добавлен",
+    "опубліковано",
+];
+
 /// Whether a line is little but the date of the release, perhaps with that of its last change.
 pub(super) fn may_date(line: &Line) -> bool {
     let is_short_link = |range: &Range<usize>| count_words(&line.text[range.clone()]) <= WORDS_BESIDE;
@@ -75,9 +98,9 @@ pub(super) fn may_date(line: &Line) -> bool {
         _ => false,
     };
     let ranges = || dates.iter().map(|(range, _)| range);
-    is_one
-        && (words_beside(&line.text, ranges()).count() <= WORDS_BESIDE * dates.len()
-            || is_byline(&line.text, words_beside(&line.text, ranges())))
+    let most = if says_published(&line.text) { WORDS_OF_BYLINE } else { WORDS_BESIDE * dates.len() };
+    let is_byline = || is_byline(&line.text, words_beside(&line.text, ranges()));
+    is_one && (words_beside(&line.text, ranges()).count() <= most || is_byline())
 }
 
 /// Whether these words of a text are names of those who wrote it.
@@ -109,6 +132,14 @@ pub(super) fn shown_in(line: &Line) -> ShownDate {
     shown
 }
 
+/// A date of which only the other pages, or what the page says to programs, tell whether the day or the month is first.
+pub(super) fn in_order(date: ShownDate, page: &Page, knowledge: &Knowledge) -> ShownDate {
+    let Some(other) = date.day.and_then(|day| turned(&date.text, day)) else { return date };
+    let published = page.head.published.as_deref().and_then(date_in).map(|(_, day)| day);
+    let is_other = published == Some(other) || published != date.day && knowledge.is_month_first();
+    ShownDate { day: if is_other { Some(other) } else { date.day }, ..date }
+}
+
 /// The first date of a text, in its words.
 pub(super) fn shown(text: &str) -> ShownDate {
     let found = date_in(text);
@@ -133,6 +164,11 @@ fn says_changed(label: &str) -> bool {
     let label = canonical(label).to_lowercase();
     let mut words = label.split(|character: char| !character.is_alphanumeric());
     words.any(|word| CHANGED.iter().any(|changed| word.starts_with(changed)) || CHANGED_WORDS.contains(&word))
+}
+
+fn says_published(line: &str) -> bool {
+    let start = line[..line.floor_char_boundary(LONGEST_LABEL)].to_lowercase();
+    !line.ends_with('.') && PUBLISHED.iter().any(|word| start.starts_with(word))
 }
 
 /// The words beside some places of a text, but for times of day.

@@ -1,6 +1,6 @@
 //! The headline of a release and the date beside it.
 
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
 use super::core::Region;
 use super::dateline::{is_date_alone, is_stamp, may_date, shown, shown_in};
@@ -33,6 +33,7 @@ const FEWEST_WORDS: usize = 3;
 pub(super) fn find(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> Headline {
     let named = Named::of(page);
     let line = best_heading(page, verdicts, knowledge, &named).or_else(|| named_line(page, verdicts, &named));
+    let line = line.map(|at| own_headline(page, verdicts, knowledge, at).unwrap_or(at));
     let title = title_of(page);
     let is_site_name = count_words(&title) <= NAME_WORDS;
     let line = line.or_else(|| heading_over_text(page, verdicts, knowledge).filter(|_| is_site_name));
@@ -156,6 +157,27 @@ fn heading_over_text(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -
         let is_heading = (2..=4).contains(&line.level) && may_head(page, verdicts, *at);
         is_heading && line.own_words() >= FEWEST_WORDS && knowledge.recurring(page, line, None).is_none()
     })
+}
+
+/// Words of a headline that is no heading.
+const HEADLINE: RangeInclusive<usize> = 2..=25;
+
+/// Where all pages have one heading and one title, the name of the site: the first line of the page's own, if it looks
+/// like a headline over a date.
+fn own_headline(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, heading: usize) -> Option<usize> {
+    let titles = [&page.head.title, &page.head.social_title];
+    let is_of_site = knowledge.recurring(page, &page.lines[heading], None).is_some()
+        && page.head.headline.is_none()
+        && titles.iter().all(|title| title.is_empty() || words(title) == words(&page.lines[heading].text));
+    is_of_site.then_some(())?;
+    let is_date = |at: usize| may_surround(verdicts[at], &page.lines[at]) && may_date(&page.lines[at]);
+    let is_shown = |at: &usize| verdicts[*at] == Verdict::Text || is_date(*at);
+    let mut own = (heading + 1..page.lines.len()).take(MOST_LINES).filter(is_shown);
+    let first = own.next().filter(|at| verdicts[*at] == Verdict::Text)?;
+    let line = &page.lines[first];
+    let is_headline =
+        HEADLINE.contains(&line.words()) && line.anchors.is_empty() && !line.text.ends_with(['.', ':', ';']);
+    (is_headline && !is_date(first) && own.take(2).any(is_date)).then_some(first)
 }
 
 /// Sites without headings: the first line that says what the title says.

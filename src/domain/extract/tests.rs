@@ -360,6 +360,8 @@ fn when_a_page_was_last_changed_is_no_part_of_its_release() {
     check_dates("<p>Von Maud Ames am 12.03.2024, 11:51 Uhr</p>", "2024-03-12", &[]);
     let rule = "By 12 March 2024 all members of the harbour council have to say yes";
     check_dates(&format!("<p>{rule}</p>"), "", &[rule]);
+    check_dates("<div>Submitted by Ada Lindqvist of the desk on Tue, 03/12/2024 - 10:15</div>", "2024-12-03", &[]);
+    check_dates("<p>Veröffentlicht von Ada Lindqvist am Dienstag, den 12. März 2024</p>", "2024-03-12", &[]);
     // Better than none.
     check_dates("<p>Last updated: 9 May 2024</p>", "2024-05-09", &[]);
     let days = "The fair lasts from 12 March 2024 to 9 May 2024";
@@ -383,7 +385,8 @@ fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
     let page = |number: usize| {
         let html = format!(
             "<title>Plan {number}</title><div><h1>Plan {number}</h1><p>{FIRST} It is the {number}th.</p><p>{SECOND}</p>\
-             <p><a href=\"/files/{number}.pdf\">Download the plan</a></p><p><a href=/contact>Write to us</a></p></div>"
+             <p><a href=\"/files/{number}.pdf\">Download the plan</a></p><p><a href=\"/files/{number}\">PDF version</a></p>\
+             <p><a href=/contact>Write to us</a></p></div>"
         );
         let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
         (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
@@ -396,7 +399,64 @@ fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
     let document = extract(&page(12).0, &template.knowledge()).document;
     assert!(document.blocks.iter().all(|block| !block.text.contains("Download")), "{document:?}");
     let targets: Vec<&str> = document.links.iter().map(|link| link.target.as_str()).collect();
-    assert_eq!(targets, ["https://example.org/files/12.pdf"]);
+    assert_eq!(targets, ["https://example.org/files/12.pdf", "https://example.org/files/12"]);
+}
+
+#[test]
+fn pictures_and_files_beside_the_text_belong_to_it() {
+    let html = format!(
+        "<title>The channel is deepened</title><table><tr><td><b>The channel is deepened</b></td></tr><tr><td>\
+         <div align=justify>{}</div><br><img src=/upload/ship_1.jpg> <img src=/upload/ship_2.jpg><br>\
+         <a href=/upload/plan.pdf>Download the plan (PDF, 140 KB)</a></td></tr></table><p><a href=/news/>Back</a></p>\
+         <table><tr><td><img src=/ad/sale.png>Sale of buoys</td></tr></table>",
+        paragraphs()
+    );
+    let document = read(&html);
+    let blocks: Vec<&str> = document.blocks.iter().map(|block| &block.text[..]).collect();
+    assert_eq!(blocks, [FIRST, SECOND, THIRD, "Download the plan (PDF, 140 KB)"]);
+    assert_eq!(document.images.len(), 2);
+    assert_eq!(document.links.len(), 1);
+}
+
+#[test]
+fn the_link_of_a_box_goes_with_what_stands_in_it() {
+    let read = |gift: &str| {
+        let html = format!(
+            "<title>The channel is deepened</title><h1>The channel is deepened</h1><div class=text><p>{FIRST}</p>\
+             <div class=gift><p>{gift}</p><a href=/donate>Donate</a></div><p>{SECOND}</p><p>{THIRD}</p></div>"
+        );
+        let url = Url::parse("https://example.org/news/2024/harbour").unwrap();
+        Page::read(&html, &url, &ExtractionRule::default()).unwrap()
+    };
+    let (one, other) = (read("Your gift of 30 crowns heats a boat."), read("A gift of yours paints a whole buoy."));
+    let knowledge = Knowledge::default().with_volatile(&crate::domain::template::volatile_between(&one, &other));
+    let blocks = extract(&one, &knowledge).document.blocks;
+    assert_eq!(blocks.iter().map(|block| &block.text[..]).collect::<Vec<_>>(), [FIRST, SECOND, THIRD]);
+}
+
+#[test]
+fn the_name_of_the_site_over_all_pages_is_no_headline() {
+    let names = ["Northern", "Southern", "Eastern", "Western", "Inner", "Outer", "Upper", "Lower", "Old", "New"];
+    let page = |number: usize| {
+        let html = format!(
+            "<title>Port News</title><h1><a href=/>Port News</a></h1><div class=menu><a href=/news/>News</a></div>\
+             <div class=ttl>{} channel to be deepened</div>\
+             <div class=dt>{} March 2024</div><div class=text>{}<p>It is the {number}th.</p></div>",
+            names[number - 10],
+            number - 9,
+            paragraphs()
+        );
+        let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
+        (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
+    };
+    let mut template = Template::default();
+    for number in 10..20 {
+        let (page, url) = page(number);
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    let document = extract(&page(12).0, &template.knowledge()).document;
+    assert_eq!(document.title, "Eastern channel to be deepened");
+    assert!(document.blocks.iter().all(|block| !block.text.contains("channel to be")), "{document:?}");
 }
 
 #[test]
