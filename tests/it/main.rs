@@ -34,6 +34,7 @@ mod politeness;
 mod recheck;
 mod redressed;
 mod render;
+mod reviewed;
 mod rotating;
 mod run;
 mod secure;

@@ -11,7 +11,7 @@ use crate::domain::template::Knowledge;
 
 /// Words that may stand beside each date of a line of its own.
 const WORDS_BESIDE: usize = 4;
-/// The same beside those of a line that says who wrote or published something, and nothing else.
+/// The same beside those of a line that says who wrote or published something, or when it was changed, and nothing else.
 const WORDS_OF_BYLINE: usize = 9;
 /// Bytes of such a line.
 const LONGEST_LINE: usize = 200;
@@ -31,7 +31,7 @@ const CHANGED: [&str; 24] = [
     "bearbeitet",
     "actualis",
     "actualiz",
-    "aggiornat",
+    "aggiorna",
     "atualiza",
     "aktualiz",
     "zmodyfikowan",
@@ -49,6 +49,66 @@ const CHANGED: [&str; 24] = [
 ];
 /// The same, as whole words.
 const CHANGED_WORDS: [&str; 3] = ["stand", "mis", "mise"];
+
+/// What stands before the word of a change: that it is the last one, and of what.
+const LEADS: [&str; 48] = [
+    "last",
+    "latest",
+    "recent",
+    "recently",
+    "most",
+    "first",
+    "this",
+    "page",
+    "site",
+    "website",
+    "article",
+    "story",
+    "post",
+    "document",
+    "content",
+    "text",
+    "press",
+    "release",
+    "statement",
+    "news",
+    "version",
+    "information",
+    "time",
+    "date",
+    "zuletzt",
+    "seite",
+    "artikel",
+    "inhalt",
+    "fassung",
+    "datum",
+    "meldung",
+    "jour",
+    "fecha",
+    "data",
+    "página",
+    "pagina",
+    "strona",
+    "дата",
+    "страница",
+    "материал",
+    "новость",
+    "статья",
+    "текст",
+    "документ",
+    "время",
+    "letzte",
+    "letzter",
+    "letztes",
+];
+/// The same, as starts of words.
+const LAST: [&str; 9] = ["derni", "ultim", "últim", "ostatni", "posled", "naposled", "послед", "останн", "diese"];
+/// Small words before and after it.
+const BESIDE_CHANGE: [&str; 41] = [
+    "the", "was", "were", "has", "have", "been", "is", "on", "at", "in", "of", "by", "and", "der", "die", "das", "des",
+    "am", "um", "vom", "und", "wurde", "von", "durch", "le", "la", "de", "du", "à", "été", "el", "il", "em", "a",
+    "dia", "в", "от", "и", "о", "about", "online",
+];
 
 /// What a line begins with that says who wrote.
 const BY: [&str; 12] =
@@ -98,8 +158,12 @@ pub(super) fn may_date(line: &Line) -> bool {
         _ => false,
     };
     let ranges = || dates.iter().map(|(range, _)| range);
-    let most = if says_published(&line.text) { WORDS_OF_BYLINE } else { WORDS_BESIDE * dates.len() };
+    let is_said = says_published(&line.text) || own_dates(&line.text, &dates).next().is_none();
+    let most = if is_said { WORDS_OF_BYLINE } else { WORDS_BESIDE * dates.len() };
     let is_byline = || is_byline(&line.text, words_beside(&line.text, ranges()));
+    if is_sentence(&line.text, words_beside(&line.text, ranges())) {
+        return false;
+    }
     is_one && (words_beside(&line.text, ranges()).count() <= most || is_byline())
 }
 
@@ -160,10 +224,53 @@ fn own_dates<'t, D>(text: &'t str, dates: &'t [(Range<usize>, D)]) -> impl Itera
     own.map(|(_, (range, _))| range)
 }
 
+/// Whether the words before a date are those of a stamp: `Last updated on`, `Diese Seite wurde zuletzt geändert am`. A
+/// sentence with a subject of its own, as `Tariffs were changed on`, is none.
 fn says_changed(label: &str) -> bool {
-    let label = canonical(label).to_lowercase();
-    let mut words = label.split(|character: char| !character.is_alphanumeric());
-    words.any(|word| CHANGED.iter().any(|changed| word.starts_with(changed)) || CHANGED_WORDS.contains(&word))
+    let label = canonical(label);
+    let is_label = label.trim_end().ends_with([':', '：']);
+    let clause = label.trim_end().trim_end_matches(CLAUSE_ENDS).rsplit(CLAUSE_ENDS).next().unwrap_or_default();
+    let mut has_change = false;
+    for word in clause.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let lower = word.to_lowercase();
+        if is_change(&lower) {
+            has_change = true;
+        } else if !is_label && !is_label_word(&lower) && (!has_change || !is_name_or_small(word)) {
+            return false;
+        }
+    }
+    has_change
+}
+
+/// What ends the part of a line that a date does not belong to.
+const CLAUSE_ENDS: [char; 10] = ['|', '·', '•', '–', '—', ',', ';', '/', '(', '.'];
+/// Letters of a word that is not small.
+const FEWEST_LETTERS: usize = 4;
+
+fn is_change(word: &str) -> bool {
+    CHANGED.iter().any(|changed| word.starts_with(changed)) || CHANGED_WORDS.contains(&word)
+}
+
+fn is_name_or_small(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) || word.chars().count() < FEWEST_LETTERS
+}
+
+/// Whether a word, in small letters, is one of those that say when something was published or changed.
+pub(super) fn is_label_word(word: &str) -> bool {
+    let is_lead = || LEADS.contains(&word) || LAST.iter().any(|last| word.starts_with(last));
+    let is_published = || PUBLISHED.iter().any(|published| word.starts_with(published));
+    BESIDE_CHANGE.contains(&word) || is_change(word) || is_lead() || is_published()
+}
+
+/// Whether a line says something of its own that happened on the day: it has a subject and a verb, and ends as
+/// sentences do.
+fn is_sentence<'t>(text: &str, beside: impl Iterator<Item = &'t str>) -> bool {
+    let plain = |word: &'t str| word.trim_matches(|letter: char| !letter.is_alphanumeric());
+    let mut words = beside.map(plain);
+    let is_other = |word: &str| !is_label_word(&word.to_lowercase()) && !BY.contains(&&*word.to_lowercase());
+    let begins = words.next().is_some_and(|first| text.starts_with(first) && is_other(first));
+    let is_verb = |word: &str| is_change(word) || !is_name_or_small(word) && is_other(word);
+    text.ends_with('.') && begins && !text.contains(": ") && words.any(is_verb)
 }
 
 fn says_published(line: &str) -> bool {
@@ -188,4 +295,50 @@ fn is_time(word: &str) -> bool {
     let letters: String = word.chars().filter(|letter| letter.is_alphabetic()).take(5).collect();
     let is_clock = CLOCK.contains(&&*letters.to_lowercase()) || ZONES.contains(&&*letters);
     is_clock || word.starts_with(|first: char| first.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_says_when_the_page_was_changed() {
+        for label in [
+            "Updated ",
+            "Last updated on ",
+            "Updated: ",
+            "This page was last modified on ",
+            "Page last changed: ",
+            "Updated by Jane Doe on ",
+            "Jane Doe, updated ",
+            "Desk | Updated ",
+            "Stand: ",
+            "Zuletzt geändert am ",
+            "Diese Seite wurde zuletzt aktualisiert am ",
+            "Dernière mise à jour le ",
+            "Mis à jour le ",
+            "Última actualización ",
+            "Ultimo aggiornamento: ",
+            "Ostatnia aktualizacja ",
+            "Дата последнего изменения ",
+            "Страница обновлена ",
+            "最終更新日：",
+        ] {
+            assert!(says_changed(label), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_about_a_change_is_no_stamp() {
+        for label in [
+            "Tariffs were changed on ",
+            "Updated rules apply from ",
+            "Geänderte Tarife gelten ab ",
+            "Тарифы изменены с ",
+            "Изменения вступят в силу ",
+            "Les tarifs ont été modifiés le ",
+        ] {
+            assert!(!says_changed(label), "{label}");
+        }
+    }
 }

@@ -1,0 +1,85 @@
+//! Changes that a reader sees in places where something else often stands: short sentences, dates in the text, leads in
+//! boxes, titles that sound like a notice, sites that come and go.
+
+use crate::support::room::Room;
+use crate::support::server::Answer;
+
+const NOTHING: [&str; 0] = [];
+const PLACES: [&str; 8] = ["Arvala", "Brunn", "Corvigny", "Dunmore", "Estrel", "Fossvik", "Gessen", "Halden"];
+
+fn page(title: &str, main: &str) -> Answer {
+    Answer::html(format!("<title>{title}</title><body><main><article><h1>{title}</h1>{main}</article></main></body>"))
+}
+
+fn text_of(number: usize) -> String {
+    let place = PLACES[number % PLACES.len()];
+    format!(
+        "<p>The council of {place} heard a report about its {number}4 wells and took note of all that was proposed.</p>\
+         <p>Work on the wells of {place} goes on until autumn, and is paid for by the towns of the valley.</p>"
+    )
+}
+
+/// Three pages, of which the second has a line more.
+fn pages(line: &&str, path: &str, _: usize) -> Answer {
+    let Some(number) = path.strip_prefix("/news/").and_then(|number| number.parse::<usize>().ok()) else {
+        return Answer::status(404);
+    };
+    let line = if number == 2 { line } else { "" };
+    page(
+        &format!("Wells of {}", PLACES[number]),
+        &format!("<p class='date'>{number} May 2026</p>{}{line}{}", text_of(number), text_of(number + 3)),
+    )
+}
+
+/// What is told of lines that follow each other on a page.
+async fn told_of(lines: &[&'static str]) -> Vec<Vec<String>> {
+    let what = "pages = [\"ROOT/news/1\", \"ROOT/news/2\", \"ROOT/news/3\"]";
+    let room = Room::watching(what, lines[0], pages).await;
+    let mut told = Vec::new();
+    for line in &lines[1..] {
+        room.set(|state| *state = line);
+        told.push(room.check().await);
+    }
+    told
+}
+
+#[tokio::test]
+async fn short_sentences_with_a_number_are_text() {
+    for (old, new) in [
+        ("<p>The treaty was signed 20 years ago.</p>", "<p>The treaty was signed 25 years ago.</p>"),
+        ("<p>12 ministers.</p>", "<p>14 ministers.</p>"),
+        ("<p>250 mines.</p>", ""),
+        ("<p>12 министров.</p>", "<p>15 министров.</p>"),
+        ("<p>Договор подписан 20 лет назад.</p>", ""),
+    ] {
+        assert_eq!(told_of(&[old, new]).await, [["edited /news/2"]], "{old}");
+    }
+}
+
+#[tokio::test]
+async fn counters_and_ages_are_no_text() {
+    let counters = ["<p>12 comments</p>", "<p>19 comments</p>", "<p>Posted 5 minutes ago</p>", "<p>5 min read</p>", ""];
+    assert_eq!(told_of(&counters).await, [NOTHING; 4]);
+}
+
+#[tokio::test]
+async fn a_sentence_about_a_change_is_text() {
+    for (old, new) in [
+        ("<p>Tariffs were changed on 12 March 2024.</p>", "<p>Tariffs were changed on 19 April 2024.</p>"),
+        ("<ul><li>Tariffs changed on 12 March 2024</li></ul>", ""),
+        ("<p>Geänderte Tarife gelten ab 12. März 2024.</p>", "<p>Geänderte Tarife gelten ab 19. März 2024.</p>"),
+    ] {
+        assert_eq!(told_of(&[old, new]).await, [["edited /news/2"]], "{old}");
+    }
+}
+
+#[tokio::test]
+async fn a_stamp_of_the_last_change_is_no_text() {
+    let stamps = [
+        "<p>This page was last updated on 12 May 2026.</p>",
+        "<p>This page was last updated on 19 May 2026.</p>",
+        "<p>Zuletzt geändert am 20. Mai 2026</p>",
+        "",
+    ];
+    assert_eq!(told_of(&stamps).await, [NOTHING; 3]);
+}
