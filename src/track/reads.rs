@@ -208,7 +208,7 @@ impl Tracker {
             snapshot,
             extraction: &reading.extraction,
             asks_password: reading.page.head.asks_password,
-            former_title: &release.title,
+            release,
             is_elsewhere: is_elsewhere && release.latest.is_some(),
             is_empty,
         };

@@ -18,7 +18,7 @@ use super::{TrackError, Tracker};
 use crate::domain::classify::Observation;
 use crate::domain::extract::Extraction;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Fetched, Reason, Snapshot, Validators};
+use crate::domain::model::{Fetched, Reason, Release, Snapshot, Validators};
 use crate::domain::normalize::hex;
 
 /// A page under suspicion.
@@ -26,8 +26,8 @@ pub(super) struct Suspect<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) extraction: &'a Extraction,
     pub(super) asks_password: bool,
-    /// The title that the release had so far; empty if it had none.
-    pub(super) former_title: &'a str,
+    /// The release as it was so far.
+    pub(super) release: &'a Release,
     /// Redirected away from the address of the release.
     pub(super) is_elsewhere: bool,
     pub(super) is_empty: bool,
@@ -42,8 +42,12 @@ pub(super) struct Probes {
 
 /// A login page has few words of its own.
 const FEW_WORDS: usize = 80;
+/// Words from which a page has a text of its own, and more to say than that there is nothing.
+const OWN_WORDS: usize = 30;
 /// Fits into the numbers of most databases, and is reached by none.
 const NO_SUCH_NUMBER: &str = "2147480917";
+/// Bytes of the title of a notice.
+const LONGEST_TITLE: usize = 120;
 /// Parts of a query that are looked at.
 const MOST_PAIRS: usize = 16;
 /// Folders of a source in which it is tried what does not exist.
@@ -60,14 +64,10 @@ impl Tracker {
         let title = folded(&suspect.extraction.document.title);
         let unreadable =
             |reason: Reason, detail: &str| Ok(Some(Observation::Unreadable { reason, detail: detail.to_owned() }));
-        if suspect.asks_password && suspect.extraction.words < FEW_WORDS {
-            return unreadable(Reason::Blocked, "asks for a password");
-        }
-        if LOGINS.contains(&title.as_str()) && suspect.extraction.words < FEW_WORDS {
-            return unreadable(Reason::Blocked, "asks us to sign in");
-        }
-        if names_any(&title, &CHALLENGES) && suspect.extraction.words < FEW_WORDS {
-            return unreadable(Reason::Blocked, "asks for a proof that we are human, or refuses us");
+        if let Some(wall) = wall_of(suspect, &title)
+            && !self.is_believed(suspect, &title).await?
+        {
+            return unreadable(Reason::Blocked, wall);
         }
         if !suspect.is_elsewhere && self.is_on_listing(context, suspect).await? {
             return unreadable(Reason::Maintenance, "shows the same as the listing");
@@ -75,7 +75,8 @@ impl Tracker {
         if suspect.is_elsewhere {
             return Ok(Some(Observation::Gone { reason: Reason::RedirectedAway, snapshot }));
         }
-        let is_missing = names_any(&title, &NOT_FOUND) || self.is_missing_page(context, suspect).await?;
+        let says_nothing = names_any(&title, &NOT_FOUND) && !has_own_text(suspect.extraction);
+        let is_missing = says_nothing || self.is_missing_page(context, suspect).await?;
         if is_missing {
             return Ok(Some(Observation::Gone { reason: Reason::SoftNotFound, snapshot }));
         }
@@ -83,6 +84,13 @@ impl Tracker {
             return unreadable(Reason::Unreadable, "has no text");
         }
         Ok(None)
+    }
+
+    /// Whether a new release is what it shows, though its title sounds like a wall: it has shown that for long.
+    async fn is_believed(&self, suspect: &Suspect<'_>, title: &str) -> Result<bool, TrackError> {
+        let is_new = suspect.release.latest.is_none() && !suspect.is_empty;
+        let may_be = has_own_text(suspect.extraction) && !is_phrase(title);
+        Ok(is_new && may_be && self.is_lasting(suspect.release).await?)
     }
 
     /// Whether the listing shows the same in place of its list.
@@ -106,7 +114,7 @@ impl Tracker {
         }
         let missing = pages.get(&folder).and_then(Option::as_ref);
         let (document, address) = (&suspect.extraction.document, &suspect.snapshot.fetched.final_url);
-        Ok(missing.is_some_and(|missing| missing.is_shown_by(document, address, suspect.former_title)))
+        Ok(missing.is_some_and(|missing| missing.is_shown_by(document, address, &suspect.release.title)))
     }
 
     async fn probe(&self, context: &Context<'_>, probe: &Url) -> Result<Option<Missing>, TrackError> {
@@ -172,9 +180,41 @@ fn folder_of(probe: &Url) -> String {
     }
 }
 
-/// Whether a page stands between readers and the release: it has few words of its own, and says so in its title.
+/// Whether a page stands between readers and the release: it has few words of its own and no date, and its title begins
+/// with saying so.
 pub(super) fn is_wall(extraction: &Extraction) -> bool {
-    extraction.words < FEW_WORDS && names_any(&folded(&extraction.document.title), &CHALLENGES)
+    let title = folded(&extraction.document.title);
+    let begins = || parts_of(&title).any(|part| CHALLENGES.iter().any(|phrase| part.starts_with(phrase)));
+    extraction.words < FEW_WORDS && extraction.document.date.is_none() && title.len() < LONGEST_TITLE && begins()
+}
+
+/// What stands between us and the release, if it seems that anything does.
+fn wall_of(suspect: &Suspect<'_>, title: &str) -> Option<&'static str> {
+    let has_little = suspect.extraction.words < FEW_WORDS;
+    if suspect.asks_password && has_little {
+        return Some("asks for a password");
+    }
+    if LOGINS.contains(&title) && has_little {
+        return Some("asks us to sign in");
+    }
+    is_wall(suspect.extraction).then_some("asks for a proof that we are human, or refuses us")
+}
+
+/// Whether a title is what walls are called, and nothing else.
+fn is_phrase(title: &str) -> bool {
+    let is_wall = |part: &str| CHALLENGES.contains(&part) || LOGINS.contains(&part);
+    parts_of(title).any(|part| is_wall(part.trim_end_matches(|letter: char| !letter.is_alphanumeric())))
+}
+
+/// The parts of a title, of which one may be the name of the site.
+fn parts_of(title: &str) -> impl Iterator<Item = &str> {
+    let parts = title.split(['|', '–', '—', '·', ':']).flat_map(|part| part.split(" - "));
+    parts.map(|part| part.trim().trim_start_matches("please "))
+}
+
+/// Whether a page has a date of publication, or more text than a notice.
+fn has_own_text(extraction: &Extraction) -> bool {
+    extraction.document.date.is_some() || extraction.words >= OWN_WORDS
 }
 
 /// Whether a page says in its title that there is nothing.
@@ -183,7 +223,7 @@ pub(super) fn says_not_found(title: &str) -> bool {
 }
 
 fn names_any(title: &str, phrases: &[&str]) -> bool {
-    title.len() < 120 && phrases.iter().any(|phrase| title.contains(phrase))
+    title.len() < LONGEST_TITLE && phrases.iter().any(|phrase| title.contains(phrase))
 }
 
 /// Titles of pages that stand between a reader and the page.

@@ -83,3 +83,68 @@ async fn a_stamp_of_the_last_change_is_no_text() {
     ];
     assert_eq!(told_of(&stamps).await, [NOTHING; 3]);
 }
+
+/// A listing of some releases; the newest has a title and a text of its own, and is listed under other words.
+#[derive(Clone, Copy)]
+struct Newest {
+    title: &'static str,
+    text: &'static str,
+    is_listed: bool,
+}
+
+const CHECK: &str = "<p>A room beside the ferry quay holds two scanners since Monday, through which all bags of those who \
+    travel to the islands have to go. It takes about four minutes on most days, says Ilse Brandt, who runs it, and costs \
+    nothing for anybody who travels with a ticket.</p>";
+const TICKETS: &str = "<p>12 April 2026</p><p>Who takes the ferry pays by card or telephone.</p>";
+
+fn ferries(newest: &Newest, path: &str, _: usize) -> Answer {
+    if path == "/news/" {
+        let item = |number: usize| {
+            let words = if number == 6 { "What travellers should know" } else { PLACES[number] };
+            format!(
+                "<li>{} April 2026 <a href='/news/{number}/'>{words}: a note of the ferry office</a></li>",
+                number + 1
+            )
+        };
+        let items: String = (0..6 + usize::from(newest.is_listed)).rev().map(item).collect();
+        return Answer::html(format!("<title>News</title><main><h1>News</h1><ul>{items}</ul></main>"));
+    }
+    match path.trim_matches('/').strip_prefix("news/").and_then(|number| number.parse::<usize>().ok()) {
+        Some(6) => page(newest.title, newest.text),
+        Some(number) if number < 6 => {
+            page(&format!("{}: a note of the ferry office", PLACES[number]), &(text_of(number) + &text_of(number + 3)))
+        }
+        _ => Answer::status(404),
+    }
+}
+
+/// What is told of a new release, in so many checks of an hour.
+async fn told_of_newest(title: &'static str, text: &'static str, checks: usize) -> Vec<String> {
+    let room = Room::watching("listings = [\"ROOT/news/\"]", Newest { title, text, is_listed: false }, ferries).await;
+    room.set(|newest| newest.is_listed = true);
+    let mut told = Vec::new();
+    for _ in 0..checks {
+        told.extend(room.check().await);
+    }
+    told
+}
+
+#[tokio::test]
+async fn a_title_that_sounds_like_a_notice_is_news() {
+    assert_eq!(told_of_newest("New security check opens at the harbour", CHECK, 1).await, ["new /news/6/"]);
+    assert_eq!(told_of_newest("Paper tickets are no longer available from May", TICKETS, 1).await, ["new /news/6/"]);
+}
+
+#[tokio::test]
+async fn what_begins_like_a_wall_is_believed_after_a_day() {
+    assert_eq!(told_of_newest("Security check opens at the harbour", CHECK, 12).await, NOTHING);
+    assert_eq!(told_of_newest("Security check opens at the harbour", CHECK, 27).await, ["new /news/6/"]);
+}
+
+#[tokio::test]
+async fn walls_and_pages_for_nothing_are_no_news() {
+    const WALL: &str = "<p>We have to see that you are no machine before you go on. It takes a second.</p>";
+    const NOTHING_HERE: &str = "<p>Try the map of the site.</p>";
+    assert_eq!(told_of_newest("Security check", WALL, 30).await, NOTHING);
+    assert_eq!(told_of_newest("Error 404: what now", NOTHING_HERE, 30).await, NOTHING);
+}
