@@ -2,6 +2,7 @@
 //! be found on its page and compared with its latest version.
 
 mod cut;
+mod diverted;
 mod lasting;
 mod notices;
 mod redirects;
@@ -14,6 +15,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 use url::Url;
 
+use diverted::diverted_to;
 use notices::mark_notices;
 use redirects::mark_replaced;
 
@@ -57,6 +59,8 @@ pub(super) struct Context<'a> {
     canonicals: Mutex<HashMap<ReleaseId, Url>>,
     /// Where redirects led.
     elsewhere: Mutex<HashMap<ReleaseId, Url>>,
+    /// Where temporary redirects led, whatever stands there.
+    diverted: Mutex<HashMap<ReleaseId, Url>>,
 }
 
 /// Resemblance below which a page may show something else than its release.
@@ -82,12 +86,14 @@ impl Tracker {
             volatile: Mutex::default(),
             canonicals: Mutex::default(),
             elsewhere: Mutex::default(),
+            diverted: Mutex::default(),
         };
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_cached_key(|sighting| sighting.release.id);
         let elsewhere = context.elsewhere.into_inner();
         mark_replaced(&mut sightings, &elsewhere);
+        self.mark_diverted(source, walked, &mut sightings, &context.diverted.into_inner()).await?;
         mark_notices(&mut sightings);
         self.mark_strays(source, &mut sightings).await?;
         self.mark_usurped(&mut sightings).await?;
@@ -122,6 +128,9 @@ impl Tracker {
         let Some(snapshot) = held.or(stored) else {
             return Ok(Observation::Unreachable { detail: format!("snapshot {id} is not in the store") });
         };
+        if let Some(target) = diverted_to(&snapshot.fetched) {
+            context.diverted.lock().await.insert(release.id, target.clone());
+        }
         let reading = match self.extract(context, &snapshot).await? {
             Ok(reading) => reading,
             Err(error) => {

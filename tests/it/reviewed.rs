@@ -148,3 +148,68 @@ async fn walls_and_pages_for_nothing_are_no_news() {
     assert_eq!(told_of_newest("Security check", WALL, 30).await, NOTHING);
     assert_eq!(told_of_newest("Error 404: what now", NOTHING_HERE, 30).await, NOTHING);
 }
+
+/// What a small site does with what is asked of it.
+#[derive(Clone, Copy, PartialEq)]
+enum Works {
+    Always,
+    /// All leads to one page for a while, the listing included, as the address remembers.
+    Redirects(u16),
+    /// All releases lead to one page, and the listing names none.
+    Empties(u16),
+}
+
+fn works(works: &Works, path: &str, _: usize) -> Answer {
+    let number = path.strip_prefix("/news/").and_then(|number| number.parse::<usize>().ok());
+    match (works, number) {
+        (Works::Redirects(status), _) if !path.starts_with("/works") => {
+            Answer::redirect(*status, &format!("/works.html?from={path}"))
+        }
+        (Works::Empties(status), Some(_)) => Answer::redirect(*status, "/works.html"),
+        (Works::Empties(_), None) if path == "/news/" => page("News", "<p>There is nothing here.</p>"),
+        _ if path.starts_with("/works") => page("We are at work", "<p>The site is being rebuilt. Come back soon.</p>"),
+        (_, Some(number)) => {
+            let title = format!("Wells of {} are deep", PLACES[number % 8]);
+            page(&title, &format!("<p>{} May 2026</p>{}{}", number + 1, text_of(number), text_of(number + 3)))
+        }
+        (_, None) if path == "/news/" => {
+            let item = |at: usize| {
+                format!("<li>{} May 2026 <a href='/news/{at}'>Wells of {} are deep</a></li>", at + 1, PLACES[at])
+            };
+            page("News", &format!("<ul>{}</ul>", (0..8).rev().map(item).collect::<String>()))
+        }
+        _ => Answer::status(404),
+    }
+}
+
+async fn told_of_works(what: &str, state: Works, checks: usize) -> Vec<String> {
+    let room = Room::watching(what, Works::Always, works).await;
+    room.set(|works| *works = state);
+    let mut told = Vec::new();
+    for _ in 0..checks {
+        told.extend(room.check().await);
+    }
+    told.retain(|event| !event.starts_with("site"));
+    told
+}
+
+#[tokio::test]
+async fn a_site_that_leads_all_to_its_notice_has_removed_nothing() {
+    let listing = "listings = [\"ROOT/news/\"]";
+    for status in [302, 303, 307] {
+        assert_eq!(told_of_works(listing, Works::Redirects(status), 30).await, NOTHING, "{status}");
+    }
+    assert_eq!(told_of_works(listing, Works::Empties(302), 30).await, NOTHING);
+    for pages in ["\"ROOT/news/1\"", "\"ROOT/news/1\", \"ROOT/news/2\", \"ROOT/news/3\""] {
+        assert_eq!(told_of_works(&format!("pages = [{pages}]"), Works::Redirects(302), 20).await, NOTHING, "{pages}");
+    }
+}
+
+#[tokio::test]
+async fn what_leads_away_for_good_is_gone() {
+    let pages = "pages = [\"ROOT/news/1\", \"ROOT/news/2\"]";
+    let gone = ["removed /news/1", "removed /news/2"];
+    assert_eq!(told_of_works(pages, Works::Redirects(301), 3).await, gone);
+    assert_eq!(told_of_works(pages, Works::Redirects(302), 27).await, gone, "for longer than a day");
+    assert_eq!(told_of_works("listings = [\"ROOT/news/\"]", Works::Redirects(301), 30).await.len(), 8);
+}
