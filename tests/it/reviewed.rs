@@ -196,8 +196,8 @@ async fn told_of_works(what: &str, state: Works, checks: usize) -> Vec<String> {
 #[tokio::test]
 async fn a_site_that_leads_all_to_its_notice_has_removed_nothing() {
     let listing = "listings = [\"ROOT/news/\"]";
-    for status in [302, 303, 307] {
-        assert_eq!(told_of_works(listing, Works::Redirects(status), 30).await, NOTHING, "{status}");
+    for (status, checks) in [(302, 30), (303, 3), (307, 3)] {
+        assert_eq!(told_of_works(listing, Works::Redirects(status), checks).await, NOTHING, "{status}");
     }
     assert_eq!(told_of_works(listing, Works::Empties(302), 30).await, NOTHING);
     for pages in ["\"ROOT/news/1\"", "\"ROOT/news/1\", \"ROOT/news/2\", \"ROOT/news/3\""] {
@@ -212,4 +212,37 @@ async fn what_leads_away_for_good_is_gone() {
     assert_eq!(told_of_works(pages, Works::Redirects(301), 3).await, gone);
     assert_eq!(told_of_works(pages, Works::Redirects(302), 27).await, gone, "for longer than a day");
     assert_eq!(told_of_works("listings = [\"ROOT/news/\"]", Works::Redirects(301), 30).await.len(), 8);
+}
+
+/// A listing that shows the latest six, with their days or without.
+#[derive(Clone, Copy)]
+struct Latest {
+    newest: usize,
+    has_days: bool,
+}
+
+fn latest(state: &Latest, path: &str, _: usize) -> Answer {
+    if let Some(number) = path.strip_prefix("/news/").and_then(|number| number.parse::<usize>().ok()) {
+        let title = format!("Report {number} on the wells of {}", PLACES[number % 8]);
+        return page(&title, &(text_of(number) + &text_of(number + 3)));
+    }
+    let item = |number: usize| {
+        let day = if state.has_days { format!("{} June 2026", number + 1) } else { String::new() };
+        format!("<li><a href='/news/{number}'>Report {number} on the wells of {}</a> {day}</li>", PLACES[number % 8])
+    };
+    let items: String = (0..=state.newest).rev().take(6).map(item).collect();
+    let more = "<a rel='next' href='/news/?page=2'>Older</a>";
+    page("Reports", &format!("<ul>{items}</ul>{more}"))
+}
+
+#[tokio::test]
+async fn where_all_that_is_listed_is_new_it_is_told() {
+    for has_days in [false, true] {
+        let state = Latest { newest: 5, has_days };
+        let room = Room::watching("listings = [\"ROOT/news/\"]\nlisting_depth = 1", state, latest).await;
+        room.set(|state| state.newest = 11);
+        let told = room.check().await;
+        assert_eq!(told, [11, 10, 9, 8, 7, 6].map(|number| format!("new /news/{number}")), "{has_days}");
+        assert_eq!(room.check().await, NOTHING);
+    }
 }
