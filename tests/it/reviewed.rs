@@ -246,3 +246,24 @@ async fn where_all_that_is_listed_is_new_it_is_told() {
         assert_eq!(room.check().await, NOTHING);
     }
 }
+
+/// A page whose lead stands in a box of its own; below the text stands what leads to another page.
+fn wells(people: &u32, _: &str, count: usize) -> Answer {
+    let (text, town) = (text_of(1) + &text_of(4), PLACES[count % 8]);
+    page(
+        "New wells",
+        &format!(
+            "<p>4 May 2026</p><div class='teaser-text'><p>Some {people} people of the valley get their water from new \
+             wells from June on.</p></div><div class='text'>{text}</div><div class='teaser'><h3><a href='/news/9'>Wells \
+             of {town}</a></h3><p>They are dug since May, and cost {count} crowns.</p></div>"
+        ),
+    )
+}
+
+#[tokio::test]
+async fn a_lead_in_a_box_called_teaser_is_text() {
+    let room = Room::watching("pages = [\"ROOT/wells\"]", 1200, wells).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|people| *people = 1500);
+    assert_eq!(room.check().await, ["edited /wells"]);
+}
