@@ -35,7 +35,7 @@ mod transition;
 mod troubles;
 mod unchecked;
 
-pub use listings::{Walk, announces, restless};
+pub use listings::{Walk, announces, announces_unknown, restless};
 pub use remarks::Remark;
 pub use unchecked::unchecked;
 

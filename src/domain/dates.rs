@@ -4,7 +4,7 @@
 use std::iter;
 use std::ops::{Range, RangeInclusive};
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 const YEARS: RangeInclusive<u32> = 1990..=2100;
 /// Letters of the longest word that is looked up as the name of a month.
@@ -28,6 +28,26 @@ pub fn find_dates(text: &str) -> Vec<(Range<usize>, NaiveDate)> {
         Some(found)
     })
     .collect()
+}
+
+/// The other day that a numeric date may mean: `04/05/2024` is in April or in May. Nobody writes the month first before a
+/// point.
+pub fn turned(text: &str, day: NaiveDate) -> Option<NaiveDate> {
+    is_numeric(text).then(|| NaiveDate::from_ymd_opt(day.year(), day.day(), day.month())).flatten()
+}
+
+/// Whether the month of a numeric date comes first, if that shows: `04/25/2024`.
+pub fn month_comes_first(text: &str, day: NaiveDate) -> Option<bool> {
+    let first = || text.bytes().take_while(u8::is_ascii_digit).fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    (is_numeric(text) && day.day() > 12).then(|| first() == day.month())
+}
+
+/// Whether a date is written in figures that may stand in either order.
+fn is_numeric(text: &str) -> bool {
+    let first = text.bytes().take_while(u8::is_ascii_digit).count();
+    (1..=2).contains(&first)
+        && text.as_bytes().get(first).is_some_and(|byte| matches!(byte, b'/' | b'-'))
+        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'/' | b'-' | b' '))
 }
 
 fn next_date(text: &str, from: usize) -> Option<(Range<usize>, NaiveDate)> {
@@ -125,7 +145,7 @@ fn day_first_named(text: &str, at: usize) -> Found {
 fn month_first(text: &str, at: usize) -> Found {
     let mut cursor = Cursor { text, at };
     let month = month_named(&cursor.word()?)?;
-    cursor.gap(&['.', '-']);
+    cursor.gap(&['.', '-', '/']);
     let day = cursor.number(1..=2)?;
     let year = cursor.year()?;
     cursor.finish(year, month, day)
@@ -190,7 +210,7 @@ impl Cursor<'_> {
     /// The number of the month that is named next, after at most two fillers.
     fn month(&mut self) -> Option<u32> {
         for _ in 0..3 {
-            self.gap(&['.', '-', '°']);
+            self.gap(&['.', '-', '/', '°']);
             let word = self.word()?;
             if let Some(month) = month_named(&word) {
                 return Some(month);
@@ -202,7 +222,7 @@ impl Cursor<'_> {
 
     fn year(&mut self) -> Option<u32> {
         for _ in 0..2 {
-            self.gap(&['.', ',', '-']);
+            self.gap(&['.', ',', '-', '/']);
             if let Some(year) = self.number(4..=4) {
                 return Some(year);
             }
@@ -283,6 +303,7 @@ mod tests {
             "Mar. 12th, 2024",
             "Tuesday, 12 Mar 2024 10:15",
             "12-Mar-2024",
+            "-0- Mar/12/2024 10:15 GMT",
             "12. März 2024",
             "12 марта 2024 г.",
             "12.03.2024г.",
@@ -314,6 +335,22 @@ mod tests {
     fn the_day_comes_first_unless_that_is_impossible() {
         assert_eq!(only("04/05/2024"), "2024-05-04");
         assert_eq!(only("04/25/2024"), "2024-04-25");
+    }
+
+    #[test]
+    fn some_numeric_dates_can_be_turned_and_others_show_their_order() {
+        let found = |text: &str| find_date(text).unwrap().1;
+        let check = |text: &str, other: Option<&str>, order: Option<bool>| {
+            let turned = turned(text, found(text)).map(|day| day.to_string());
+            assert_eq!((turned.as_deref(), month_comes_first(text, found(text))), (other, order), "{text}");
+        };
+        check("04/05/2024", Some("2024-04-05"), None);
+        check("4-5-2024", Some("2024-04-05"), None);
+        check("04/25/2024", None, Some(true));
+        check("25/04/2024", None, Some(false));
+        check("04.05.2024", None, None);
+        check("2024-04-05", None, None);
+        check("12-Mar-2024", None, None);
     }
 
     #[test]

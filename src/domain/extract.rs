@@ -135,7 +135,8 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
             *verdict = Verdict::LeftOut(Why::Outside);
         }
     }
-    let date = headline::find_date(page, &mut verdicts, &title, region.lines());
+    let date = headline::find_date(page, &mut verdicts, &title, &region);
+    let date = date.map(|date| dateline::in_order(date, page, knowledge));
     if let Some(line) = title.line {
         verdicts[line] = Verdict::Title;
     }

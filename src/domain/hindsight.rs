@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::domain::likeness::Shingles;
 use crate::domain::model::Document;
-use crate::domain::normalize::{canonical_body, canonical_text, content_hash};
+use crate::domain::normalize::{canonical_text, content_hash, typed_body};
 use crate::domain::page::Page;
 
 mod fields;
@@ -47,7 +47,7 @@ impl Glimpse {
     /// A release whose page is not at hand.
     pub fn of_document(document: Document) -> Self {
         let shingles = Shingles::of(&document);
-        Self { page: canonical_body(&document), places: BTreeSet::new(), shingles, document }
+        Self { page: typed_body(&document), places: BTreeSet::new(), shingles, document }
     }
 
     /// Whether this shows something else than the other.

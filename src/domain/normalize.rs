@@ -7,6 +7,10 @@ use sha2::{Digest, Sha256};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use url::Url;
 
+mod marks;
+
+pub(crate) use marks::canonical_blocks;
+
 use crate::domain::model::{BlockKind, ContentHash, Document, Image, Link};
 
 /// Text as it is stored and shown: composed (NFC), on one line, without invisible characters.
@@ -111,12 +115,21 @@ pub fn canonical_target(target: &str) -> String {
 pub fn canonical_image(image: &Image) -> String {
     let Ok(url) = Url::parse(&image.source) else { return image.source.clone() };
     let file = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or("");
+    let file = without_conversion(file);
     let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
     let stem = without_size_suffix(stem);
     if extension.len() < 3 || stem.chars().count() < 4 {
         return canonical_target(&image.source);
     }
     format!("{stem}.{extension}").to_lowercase()
+}
+
+/// `photo.jpg.webp` is a rendering of `photo.jpg` in a format that some readers prefer.
+fn without_conversion(file: &str) -> &str {
+    let original = [".webp", ".avif"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file);
+    let ending = original.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    let is_picture = matches!(ending.as_deref(), Some("jpg" | "jpeg" | "png" | "gif" | "tif" | "tiff"));
+    if is_picture { original } else { file }
 }
 
 /// `photo-1024x768` and `photo@2x` are renderings of `photo`.
@@ -147,15 +160,22 @@ pub fn canonical_contact(line: &str) -> String {
     folded
 }
 
-/// The whole text of a document as it is compared: how it is cut into blocks is markup, not text.
+/// The whole text of a document as it is compared: how it is cut into blocks is markup, not text, and so is whether the
+/// marks of a list are typed.
 pub fn canonical_body(document: &Document) -> String {
+    join_texts(canonical_blocks(&document.blocks).into_iter())
+}
+
+/// The same with the marks of lists, for looking up lines.
+pub(crate) fn typed_body(document: &Document) -> String {
+    join_texts(document.blocks.iter().map(|block| canonical(&block.text)))
+}
+
+fn join_texts<'a>(texts: impl Iterator<Item = Cow<'a, str>>) -> String {
     let mut body = String::new();
-    for block in &document.blocks {
-        let text = canonical(&block.text);
-        if !text.is_empty() {
-            body.push_str(&text);
-            body.push(' ');
-        }
+    for text in texts.filter(|text| !text.is_empty()) {
+        body.push_str(&text);
+        body.push(' ');
     }
     body.truncate(body.trim_end().len());
     body
@@ -228,12 +248,12 @@ pub fn is_row(kind: BlockKind) -> bool {
 }
 
 fn is_space(character: char) -> bool {
-    character.is_whitespace() || character == '\u{feff}' || character == '\u{200b}'
+    character.is_whitespace()
 }
 
-/// Soft hyphens, joiners and marks of direction are seen by no reader.
+/// Soft hyphens, joiners, spaces without width and marks of direction are seen by no reader.
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}')
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
         || (character.is_control())
 }
 
@@ -246,6 +266,7 @@ mod tests {
     fn typography_reads_the_same() {
         assert_eq!(canonical_text("“Rock\u{a0}–  2024”…"), "\"Rock - 2024\"...");
         assert_eq!(canonical_text("co\u{ad}operation"), "cooperation");
+        assert_eq!(canonical_text("peo\u{200b}ple \u{feff}and \u{2060}pilots\u{200b}"), "people and pilots");
         assert_eq!(canonical_text("e\u{301}"), "é");
     }
 
@@ -254,6 +275,8 @@ mod tests {
         let image = |source: &str| canonical_image(&Image { source: source.into(), alt: String::new() });
         assert_eq!(image("https://a.org/cache/PHOTO_1.JPG?17"), image("https://a.org/upload/PHOTO_1-300x200.JPG"));
         assert_ne!(image("https://a.org/PHOTO_1.JPG"), image("https://a.org/PHOTO_2.JPG"));
+        assert_eq!(image("https://a.org/PHOTO_1.JPG"), image("https://a.org/PHOTO_1-1024x683.jpg.webp"));
+        assert_ne!(image("https://a.org/photo.of.1.webp"), image("https://a.org/photo.of.2.webp"));
     }
 
     #[test]

@@ -55,7 +55,9 @@ impl Tracker {
             return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: UNREADABLE.to_owned() }));
         };
         if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
-            return self.edited(release, old, document).await;
+            let stories = self.replaced_plainly(context, release, (snapshot, &again)).await?;
+            let compared = self.edited(release, old, document).await?;
+            return Ok(compared.map(|compared| without(&stories, compared)));
         }
         if self.differing(context, release, &context.knowledge, stored, &other.extraction.document).await?.is_none() {
             // One of several servers has not heard of an edit yet: it is told when they agree, and teaches nothing.
@@ -66,8 +68,24 @@ impl Tracker {
         context.volatile.lock().await.extend(volatile);
         let compared = self.compare_stable(context, release, stored, &knowledge, (snapshot, &again)).await?;
         // What was learned names the new stories, not those that stood there before.
-        let stories = replaced_texts(&old, &one.extraction.document, &other.extraction.document);
+        let mut stories = replaced_texts(&old, &one.extraction.document, &other.extraction.document);
+        stories.extend(self.replaced_plainly(context, release, (snapshot, &again)).await?);
         Ok(compared.map(|compared| without(&stories, compared)))
+    }
+
+    /// The texts of the latest version in whose place two fetches differ, if nothing is left out because it is known to
+    /// change: of the stories that stand there some may be known, on either side others.
+    async fn replaced_plainly(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        (one, other): (&Arc<Snapshot>, &Arc<Snapshot>),
+    ) -> Result<HashSet<String>, TrackError> {
+        let knowledge = Arc::new(context.knowledge.without_volatile());
+        let old = self.reread(context, release, &knowledge).await?;
+        let (one, other) = self.extract_both(context, &knowledge, one, other).await?;
+        let (Some(old), Some(one), Some(other)) = (old, one, other) else { return Ok(HashSet::new()) };
+        Ok(replaced_texts(&old, &one.extraction.document, &other.extraction.document))
     }
 
     /// The latest version, read as the new document was, if the two differ.

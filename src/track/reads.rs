@@ -2,9 +2,11 @@
 //! be found on its page and compared with its latest version.
 
 mod cut;
+mod diverted;
 mod lasting;
 mod notices;
 mod redirects;
+mod strays;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 use url::Url;
 
+use diverted::diverted_to;
 use notices::mark_notices;
 use redirects::mark_replaced;
 
@@ -59,6 +62,8 @@ pub(super) struct Context<'a> {
     elsewhere: Mutex<HashMap<ReleaseId, Url>>,
     /// Bytes of documents for which there is still room.
     room: AtomicUsize,
+    /// Where temporary redirects led, whatever stands there.
+    diverted: Mutex<HashMap<ReleaseId, Url>>,
 }
 
 /// Resemblance below which a page may show something else than its release.
@@ -85,13 +90,16 @@ impl Tracker {
             canonicals: Mutex::default(),
             elsewhere: Mutex::default(),
             room: AtomicUsize::new(self.most_held),
+            diverted: Mutex::default(),
         };
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_cached_key(|sighting| sighting.release.id);
         let elsewhere = context.elsewhere.into_inner();
         mark_replaced(&mut sightings, &elsewhere);
+        self.mark_diverted(source, walked, &mut sightings, &context.diverted.into_inner()).await?;
         mark_notices(&mut sightings);
+        self.mark_strays(source, &mut sightings).await?;
         self.mark_usurped(&mut sightings).await?;
         let canonicals = context.canonicals.into_inner();
         self.mark_duplicates(&mut sightings, &canonicals).await?;
@@ -124,6 +132,9 @@ impl Tracker {
         let Some(snapshot) = held.or(stored) else {
             return Ok(Observation::Unreachable { detail: format!("snapshot {id} is not in the store") });
         };
+        if let Some(target) = diverted_to(&snapshot.fetched) {
+            context.diverted.lock().await.insert(release.id, target.clone());
+        }
         let reading = match self.extract(context, &snapshot).await? {
             Ok(reading) => reading,
             Err(error) => {
@@ -213,7 +224,7 @@ impl Tracker {
             snapshot,
             extraction: &reading.extraction,
             asks_password: reading.page.head.asks_password,
-            former_title: &release.title,
+            release,
             is_elsewhere: is_elsewhere && release.latest.is_some(),
             is_empty,
         };

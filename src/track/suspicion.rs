@@ -2,28 +2,32 @@
 //! Comparing with what the site answers to an address that cannot exist tells most of them apart (the method of
 //! "soft 404" detection, Bar-Yossef et al., 2004).
 
-use std::collections::HashMap;
+mod missing;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 use url::Url;
 
+use missing::{Missing, folded, words_of};
+
 use super::reads::Context;
 use super::{TrackError, Tracker};
 use crate::domain::classify::Observation;
 use crate::domain::extract::Extraction;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Fetched, Reason, Snapshot, Validators};
-use crate::domain::normalize::{canonical_text, hex};
+use crate::domain::model::{Fetched, Reason, Release, Snapshot, Validators};
+use crate::domain::normalize::hex;
 
 /// A page under suspicion.
 pub(super) struct Suspect<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) extraction: &'a Extraction,
     pub(super) asks_password: bool,
-    /// The title that the release had so far; empty if it had none.
-    pub(super) former_title: &'a str,
+    /// The release as it was so far.
+    pub(super) release: &'a Release,
     /// Redirected away from the address of the release.
     pub(super) is_elsewhere: bool,
     pub(super) is_empty: bool,
@@ -36,37 +40,14 @@ pub(super) struct Probes {
     listing: Mutex<Option<Missing>>,
 }
 
-/// The site's page for what does not exist.
-struct Missing {
-    title: String,
-    text: Shingles,
-}
-
-impl Missing {
-    fn of(document: &Document) -> Option<Self> {
-        let text = Shingles::of(document);
-        (!text.is_empty()).then(|| Self { title: folded(&document.title), text })
-    }
-
-    /// Whether a page shows the same; banners and stories around a short notice may differ, its title does not. A
-    /// title that the release had already is the name of the site, say, and tells nothing.
-    fn is_shown_by(&self, document: &Document, former_title: &str) -> bool {
-        let title = folded(&document.title);
-        let has_its_title = !title.is_empty() && title == self.title && title != folded(former_title);
-        has_its_title || self.text.resemblance(&Shingles::of(document)) >= SAME_NOTICE
-    }
-}
-
-fn folded(title: &str) -> String {
-    canonical_text(title).to_lowercase()
-}
-
-/// Resemblance from which two pages show the same notice; they may repeat the address that was asked for.
-const SAME_NOTICE: f64 = 0.8;
 /// A login page has few words of its own.
 const FEW_WORDS: usize = 80;
+/// Words from which a page has a text of its own, and more to say than that there is nothing.
+const OWN_WORDS: usize = 30;
 /// Fits into the numbers of most databases, and is reached by none.
 const NO_SUCH_NUMBER: &str = "2147480917";
+/// Bytes of the title of a notice.
+const LONGEST_TITLE: usize = 120;
 /// Parts of a query that are looked at.
 const MOST_PAIRS: usize = 16;
 /// Folders of a source in which it is tried what does not exist.
@@ -83,11 +64,10 @@ impl Tracker {
         let title = folded(&suspect.extraction.document.title);
         let unreadable =
             |reason: Reason, detail: &str| Ok(Some(Observation::Unreadable { reason, detail: detail.to_owned() }));
-        if suspect.asks_password && suspect.extraction.words < FEW_WORDS {
-            return unreadable(Reason::Blocked, "asks for a password");
-        }
-        if names_any(&title, &CHALLENGES) && suspect.extraction.words < FEW_WORDS {
-            return unreadable(Reason::Blocked, "asks for a proof that we are human, or refuses us");
+        if let Some(wall) = wall_of(suspect, &title)
+            && !self.is_believed(suspect, &title).await?
+        {
+            return unreadable(Reason::Blocked, wall);
         }
         if !suspect.is_elsewhere && self.is_on_listing(context, suspect).await? {
             return unreadable(Reason::Maintenance, "shows the same as the listing");
@@ -95,7 +75,8 @@ impl Tracker {
         if suspect.is_elsewhere {
             return Ok(Some(Observation::Gone { reason: Reason::RedirectedAway, snapshot }));
         }
-        let is_missing = names_any(&title, &NOT_FOUND) || self.is_missing_page(context, suspect).await?;
+        let says_nothing = names_any(&title, &NOT_FOUND) && !has_own_text(suspect.extraction);
+        let is_missing = says_nothing || self.is_missing_page(context, suspect).await?;
         if is_missing {
             return Ok(Some(Observation::Gone { reason: Reason::SoftNotFound, snapshot }));
         }
@@ -105,15 +86,22 @@ impl Tracker {
         Ok(None)
     }
 
+    /// Whether a new release is what it shows, though its title sounds like a wall: it has shown that for long.
+    async fn is_believed(&self, suspect: &Suspect<'_>, title: &str) -> Result<bool, TrackError> {
+        let is_new = suspect.release.latest.is_none() && !suspect.is_empty;
+        let may_be = has_own_text(suspect.extraction) && !is_phrase(title);
+        Ok(is_new && may_be && self.is_lasting(suspect.release).await?)
+    }
+
     /// Whether the listing shows the same in place of its list.
     async fn is_on_listing(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
         let Some(listing) = &context.walked.listing else { return Ok(false) };
         let mut known = context.probes.listing.lock().await;
         if known.is_none() {
-            *known = self.shown(context, listing.clone()).await?;
+            *known = self.shown(context, listing.clone(), &HashSet::new()).await?;
         }
         let text = Shingles::of(&suspect.extraction.document);
-        Ok(known.as_ref().is_some_and(|listing| listing.text.resemblance(&text) >= SAME_NOTICE))
+        Ok(known.as_ref().is_some_and(|listing| listing.has_text(&text)))
     }
 
     async fn is_missing_page(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
@@ -125,20 +113,25 @@ impl Tracker {
             pages.insert(folder.clone(), page);
         }
         let missing = pages.get(&folder).and_then(Option::as_ref);
-        let document = &suspect.extraction.document;
-        Ok(missing.is_some_and(|missing| missing.is_shown_by(document, suspect.former_title)))
+        let (document, address) = (&suspect.extraction.document, &suspect.snapshot.fetched.final_url);
+        Ok(missing.is_some_and(|missing| missing.is_shown_by(document, address, &suspect.release.title)))
     }
 
     async fn probe(&self, context: &Context<'_>, probe: &Url) -> Result<Option<Missing>, TrackError> {
         let Ok(fetched) = self.fetcher.fetch(probe, &Validators::default()).await else { return Ok(None) };
-        self.shown(context, fetched).await
+        self.shown(context, fetched, &words_of(probe)).await
     }
 
     /// What would be taken for a release on a page.
-    async fn shown(&self, context: &Context<'_>, fetched: Fetched) -> Result<Option<Missing>, TrackError> {
+    async fn shown(
+        &self,
+        context: &Context<'_>,
+        fetched: Fetched,
+        asked: &HashSet<String>,
+    ) -> Result<Option<Missing>, TrackError> {
         let (rule, knowledge) = (context.source.extract.clone(), Arc::clone(&context.knowledge));
         let reading = self.parse(fetched.body.len(), move || super::reading::read(&fetched, &rule, &knowledge)).await?;
-        Ok(reading.ok().and_then(|reading| Missing::of(&reading.extraction.document)))
+        Ok(reading.ok().and_then(|reading| Missing::of(&reading.extraction.document, asked)))
     }
 }
 
@@ -187,9 +180,41 @@ fn folder_of(probe: &Url) -> String {
     }
 }
 
-/// Whether a page stands between readers and the release: it has few words of its own, and says so in its title.
+/// Whether a page stands between readers and the release: it has few words of its own and no date, and its title begins
+/// with saying so.
 pub(super) fn is_wall(extraction: &Extraction) -> bool {
-    extraction.words < FEW_WORDS && names_any(&folded(&extraction.document.title), &CHALLENGES)
+    let title = folded(&extraction.document.title);
+    let begins = || parts_of(&title).any(|part| CHALLENGES.iter().any(|phrase| part.starts_with(phrase)));
+    extraction.words < FEW_WORDS && extraction.document.date.is_none() && title.len() < LONGEST_TITLE && begins()
+}
+
+/// What stands between us and the release, if it seems that anything does.
+fn wall_of(suspect: &Suspect<'_>, title: &str) -> Option<&'static str> {
+    let has_little = suspect.extraction.words < FEW_WORDS;
+    if suspect.asks_password && has_little {
+        return Some("asks for a password");
+    }
+    if LOGINS.contains(&title) && has_little {
+        return Some("asks us to sign in");
+    }
+    is_wall(suspect.extraction).then_some("asks for a proof that we are human, or refuses us")
+}
+
+/// Whether a title is what walls are called, and nothing else.
+fn is_phrase(title: &str) -> bool {
+    let is_wall = |part: &str| CHALLENGES.contains(&part) || LOGINS.contains(&part);
+    parts_of(title).any(|part| is_wall(part.trim_end_matches(|letter: char| !letter.is_alphanumeric())))
+}
+
+/// The parts of a title, of which one may be the name of the site.
+fn parts_of(title: &str) -> impl Iterator<Item = &str> {
+    let parts = title.split(['|', '–', '—', '·', ':']).flat_map(|part| part.split(" - "));
+    parts.map(|part| part.trim().trim_start_matches("please "))
+}
+
+/// Whether a page has a date of publication, or more text than a notice.
+fn has_own_text(extraction: &Extraction) -> bool {
+    extraction.document.date.is_some() || extraction.words >= OWN_WORDS
 }
 
 /// Whether a page says in its title that there is nothing.
@@ -198,7 +223,7 @@ pub(super) fn says_not_found(title: &str) -> bool {
 }
 
 fn names_any(title: &str, phrases: &[&str]) -> bool {
-    title.len() < 120 && phrases.iter().any(|phrase| title.contains(phrase))
+    title.len() < LONGEST_TITLE && phrases.iter().any(|phrase| title.contains(phrase))
 }
 
 /// Titles of pages that stand between a reader and the page.
@@ -214,6 +239,26 @@ const CHALLENGES: [&str; 11] = [
     "checking your browser",
     "security check",
     "доступ запрещ",
+];
+
+/// Titles of pages that ask who we are, also where a script draws the field for the password.
+const LOGINS: [&str; 16] = [
+    "sign in",
+    "log in",
+    "login",
+    "signin",
+    "sign-in",
+    "log-in",
+    "anmelden",
+    "anmeldung",
+    "einloggen",
+    "connexion",
+    "se connecter",
+    "iniciar sesión",
+    "accedi",
+    "entrar",
+    "вход",
+    "авторизация",
 ];
 
 /// Titles of pages for what does not exist, in the languages of many sites.
@@ -237,7 +282,6 @@ const NOT_FOUND: [&str; 14] = [
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::model::{Block, BlockKind};
 
     #[test]
     fn a_probe_stands_beside_the_release() {
@@ -256,31 +300,5 @@ mod tests {
         );
         assert_eq!(probe("https://example.org/press/show.php?slug=harbour").query(), Some("slug=no-such-page"));
         assert_eq!(probe("https://example.org/press/show.php").query(), None);
-    }
-
-    fn document(title: &str, text: &str) -> Document {
-        let block = Block { kind: BlockKind::Paragraph, text: text.to_owned() };
-        Document { title: title.to_owned(), blocks: vec![block], ..Document::default() }
-    }
-
-    #[test]
-    fn a_notice_is_known_by_its_title_whatever_stands_around_it() {
-        let notice =
-            "Nothing is kept at this address, or not any more. Try the map of the site, or ask the harbour office.";
-        let missing = Missing::of(&document("Oh dear", notice)).unwrap();
-        let other_banner = document("Oh dear", "We bake cookies for you, and for our nine partners, if you let us.");
-        assert!(missing.is_shown_by(&other_banner, "The harbour is open again"));
-        assert!(missing.is_shown_by(&document("Dear", notice), ""));
-        assert!(
-            !missing
-                .is_shown_by(&document("The harbour is closed", "Ships lie at anchor."), "The harbour is open again")
-        );
-    }
-
-    #[test]
-    fn a_title_that_all_pages_bear_tells_nothing() {
-        let missing = Missing::of(&document("Harbour office", "Nothing is kept at this address.")).unwrap();
-        let rewritten = document("Harbour office", "The quay will be closed from Monday on, and for three weeks.");
-        assert!(!missing.is_shown_by(&rewritten, "Harbour office"));
     }
 }

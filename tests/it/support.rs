@@ -3,5 +3,6 @@
 pub(crate) mod app;
 pub(crate) mod evolving;
 pub(crate) mod program;
+pub(crate) mod room;
 pub(crate) mod server;
 pub(crate) mod smtp;

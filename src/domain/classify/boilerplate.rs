@@ -17,6 +17,9 @@ mod leads;
 /// From this many releases on, the same edit is one of the template.
 const FEWEST_RELEASES: usize = 3;
 
+/// From this many releases on, a paragraph that became the same other one on all of them is no work of an editor.
+const FEWEST_EXCHANGED: usize = 5;
+
 /// Releases that an event about many names, with their snapshots.
 const MOST_NAMED: usize = 20;
 
@@ -93,6 +96,23 @@ fn pieces(document: &Document) -> HashSet<Piece> {
     blocks.chain(contacts).chain(images).chain(links).collect()
 }
 
+/// Paragraphs that became one other paragraph on several releases, the same ones: what these say about the organisation,
+/// though most releases do not.
+fn exchanged(gone: &HashMap<Piece, Vec<ReleaseId>>, come: &HashMap<Piece, Vec<ReleaseId>>) -> HashSet<Piece> {
+    let is_many = |(piece, releases): &(&Piece, &Vec<ReleaseId>)| {
+        piece.field == Field::Body && releases.len() >= FEWEST_EXCHANGED
+    };
+    let mut by_releases: HashMap<&[ReleaseId], (Vec<&Piece>, Vec<&Piece>)> = HashMap::new();
+    for (piece, releases) in gone.iter().filter(is_many) {
+        by_releases.entry(releases).or_default().0.push(piece);
+    }
+    for (piece, releases) in come.iter().filter(is_many) {
+        by_releases.entry(releases).or_default().1.push(piece);
+    }
+    let both = by_releases.into_values().filter(|(gone, come)| !gone.is_empty() && gone.len() == come.len());
+    both.flat_map(|(gone, come)| gone.into_iter().chain(come)).cloned().collect()
+}
+
 /// Text with its figures folded into one mark.
 fn shape_of(text: &str) -> String {
     let folded = text.chars().map(|character| if character.is_numeric() { '#' } else { character });
@@ -115,7 +135,7 @@ fn shifts(old: &Document, new: &Document) -> Vec<Shift> {
 
 impl Shared {
     /// Contact blocks are never the text of one release; of other pieces only those count that most releases share,
-    /// because an editor may well write the same sentence into a few. Where nearly all releases differ at once, no editor
+    /// because an editor may well write the same sentence into a few; and those that one and the same took the place of. Where nearly all releases differ at once, no editor
     /// was at work: then a few will do, because a template says of each author, or in each section, something else.
     fn find_pieces(&mut self, pairs: &[Pair<'_>], read: usize) {
         let mut gone: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
@@ -126,10 +146,11 @@ impl Shared {
             after.difference(&before).for_each(|piece| come.entry(piece.clone()).or_default().push(pair.id));
         }
         let is_mass = pairs.len() * 5 >= read * 4;
+        let exchanged = exchanged(&gone, &come);
         for (pieces, kept) in [(gone, &mut self.gone), (come, &mut self.come)] {
             let is_shared = |(piece, releases): &(Piece, Vec<ReleaseId>)| {
                 let is_most = is_mass || piece.field == Field::Contacts || releases.len() * 2 > read;
-                releases.len() >= FEWEST_RELEASES && is_most
+                releases.len() >= FEWEST_RELEASES && (is_most || exchanged.contains(piece))
             };
             for (piece, releases) in pieces.into_iter().filter(is_shared) {
                 kept.insert(piece);

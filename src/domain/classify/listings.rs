@@ -8,7 +8,7 @@ mod pushed;
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use url::Url;
 
 use super::{Facts, Observation};
@@ -70,6 +70,18 @@ pub fn announces(record: Option<&ListingRecord>, page: u32, has_known_behind: bo
     record.is_some_and(|record| {
         let reached_end = record.whole_depth == WHOLE;
         record.whole_depth > 0 && page <= record.whole_depth && (reached_end || has_known_behind)
+    })
+}
+
+/// The same where a walk reaches nothing that is known, because so much is new: what is dated since the last whole walk
+/// is news, and where nothing has a date, what stands on the first page.
+pub fn announces_unknown(record: Option<&ListingRecord>, page: u32, day: Option<NaiveDate>, has_days: bool) -> bool {
+    record.is_some_and(|record| {
+        let is_new = match (day, record.whole_at) {
+            (Some(day), Some(whole_at)) => day >= whole_at.date_naive(),
+            _ => !has_days && page == 1,
+        };
+        page <= record.whole_depth && is_new
     })
 }
 

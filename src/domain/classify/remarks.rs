@@ -94,7 +94,7 @@ pub(super) fn told(reason: Reason) -> &'static str {
         Reason::NotFound => "answers 404",
         Reason::Gone => "answers 410",
         Reason::SoftNotFound => "shows the site's page for what does not exist",
-        _ => "redirects to a page that is not the release",
+        _ => "leads to a page that is not the release",
     }
 }
 

@@ -296,6 +296,22 @@ fn what_a_template_says_of_each_author_is_no_edit_of_their_releases() {
     assert_eq!(kinds(&few), vec![EventKind::Edited; 6]);
 }
 
+/// Some of the releases say what the organisation is; it has a new head.
+#[test]
+fn a_paragraph_that_became_another_one_on_several_releases_is_one_event() {
+    let text =
+        |id: i64, head: &str| format!("Release {id} has a text of its own, about pier {id}.|{head} leads the office.");
+    let judge = |edited_until: i64| {
+        let sight = |id: i64| match id {
+            id if id <= edited_until => edited(&text(id, "Ada"), &text(id, "Bela")),
+            _ => Observation::NotModified,
+        };
+        judge_all((1..=20).map(|id| sighting(id, ReleaseState::Present, sight(id))).collect())
+    };
+    assert_eq!(kinds(&judge(5)), [EventKind::Site]);
+    assert_eq!(kinds(&judge(4)), [EventKind::Edited; 4], "an editor may do that");
+}
+
 #[test]
 fn the_same_judgement_in_any_order() {
     let sightings = || {
@@ -394,19 +410,35 @@ fn what_newer_ones_push_off_a_listing_of_the_latest_is_nothing() {
     assert_eq!(unlisted_after(&[(&[1, 2, 3, 4, 5], true), (other_gone, true), (other_gone, true)]), [2]);
 }
 
-#[test]
-fn what_an_old_listing_newly_shows_at_its_end_is_old() {
-    let record = |whole_depth| ListingRecord {
+fn record(whole_depth: u32) -> ListingRecord {
+    ListingRecord {
         url: url("/news/"),
         kind: Discovery::Listing,
         whole_depth,
-        whole_at: None,
+        whole_at: Some("2026-05-10T23:00:00Z".parse().unwrap()),
         entries: 9,
         place: None,
         first_page: 5,
         failures: 0,
         problem: None,
-    };
+    }
+}
+
+#[test]
+fn where_all_is_new_the_day_tells_what_is_news() {
+    let day = |day| chrono::NaiveDate::from_ymd_opt(2026, 5, day);
+    assert!(!announces_unknown(None, 1, day(12), true), "the first walk is the baseline");
+    assert!(!announces_unknown(Some(&record(0)), 1, day(12), true));
+    assert!(announces_unknown(Some(&record(2)), 2, day(10), true));
+    assert!(!announces_unknown(Some(&record(2)), 1, day(9), true), "it was there before, and not listed");
+    assert!(!announces_unknown(Some(&record(2)), 3, day(12), true), "deeper than before");
+    assert!(announces_unknown(Some(&record(2)), 1, None, false));
+    assert!(!announces_unknown(Some(&record(2)), 2, None, false), "nothing tells how old it is");
+    assert!(!announces_unknown(Some(&record(2)), 1, None, true), "others have a day");
+}
+
+#[test]
+fn what_an_old_listing_newly_shows_at_its_end_is_old() {
     assert!(!announces(None, 1, true), "the first walk is the baseline");
     assert!(!announces(Some(&record(0)), 1, true));
     assert!(announces(Some(&record(2)), 1, true));

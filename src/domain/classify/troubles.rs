@@ -21,11 +21,12 @@ const PATIENCE: TimeDelta = TimeDelta::hours(24);
 const FEWEST_ASKED: usize = 4;
 
 impl Found {
-    /// Not for ever: what most releases of a source show for a day is how it is.
+    /// Not for ever: what most releases of a source show for a day is how it is, unless a listing is out of order, too.
+    /// What leads away permanently is said to be gone.
     pub(super) fn withholds_removals(&self, facts: &Facts<'_>) -> bool {
         let before = facts.state.troubles.iter().find(|trouble| trouble.cause == self.cause);
         let lasts = before.is_some_and(|trouble| facts.now - trouble.since >= PATIENCE);
-        if self.cause == Reason::MassRemoval && lasts {
+        if self.cause == Reason::MassRemoval && lasts && (!is_listing_out(facts) || Count::of(facts).leads_away()) {
             return false;
         }
         matches!(
@@ -53,9 +54,15 @@ struct Count {
     gone: usize,
     /// Of those that are gone: pages that look like the site's page for what does not exist.
     soft: usize,
+    /// Of those that are gone: addresses that lead to another page.
+    away: usize,
 }
 
 impl Count {
+    fn leads_away(&self) -> bool {
+        self.away * 2 >= self.gone
+    }
+
     fn of(facts: &Facts<'_>) -> Self {
         let mut count = Self { asked: facts.sightings.len(), ..Self::default() };
         for sighting in &facts.sightings {
@@ -68,10 +75,11 @@ impl Count {
                 Observation::Unreadable { .. } => count.notices += 1,
                 Observation::Gone { .. } if sighting.release.latest.is_some() && !is_known_gone(sighting) => {
                     count.gone += 1;
-                    count.soft += usize::from(matches!(
-                        sighting.observation,
-                        Observation::Gone { reason: Reason::SoftNotFound, .. }
-                    ));
+                    let is = |why: Reason| {
+                        usize::from(matches!(sighting.observation, Observation::Gone { reason, .. } if reason == why))
+                    };
+                    count.soft += is(Reason::SoftNotFound);
+                    count.away += is(Reason::RedirectedAway);
                 }
                 Observation::Gone { .. } | Observation::Duplicate { .. } => count.asked -= 1,
             }
@@ -116,6 +124,13 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
         found.extend(find_empty_listing(facts).or_else(find_idle).or_else(|| find_failing_listing(facts)));
     }
     found
+}
+
+/// Whether a listing that used to name releases names none, or cannot be read.
+fn is_listing_out(facts: &Facts<'_>) -> bool {
+    let used_to_name = |url: &Url| facts.listings.iter().any(|record| record.url == *url && record.entries > 0);
+    let mut listings = facts.walks.iter().filter(|walk| walk.kind == Discovery::Listing);
+    listings.any(|walk| !walk.is_whole() && used_to_name(&walk.listing))
 }
 
 /// A listing that used to name releases and now names none, while the rest of the source answers.

@@ -1,6 +1,7 @@
 //! Which block of the old document became which of the new one. Equal blocks first, then text that was only
 //! cut in another way, then blocks that stand elsewhere as they were; what is left goes to [`super::pair`].
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
@@ -8,7 +9,7 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::pair::pair_up;
 use crate::domain::model::{Block, BlockKind, Document};
-use crate::domain::normalize::{canonical_text, clean_text, is_row};
+use crate::domain::normalize::{canonical_blocks, clean_text, is_row};
 
 /// Documents of more blocks than this, equal beginnings and ends aside, are not aligned.
 const MAX_BLOCKS: usize = 20_000;
@@ -45,8 +46,9 @@ pub(super) struct Alignment {
 
 /// The blocks of a document that a reader sees.
 pub(super) fn pieces(document: &Document) -> Vec<Piece> {
-    let piece = |block: &Block| Piece { kind: block.kind, shown: shown(block), key: canonical_text(&block.text) };
-    document.blocks.iter().map(piece).filter(|piece| !piece.key.is_empty()).collect()
+    let piece = |(block, key): (&Block, Cow<'_, str>)| Piece { kind: block.kind, shown: shown(block), key: key.into() };
+    let keys = canonical_blocks(&document.blocks);
+    document.blocks.iter().zip(keys).map(piece).filter(|piece| !piece.key.is_empty()).collect()
 }
 
 fn shown(block: &Block) -> String {

@@ -21,8 +21,8 @@ pub(super) fn document(
         match verdict {
             Verdict::Text => take_text(&mut document, line),
             // All pages say "download", each of a file of its own.
-            Verdict::LeftOut(Why::Repeated(_)) if region.contains(at) => {
-                take_links(&mut document, line, |anchor| anchor.target() == Target::File);
+            Verdict::LeftOut(Why::Repeated(_) | Why::Counter(_)) if region.contains(at) => {
+                take_links(&mut document, line, |anchor| leads_to_file(line, anchor));
             }
             Verdict::Contact if document.contacts.len() < MOST_ITEMS => document.contacts.push(line.text.clone()),
             _ => {}
@@ -48,6 +48,21 @@ fn take_links(document: &mut Document, line: &Line, is_wanted: impl Fn(&Anchor) 
     let wanted = line.anchors.iter().filter(|anchor| is_wanted(anchor));
     document.links.extend(wanted.filter_map(|anchor| link_of(line, anchor)).take(room));
 }
+
+/// Whether a link leads to a file, by its address or by its words: "PDF version".
+fn leads_to_file(line: &Line, anchor: &Anchor) -> bool {
+    let named = || line.text[anchor.range.clone()].split(|character: char| !character.is_alphanumeric());
+    match anchor.target() {
+        Target::File => true,
+        Target::Page | Target::Elsewhere => {
+            named().any(|word| FILES.iter().any(|file| word.eq_ignore_ascii_case(file)))
+        }
+        Target::Contact | Target::Nowhere => false,
+    }
+}
+
+/// What files are called in the links to them.
+const FILES: [&str; 11] = ["pdf", "doc", "docx", "epub", "odt", "ppt", "pptx", "rtf", "xls", "xlsx", "zip"];
 
 /// A short paragraph that is bold all over is a heading in all but name.
 fn kind_of(line: &Line) -> BlockKind {

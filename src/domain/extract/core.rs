@@ -54,14 +54,30 @@ pub(super) fn find(page: &Page, knowledge: &Knowledge, weights: &Sums, title: Op
         knowledge.core_pages(element.place).is_some() && !element.lines.is_empty()
     });
     if let Some(core) = join(page, known) {
-        return core;
+        return narrowed(page, weights, core);
     }
     if weights.total() == 0 {
         let beside_title = title.map(|line| page.elements[page.lines[line].element].parent);
         return beside_title.unwrap_or(0);
     }
-    let enough = |element: &usize| weights.within(&page.elements[*element].lines) * 5 >= weights.total() * 4;
-    (0..page.elements.len()).rev().find(enough).unwrap_or(0)
+    heart(page, weights, 0)
+}
+
+/// The innermost element within one that has four fifths of its words.
+fn heart(page: &Page, weights: &Sums, outer: usize) -> usize {
+    let words = |element: usize| weights.within(&page.elements[element].lines);
+    let enough = |element: &usize| words(*element) * 5 >= words(outer) * 4 && page.contains(outer, *element);
+    (outer..page.elements.len()).rev().find(enough).unwrap_or(outer)
+}
+
+/// Where the other pages have their text was found before it was known what they share. Long notes that all of them
+/// bear, of cookies say, make it the whole page, and whatever rotates there would be text: where most words of a place
+/// turned out to be no text, only its heart is one.
+fn narrowed(page: &Page, weights: &Sums, core: usize) -> usize {
+    let lines = &page.elements[core].lines;
+    let all: usize = page.lines[lines.clone()].iter().map(Line::words).sum();
+    let text = weights.within(lines);
+    if text > 0 && text * 2 < all { heart(page, weights, core) } else { core }
 }
 
 fn join(page: &Page, mut elements: impl Iterator<Item = usize>) -> Option<usize> {
@@ -70,7 +86,8 @@ fn join(page: &Page, mut elements: impl Iterator<Item = usize>) -> Option<usize>
 }
 
 /// Two first verdicts do not hold within the core: a line of links that stands among paragraphs is a paragraph that is
-/// a link, and one that a sentence announces with a colon is part of it; and a short bulletin looks like a counter.
+/// a link, and one that a sentence announces with a colon is part of it, unless it ends a box of what is no text; and a
+/// short bulletin looks like a counter.
 pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
     let Some(lines) = page.elements.get(core).map(|element| element.lines.clone()) else { return };
     let mut spoken = vec![0_usize; page.elements.len()];
@@ -85,6 +102,8 @@ pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
         counts[element] += 1;
         counts[page.elements[element].parent] += 1;
     }
+    let noise = Sums::of(page.lines.len(), |at| usize::from(is_noise(verdicts[at])));
+    let texts = Sums::of(page.lines.len(), |at| usize::from(verdicts[at] == Verdict::Text));
     let mut is_announced = false;
     for at in lines {
         match verdicts[at] {
@@ -97,7 +116,9 @@ pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
         let around = if is_alone { page.elements[element].parent } else { element };
         let stays = match verdicts[at] {
             Verdict::LeftOut(Why::Links) => {
-                (is_announced || spoken[around] >= linked[around]) && leads_anywhere(page, at)
+                let own = &page.elements[element].lines;
+                let is_of_noise = noise.within(own) > 0 && texts.within(own) == 0;
+                (is_announced || spoken[around] >= linked[around]) && !is_of_noise && leads_anywhere(page, at)
             }
             Verdict::LeftOut(Why::Counter(_)) => true,
             _ => false,
@@ -106,6 +127,11 @@ pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
             verdicts[at] = Verdict::Text;
         }
     }
+}
+
+/// Whether a line is left out because of what other pages, or other fetches, show.
+fn is_noise(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::LeftOut(Why::Repeated(_) | Why::Counter(_) | Why::Volatile))
 }
 
 fn is_announcement(line: &Line) -> bool {

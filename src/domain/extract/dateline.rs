@@ -3,20 +3,25 @@
 
 use std::ops::Range;
 
-use crate::domain::dates::{find_date as date_in, find_dates};
+use crate::domain::dates::{find_date as date_in, find_dates, turned};
 use crate::domain::model::ShownDate;
 use crate::domain::normalize::{canonical, clean_text};
-use crate::domain::page::{Line, count_words};
+use crate::domain::page::{Line, Page, count_words};
+use crate::domain::template::Knowledge;
 
 /// Words that may stand beside each date of a line of its own.
 const WORDS_BESIDE: usize = 4;
+/// The same beside those of a line that says who wrote or published something, or when it was changed, and nothing else.
+const WORDS_OF_BYLINE: usize = 9;
 /// Bytes of such a line.
 const LONGEST_LINE: usize = 200;
+/// Bytes of the word that it begins with.
+const LONGEST_LABEL: usize = 32;
 /// Dates in it.
 const MOST_DATES: usize = 3;
 
 /// What words begin with that say of a date that it is the one of the last change.
-const CHANGED: [&str; 19] = [
+const CHANGED: [&str; 24] = [
     "updat",
     "modif",
     "changed",
@@ -26,7 +31,7 @@ const CHANGED: [&str; 19] = [
     "bearbeitet",
     "actualis",
     "actualiz",
-    "aggiornat",
+    "aggiorna",
     "atualiza",
     "aktualiz",
     "zmodyfikowan",
@@ -36,9 +41,109 @@ const CHANGED: [&str; 19] = [
     "змінен",
     "更新",
     "修改",
+    "最終更新",
+    "最后更新",
+    "最後更新",
+    "수정",
+    "기사수정",
 ];
 /// The same, as whole words.
 const CHANGED_WORDS: [&str; 3] = ["stand", "mis", "mise"];
+
+/// What stands before the word of a change: that it is the last one, and of what.
+const LEADS: [&str; 48] = [
+    "last",
+    "latest",
+    "recent",
+    "recently",
+    "most",
+    "first",
+    "this",
+    "page",
+    "site",
+    "website",
+    "article",
+    "story",
+    "post",
+    "document",
+    "content",
+    "text",
+    "press",
+    "release",
+    "statement",
+    "news",
+    "version",
+    "information",
+    "time",
+    "date",
+    "zuletzt",
+    "seite",
+    "artikel",
+    "inhalt",
+    "fassung",
+    "datum",
+    "meldung",
+    "jour",
+    "fecha",
+    "data",
+    "página",
+    "pagina",
+    "strona",
+    "дата",
+    "страница",
+    "материал",
+    "новость",
+    "статья",
+    "текст",
+    "документ",
+    "время",
+    "letzte",
+    "letzter",
+    "letztes",
+];
+/// The same, as starts of words.
+const LAST: [&str; 9] = ["derni", "ultim", "últim", "ostatni", "posled", "naposled", "послед", "останн", "diese"];
+/// Small words before and after it.
+const BESIDE_CHANGE: [&str; 41] = [
+    "the", "was", "were", "has", "have", "been", "is", "on", "at", "in", "of", "by", "and", "der", "die", "das", "des",
+    "am", "um", "vom", "und", "wurde", "von", "durch", "le", "la", "de", "du", "à", "été", "el", "il", "em", "a",
+    "dia", "в", "от", "и", "о", "about", "online",
+];
+
+/// What a line begins with that says who wrote.
+const BY: [&str; 12] =
+    ["by", "posted", "published", "written", "von", "par", "publié", "por", "publicado", "di", "автор", "текст"];
+/// Small words between names.
+const BETWEEN_NAMES: [&str; 20] = [
+    "by", "on", "at", "in", "for", "of", "and", "the", "von", "van", "de", "und", "am", "um", "et", "le", "à", "y",
+    "el", "и",
+];
+/// What stands beside times of day, and the names of their zones.
+const CLOCK: [&str; 5] = ["am", "pm", "uhr", "hrs", "h"];
+const ZONES: [&str; 20] = [
+    "EST", "EDT", "ET", "CST", "CDT", "CT", "MST", "MDT", "PST", "PDT", "PT", "GMT", "UTC", "BST", "IST", "CET",
+    "CEST", "MEZ", "MESZ", "MSK",
+];
+
+/// What lines begin with that say who published something, and when.
+const PUBLISHED: [&str; 16] = [
+    "submitted",
+    "posted",
+    "published",
+    "written",
+    "created",
+    "added",
+    "veröffentlicht",
+    "erstellt",
+    "eingestellt",
+    "publié",
+    "publicado",
+    "pubblicato",
+    "опубликован",
+    "размещен",
+    "добавлен",
+    "опубліковано",
+];
 
 /// Whether a line is little but the date of the release, perhaps with that of its last change.
 pub(super) fn may_date(line: &Line) -> bool {
@@ -52,7 +157,27 @@ pub(super) fn may_date(line: &Line) -> bool {
         2..=MOST_DATES => own_dates(&line.text, &dates).count() == 1,
         _ => false,
     };
-    is_one && words_beside(&line.text, dates.iter().map(|(range, _)| range)) <= WORDS_BESIDE * dates.len()
+    let ranges = || dates.iter().map(|(range, _)| range);
+    let is_said = says_published(&line.text) || own_dates(&line.text, &dates).next().is_none();
+    let most = if is_said { WORDS_OF_BYLINE } else { WORDS_BESIDE * dates.len() };
+    let is_byline = || is_byline(&line.text, words_beside(&line.text, ranges()));
+    if is_sentence(&line.text, words_beside(&line.text, ranges())) {
+        return false;
+    }
+    is_one && (words_beside(&line.text, ranges()).count() <= most || is_byline())
+}
+
+/// Whether these words of a text are names of those who wrote it.
+fn is_byline<'t>(text: &str, words: impl Iterator<Item = &'t str>) -> bool {
+    let plain = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();
+    let is_name = |word: &str| word.starts_with(|first: char| first.is_uppercase() || first == '@');
+    let is_said = text.split_whitespace().next().is_some_and(|first| BY.contains(&&*plain(first)));
+    let mut count = 0;
+    is_said
+        && words.enumerate().all(|(at, word)| {
+            count += 1;
+            count <= WORDS_OF_BYLINE && (at == 0 || is_name(word) || BETWEEN_NAMES.contains(&&*plain(word)))
+        })
 }
 
 /// Whether the only date of a line is that of the last change.
@@ -71,6 +196,14 @@ pub(super) fn shown_in(line: &Line) -> ShownDate {
     shown
 }
 
+/// A date of which only the other pages, or what the page says to programs, tell whether the day or the month is first.
+pub(super) fn in_order(date: ShownDate, page: &Page, knowledge: &Knowledge) -> ShownDate {
+    let Some(other) = date.day.and_then(|day| turned(&date.text, day)) else { return date };
+    let published = page.head.published.as_deref().and_then(date_in).map(|(_, day)| day);
+    let is_other = published == Some(other) || published != date.day && knowledge.is_month_first();
+    ShownDate { day: if is_other { Some(other) } else { date.day }, ..date }
+}
+
 /// The first date of a text, in its words.
 pub(super) fn shown(text: &str) -> ShownDate {
     let found = date_in(text);
@@ -81,7 +214,7 @@ pub(super) fn shown(text: &str) -> ShownDate {
 /// Whether a text is a date and nothing else. Times of day count as part of the date.
 pub(super) fn is_date_alone(text: &str) -> bool {
     let date = date_in(text.get(..text.floor_char_boundary(LONGEST_LINE)).unwrap_or(text));
-    date.is_some_and(|(range, _)| words_beside(text, std::iter::once(&range)) == 0)
+    date.is_some_and(|(range, _)| words_beside(text, std::iter::once(&range)).next().is_none())
 }
 
 /// The dates of a text of which the words before them do not say that something was changed then.
@@ -91,18 +224,121 @@ fn own_dates<'t, D>(text: &'t str, dates: &'t [(Range<usize>, D)]) -> impl Itera
     own.map(|(_, (range, _))| range)
 }
 
+/// Whether the words before a date are those of a stamp: `Last updated on`, `Diese Seite wurde zuletzt geändert am`. A
+/// sentence with a subject of its own, as `Tariffs were changed on`, is none.
 fn says_changed(label: &str) -> bool {
-    let label = canonical(label).to_lowercase();
-    let mut words = label.split(|character: char| !character.is_alphanumeric());
-    words.any(|word| CHANGED.iter().any(|changed| word.starts_with(changed)) || CHANGED_WORDS.contains(&word))
+    let label = canonical(label);
+    let is_label = label.trim_end().ends_with([':', '：']);
+    let clause = label.trim_end().trim_end_matches(CLAUSE_ENDS).rsplit(CLAUSE_ENDS).next().unwrap_or_default();
+    let mut has_change = false;
+    for word in clause.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let lower = word.to_lowercase();
+        if is_change(&lower) {
+            has_change = true;
+        } else if !is_label && !is_label_word(&lower) && (!has_change || !is_name_or_small(word)) {
+            return false;
+        }
+    }
+    has_change
 }
 
-fn words_beside<'t>(text: &str, dates: impl Iterator<Item = &'t Range<usize>>) -> usize {
-    let (mut end, mut words) = (0, 0);
-    let count = |text: &str| text.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count();
+/// What ends the part of a line that a date does not belong to.
+const CLAUSE_ENDS: [char; 10] = ['|', '·', '•', '–', '—', ',', ';', '/', '(', '.'];
+/// Letters of a word that is not small.
+const FEWEST_LETTERS: usize = 4;
+
+fn is_change(word: &str) -> bool {
+    CHANGED.iter().any(|changed| word.starts_with(changed)) || CHANGED_WORDS.contains(&word)
+}
+
+fn is_name_or_small(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) || word.chars().count() < FEWEST_LETTERS
+}
+
+/// Whether a word, in small letters, is one of those that say when something was published or changed.
+pub(super) fn is_label_word(word: &str) -> bool {
+    let is_lead = || LEADS.contains(&word) || LAST.iter().any(|last| word.starts_with(last));
+    let is_published = || PUBLISHED.iter().any(|published| word.starts_with(published));
+    BESIDE_CHANGE.contains(&word) || is_change(word) || is_lead() || is_published()
+}
+
+/// Whether a line says something of its own that happened on the day: it has a subject and a verb, and ends as
+/// sentences do.
+fn is_sentence<'t>(text: &str, beside: impl Iterator<Item = &'t str>) -> bool {
+    let plain = |word: &'t str| word.trim_matches(|letter: char| !letter.is_alphanumeric());
+    let mut words = beside.map(plain);
+    let is_other = |word: &str| !is_label_word(&word.to_lowercase()) && !BY.contains(&&*word.to_lowercase());
+    let begins = words.next().is_some_and(|first| text.starts_with(first) && is_other(first));
+    let is_verb = |word: &str| is_change(word) || !is_name_or_small(word) && is_other(word);
+    text.ends_with('.') && begins && !text.contains(": ") && words.any(is_verb)
+}
+
+fn says_published(line: &str) -> bool {
+    let start = line[..line.floor_char_boundary(LONGEST_LABEL)].to_lowercase();
+    !line.ends_with('.') && PUBLISHED.iter().any(|word| start.starts_with(word))
+}
+
+/// The words beside some places of a text, but for times of day.
+fn words_beside<'t, 'r>(text: &'t str, dates: impl Iterator<Item = &'r Range<usize>>) -> impl Iterator<Item = &'t str> {
+    let mut end = 0;
+    let mut gaps: Vec<&str> = Vec::new();
     for range in dates {
-        words += count(&text[end..range.start]);
+        gaps.push(&text[end..range.start]);
         end = range.end;
     }
-    words + count(&text[end..])
+    gaps.push(&text[end..]);
+    gaps.into_iter().flat_map(str::split_whitespace).filter(|word| word.contains(char::is_alphabetic) && !is_time(word))
+}
+
+/// `10:15pm`, `14h30`, `a.m.`, `Uhr`.
+fn is_time(word: &str) -> bool {
+    let letters: String = word.chars().filter(|letter| letter.is_alphabetic()).take(5).collect();
+    let is_clock = CLOCK.contains(&&*letters.to_lowercase()) || ZONES.contains(&&*letters);
+    is_clock || word.starts_with(|first: char| first.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_says_when_the_page_was_changed() {
+        for label in [
+            "Updated ",
+            "Last updated on ",
+            "Updated: ",
+            "This page was last modified on ",
+            "Page last changed: ",
+            "Updated by Jane Doe on ",
+            "Jane Doe, updated ",
+            "Desk | Updated ",
+            "Stand: ",
+            "Zuletzt geändert am ",
+            "Diese Seite wurde zuletzt aktualisiert am ",
+            "Dernière mise à jour le ",
+            "Mis à jour le ",
+            "Última actualización ",
+            "Ultimo aggiornamento: ",
+            "Ostatnia aktualizacja ",
+            "Дата последнего изменения ",
+            "Страница обновлена ",
+            "最終更新日：",
+        ] {
+            assert!(says_changed(label), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_about_a_change_is_no_stamp() {
+        for label in [
+            "Tariffs were changed on ",
+            "Updated rules apply from ",
+            "Geänderte Tarife gelten ab ",
+            "Тарифы изменены с ",
+            "Изменения вступят в силу ",
+            "Les tarifs ont été modifiés le ",
+        ] {
+            assert!(!says_changed(label), "{label}");
+        }
+    }
 }

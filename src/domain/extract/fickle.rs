@@ -1,7 +1,7 @@
 //! Lines that change by themselves: how many comments, how long ago, when last changed, what to read next. They are on the page of a
 //! release and no part of it.
 
-use super::dateline::{is_stamp, may_date};
+use super::dateline::{is_label_word, is_stamp, may_date};
 use crate::domain::model::BlockKind;
 use crate::domain::normalize::canonical;
 use crate::domain::page::{Line, Target};
@@ -11,28 +11,121 @@ const SHORT_LINE: usize = 8;
 /// Words outside links of a line that only hints to another page.
 const HINT_WORDS: usize = 5;
 
-/// What is counted beside a text, as starts of words.
-const COUNTED: [&str; 16] = [
+/// What is counted beside a text, in the forms that follow a number.
+const COUNTED: [&str; 38] = [
     "comment",
-    "kommentar",
-    "комментар",
-    "view",
-    "aufruf",
-    "просмотр",
-    "share",
-    "like",
-    "лайк",
-    "read",
-    "lesezeit",
-    "gelesen",
-    "min",
-    "мин",
+    "comments",
     "commentaire",
+    "commentaires",
     "comentario",
+    "comentarios",
+    "comentário",
+    "comentários",
+    "kommentar",
+    "kommentare",
+    "kommentaren",
+    "комментарий",
+    "комментария",
+    "комментариев",
+    "комментарии",
+    "view",
+    "views",
+    "pageviews",
+    "aufruf",
+    "aufrufe",
+    "aufrufen",
+    "просмотр",
+    "просмотра",
+    "просмотров",
+    "просмотры",
+    "share",
+    "shares",
+    "like",
+    "likes",
+    "лайк",
+    "лайка",
+    "лайков",
+    "лайки",
+    "read",
+    "reads",
+    "reader",
+    "readers",
+    "gelesen",
 ];
 
+/// The time that a text takes, and what tells that it is the time to read it.
+const MINUTES: [&str; 10] =
+    ["min", "mins", "minute", "minutes", "minuten", "мин", "минут", "минута", "минуты", "minutos"];
+const READING: [&str; 10] =
+    ["read", "reading", "time", "lesezeit", "lesedauer", "lesen", "чтения", "чтение", "lecture", "lectura"];
+
 /// Words that are on neither side of the count.
-const BESIDE: [&str; 9] = ["mal", "of", "time", "reading", "чтения", "время", "ca", "no", "the"];
+const BESIDE: [&str; 11] = ["mal", "of", "time", "reading", "чтения", "чтение", "время", "ca", "no", "the", "de"];
+
+/// Spans of time, as starts of words, and their short forms.
+const SPANS: [&str; 26] = [
+    "second",
+    "minute",
+    "hour",
+    "day",
+    "week",
+    "month",
+    "year",
+    "sekunde",
+    "stunde",
+    "tag",
+    "woche",
+    "monat",
+    "jahr",
+    "секунд",
+    "минут",
+    "час",
+    "день",
+    "дня",
+    "дней",
+    "недел",
+    "месяц",
+    "год",
+    "лет",
+    "хвилин",
+    "годин",
+    "тижн",
+];
+const SHORT_SPANS: [&str; 16] =
+    ["s", "sec", "secs", "m", "min", "mins", "h", "hr", "hrs", "d", "w", "yr", "yrs", "сек", "мин", "ч"];
+/// What stands in place of the number of a span, or before it.
+const ABOUT: [&str; 28] = [
+    "a",
+    "an",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "few",
+    "several",
+    "about",
+    "around",
+    "over",
+    "almost",
+    "less",
+    "more",
+    "than",
+    "ca",
+    "circa",
+    "etwa",
+    "einer",
+    "einem",
+    "около",
+    "примерно",
+];
+/// What sets the time apart from a name or a rubric in the same line.
+const SEPARATORS: [char; 4] = ['|', '·', '•', '—'];
 
 /// What hints to other pages start with.
 const HINTS: [&str; 22] = [
@@ -90,26 +183,37 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// `12 comments`, `5 min read`: a number and nothing but what is counted.
 fn is_counter(text: &str) -> bool {
     let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
-    let is_counted = |word: &str| COUNTED.iter().any(|counted| word.starts_with(counted));
+    let is_minutes = |word: &str| MINUTES.contains(&word);
+    let is_counted = |word: &str| COUNTED.contains(&word) || READING.contains(&word) && words(text).any(is_minutes);
     words(text).any(is_counted)
         && words(text).filter(|word| is_number(word)).count() == 1
-        && words(text).all(|word| is_number(word) || is_counted(word) || BESIDE.contains(&word))
+        && words(text).all(|word| is_number(word) || is_counted(word) || is_minutes(word) || BESIDE.contains(&word))
 }
 
-/// `5 minutes ago`, `vor 5 Minuten`, `5 минут назад`.
+/// `5 minutes ago`, `Updated vor 5 Minuten`, `Jane Doe · 5 минут назад`: a span of time until now, and nothing beside it
+/// but what says of what. A sentence that ends so has a subject. Where the page marks a time for programs, all that ends
+/// so is one.
 fn is_since(text: &str, is_time: bool) -> bool {
+    let text = text.rsplit(SEPARATORS).find(|part| !part.trim().is_empty()).unwrap_or(text);
     let mut last = "";
-    let mut is_counted_back = false;
+    let (mut is_back, mut is_counted, mut is_stamp) = (false, false, true);
     for word in words(text) {
-        is_counted_back |= last == "vor" && word.starts_with(|first: char| first.is_ascii_digit());
+        let is_number = word.starts_with(|first: char| first.is_ascii_digit());
+        is_back |= matches!(word, "ago" | "назад" | "тому") || last == "vor" && (is_number || ABOUT.contains(&word));
+        is_counted |= is_number;
+        is_stamp &= is_number || is_label_word(word) || is_of_span(word);
         last = word;
     }
-    let has_number = is_time || text.contains(|character: char| character.is_ascii_digit());
-    has_number && (matches!(last, "ago" | "назад") || is_counted_back && is_span_of_time(last))
+    let ends_back = matches!(last, "ago" | "назад" | "тому") || is_back && is_span(last);
+    ends_back && (is_time || is_counted && is_stamp)
 }
 
-fn is_span_of_time(word: &str) -> bool {
-    ["sekunde", "minute", "stunde", "tag", "woche", "monat"].iter().any(|unit| word.starts_with(unit))
+fn is_of_span(word: &str) -> bool {
+    is_span(word) || ABOUT.contains(&word) || matches!(word, "ago" | "назад" | "тому" | "vor")
+}
+
+fn is_span(word: &str) -> bool {
+    SHORT_SPANS.contains(&word) || SPANS.iter().any(|span| word.starts_with(span))
 }
 
 /// `Read also: …` with little but a link to another page.
@@ -133,13 +237,64 @@ mod tests {
 
     #[test]
     fn what_counts_or_ages_is_fickle() {
-        assert!(is_counter("12 comments") && is_counter("5 min read") && is_counter("комментарии: 7"));
-        assert!(!is_counter("12 shares of the company") && !is_counter("comments"));
-        assert!(
-            is_since("updated 5 minutes ago", false)
-                && is_since("two days ago", true)
-                && is_since("vor 3 stunden", false)
-        );
-        assert!(!is_since("long ago", false) && !is_since("vor 3 gerichten", false));
+        for counter in [
+            "12 comments",
+            "5 min read",
+            "reading time: 5 minutes",
+            "5 min reading time",
+            "lesezeit: 4 minuten",
+            "lesezeit ca. 4 min.",
+            "время чтения: 5 минут",
+            "5 мин. чтения",
+            "комментарии: 7",
+            "комментариев: 7",
+            "120 просмотров",
+            "3 commentaires",
+            "12 mal gelesen",
+        ] {
+            assert!(is_counter(counter), "{counter}");
+        }
+        for since in [
+            "updated 5 minutes ago",
+            "20 years ago",
+            "posted about 3 hours ago",
+            "politics · 5 hours ago",
+            "last updated: 2 h ago",
+            "vor 3 stunden",
+            "zuletzt aktualisiert vor 3 stunden",
+            "veröffentlicht vor 2 tagen",
+            "обновлено 5 минут назад",
+        ] {
+            assert!(is_since(since, false), "{since}");
+        }
+        assert!(is_since("two days ago", true) && is_since("by jane doe, 5 minutes ago", true));
+    }
+
+    #[test]
+    fn short_sentences_with_a_number_are_text() {
+        for text in [
+            "12 shares of the company",
+            "comments",
+            "12 ministers.",
+            "250 mines.",
+            "30 minutes.",
+            "12 shareholders.",
+            "7 readings.",
+            "12 министров.",
+            "9 минералов",
+            "5 viewpoints",
+        ] {
+            assert!(!is_counter(text), "{text}");
+        }
+        for text in [
+            "long ago",
+            "vor 3 gerichten",
+            "the treaty was signed 20 years ago.",
+            "she left the town 20 years ago.",
+            "договор подписан 20 лет назад.",
+            "der vertrag endete vor 20 tagen.",
+        ] {
+            assert!(!is_since(text, false), "{text}");
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! The headline of a release and the date beside it.
 
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
+use super::core::Region;
 use super::dateline::{is_date_alone, is_stamp, may_date, shown, shown_in};
-use super::{Verdict, Why};
+use super::{PROSE, Verdict, Why};
 use crate::domain::dates::find_date as date_in;
 use crate::domain::model::ShownDate;
 use crate::domain::normalize::{canonical_text, clean_text};
-use crate::domain::page::{Line, Page, count_words};
+use crate::domain::page::{Line, Page, count_words, has_words};
 use crate::domain::template::Knowledge;
 
 /// The headline: its words, the line that shows them, and the date inside that line.
@@ -22,18 +23,26 @@ const LINES_ABOVE: usize = 3;
 const LINES_BELOW: usize = 5;
 /// Lines, shown or not, that are passed on the way.
 const MOST_LINES: usize = 60;
+/// Words of the name of a site, which some pages bear for a title.
+const NAME_WORDS: usize = 2;
+/// Fewest words of a headline that no title names.
+const FEWEST_WORDS: usize = 3;
 
 /// The first-level heading that the title of the page names; else another heading or line that it names; else the
 /// title of the page itself, without the name of the site.
 pub(super) fn find(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> Headline {
     let named = Named::of(page);
     let line = best_heading(page, verdicts, knowledge, &named).or_else(|| named_line(page, verdicts, &named));
+    let line = line.map(|at| own_headline(page, verdicts, knowledge, at).unwrap_or(at));
+    let title = title_of(page);
+    let is_site_name = count_words(&title) <= NAME_WORDS;
+    let line = line.or_else(|| heading_over_text(page, verdicts, knowledge).filter(|_| is_site_name));
     match line {
         Some(at) => {
             let (text, date) = without_date(&page.lines[at]);
-            Headline { text, line: Some(at), date }
+            Headline { text: without_kicker(&page.lines[at], &named).unwrap_or(text), line: Some(at), date }
         }
-        None => Headline { text: title_of(page), line: None, date: None },
+        None => Headline { text: title, line: None, date: None },
     }
 }
 
@@ -139,6 +148,38 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
     }
 }
 
+/// On sites that give all pages the same title: the heading of this page alone that stands last before the text.
+fn heading_over_text(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> Option<usize> {
+    let is_text = |at: &usize| verdicts[*at] == Verdict::Text && page.lines[*at].own_words() >= PROSE;
+    let text = (0..page.lines.len()).find(|at| page.lines[*at].level == 0 && is_text(at))?;
+    (0..text).rev().take(MOST_LINES).find(|at| {
+        let line = &page.lines[*at];
+        let is_heading = (2..=4).contains(&line.level) && may_head(page, verdicts, *at);
+        is_heading && line.own_words() >= FEWEST_WORDS && knowledge.recurring(page, line, None).is_none()
+    })
+}
+
+/// Words of a headline that is no heading.
+const HEADLINE: RangeInclusive<usize> = 2..=25;
+
+/// Where all pages have one heading and one title, the name of the site: the first line of the page's own, if it looks
+/// like a headline over a date.
+fn own_headline(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, heading: usize) -> Option<usize> {
+    let titles = [&page.head.title, &page.head.social_title];
+    let is_of_site = knowledge.recurring(page, &page.lines[heading], None).is_some()
+        && page.head.headline.is_none()
+        && titles.iter().all(|title| title.is_empty() || words(title) == words(&page.lines[heading].text));
+    is_of_site.then_some(())?;
+    let is_date = |at: usize| may_surround(verdicts[at], &page.lines[at]) && may_date(&page.lines[at]);
+    let is_shown = |at: &usize| verdicts[*at] == Verdict::Text || is_date(*at);
+    let mut own = (heading + 1..page.lines.len()).take(MOST_LINES).filter(is_shown);
+    let first = own.next().filter(|at| verdicts[*at] == Verdict::Text)?;
+    let line = &page.lines[first];
+    let is_headline =
+        HEADLINE.contains(&line.words()) && line.anchors.is_empty() && !line.text.ends_with(['.', ':', ';']);
+    (is_headline && !is_date(first) && own.take(2).any(is_date)).then_some(first)
+}
+
 /// Sites without headings: the first line that says what the title says.
 fn named_line(page: &Page, verdicts: &[Verdict], named: &Named) -> Option<usize> {
     (0..page.lines.len()).take(400).find(|at| {
@@ -162,22 +203,34 @@ fn without_date(line: &Line) -> (String, Option<ShownDate>) {
     (line.text.clone(), None)
 }
 
-/// The date in the headline; else the line nearest to the headline that is little but a date; else what the head of
-/// the page says. The line is taken out of the text.
-pub(super) fn find_date(
-    page: &Page,
-    verdicts: &mut [Verdict],
-    title: &Headline,
-    region: Range<usize>,
-) -> Option<ShownDate> {
-    let start = title.line.unwrap_or(region.start);
+/// A headline without the words over or after it, in an element of their own, that no title of the page names, while
+/// each of the rest is named: a rubric, the name of the site.
+fn without_kicker(line: &Line, named: &Named) -> Option<String> {
+    line.spans.iter().find_map(|span| {
+        let (kicker, rest) = match (span.start, span.end) {
+            (0, end) => (&line.text[..end], &line.text[end..]),
+            (start, end) if end == line.text.len() => (&line.text[start..], &line.text[..start]),
+            _ => return None,
+        };
+        // "Not all schools close" is one sentence, whatever is stressed in it.
+        let begins = |text: &str| !text.trim_start().starts_with(char::is_lowercase);
+        let is_other = has_words(kicker) && named.share(kicker) == 0.0 && begins(kicker) && begins(rest);
+        (is_other && count_words(rest) >= FEWEST_WORDS && named.share(rest) >= 1.0).then(|| clean_text(rest))
+    })
+}
+
+/// The date in the headline; else the line nearest to the headline that is little but a date, or else one right after
+/// the text; else what the head of the page says. The line is taken out of the text.
+pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline, region: &Region) -> Option<ShownDate> {
+    let start = title.line.unwrap_or(region.lines().start);
     let is_shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
     let above = (0..start).rev().take(MOST_LINES).filter(is_shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(is_shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
     let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
     lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
-    let line = if title.date.is_some() { None } else { lines.first().copied() };
+    let after = || last_line(page, verdicts, region);
+    let line = if title.date.is_some() { None } else { lines.first().copied().or_else(after) };
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
     }
@@ -187,6 +240,16 @@ pub(super) fn find_date(
         .or_else(|| line.map(|at| shown_in(&page.lines[at])))
         .or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
         .or_else(|| published(page))
+}
+
+/// The line among the first after the last sentence of the text that says when it was published.
+fn last_line(page: &Page, verdicts: &[Verdict], region: &Region) -> Option<usize> {
+    let is_text = |at: &usize| verdicts[*at] == Verdict::Text;
+    let is_dated = |at: &usize| may_date(&page.lines[*at]);
+    let is_prose = |at: &usize| is_text(at) && page.lines[*at].own_words() >= PROSE && !is_dated(at);
+    let end = region.core.clone().rfind(is_prose).map_or(region.core.end, |at| at + 1);
+    let mut shown = (end..region.lines().end).take(MOST_LINES).filter(is_text).take(LINES_ABOVE);
+    shown.find(|at| is_dated(at) && !is_stamp(&page.lines[*at]))
 }
 
 /// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all

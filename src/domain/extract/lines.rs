@@ -28,7 +28,8 @@ impl Surroundings {
             let parent = (at != element.parent).then_some(element.parent);
             let is_in_main = element.role == Role::Main || parent.is_some_and(|parent| in_main[parent]);
             let holds_headline = headline.is_some_and(|line| element.lines.contains(&line));
-            let own = if holds_headline { None } else { words.objection(element, is_in_main) };
+            let is_lead = || element.role == Role::Teaser && is_lead(page, headline, element);
+            let own = if holds_headline || is_lead() { None } else { words.objection(element, is_in_main) };
             whys.push(parent.and_then(|parent| whys[parent]).or(own));
             cores.push(parent.and_then(|parent| cores[parent]).or_else(|| knowledge.core_pages(element.place)));
             in_main.push(is_in_main);
@@ -80,12 +81,28 @@ impl Words {
         let is_beside = self.plain >= FEW_WORDS;
         match element.role {
             Role::Chrome if is_beside || words * 5 < total * 3 => Some(Why::Chrome),
-            Role::Apart if is_beside || words * 3 < total => Some(Why::Hinted),
+            Role::Apart | Role::Teaser if is_beside || words * 3 < total => Some(Why::Hinted),
             Role::Hinted if words * 3 < total => Some(Why::Hinted),
             Role::Header if words * 5 < total && !is_in_main => Some(Why::Chrome),
             _ => None,
         }
     }
+}
+
+/// Lines between the headline and the lead: the day, the place, who wrote.
+const LINES_TO_LEAD: usize = 6;
+
+/// Whether what is called a teaser is the lead of the text: it follows the headline, before any other sentence, and leads
+/// to no other page.
+fn is_lead(page: &Page, headline: Option<usize>, element: &Element) -> bool {
+    let leads_on = |line: &Line| line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Page));
+    let is_next = |headline: usize| {
+        let between = headline + 1..element.lines.start;
+        headline < element.lines.start
+            && between.len() <= LINES_TO_LEAD
+            && page.lines[between].iter().all(|line| line.own_words() < PROSE)
+    };
+    headline.is_some_and(is_next) && !page.lines[element.lines.clone()].iter().any(leads_on)
 }
 
 /// Whether a line is nothing but links to other pages, dates and figures aside. Files are no pages: the link to the

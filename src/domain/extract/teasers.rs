@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::core::{Region, Sums};
 use super::{PROSE, Verdict, Why, contacts, lines};
-use crate::domain::page::{Line, Page, Target};
+use crate::domain::page::{Anchor, Line, Page, Target};
 
 /// Words of a card beside its link, and its lines.
 const CARD_WORDS: usize = 50;
@@ -168,7 +168,8 @@ pub(super) fn drop_hollow(page: &Page, verdicts: &mut [Verdict], region: &Range<
 }
 
 /// Leaves out what follows the text and is not more of it: blocks with about as many links to other
-/// pages as sentences. Blocks that look like the core's own are the rest of the text.
+/// pages as sentences. Blocks that look like the core's own are the rest of the text; pictures and files right beside it
+/// belong to it.
 pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, core: usize) {
     let Some(core) = page.elements.get(core) else { return };
     let counts = Counts::of(page, verdicts);
@@ -182,11 +183,21 @@ pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, 
         let is_text = !region.is_page && count.sentences > count.leads * 2;
         let is_same = page.elements[block].place == core.place || page.elements[block].parent == core.parent && is_text;
         let holds_contact = lines.clone().any(|at| verdicts[at] == Verdict::Contact);
+        let is_beside = block == core.parent || page.elements[block].parent == core.parent;
+        let is_attached = is_beside && lines.clone().all(|at| is_attachment(&page.lines[at], verdicts[at]));
         at = lines.end.max(at + 1);
-        if !is_text && !is_same && !holds_contact {
+        if !is_text && !is_same && !holds_contact && !is_attached {
             lines::leave_out(verdicts, lines, Why::Outside);
         }
     }
+}
+
+/// Whether a line, if it is shown, is nothing but pictures that lead nowhere, or files to download.
+fn is_attachment(line: &Line, verdict: Verdict) -> bool {
+    let is_file = |anchor: &Anchor| anchor.target() == Target::File;
+    let is_picture = line.text.is_empty() && line.anchors.is_empty();
+    let is_download = !line.anchors.is_empty() && line.anchors.iter().all(is_file) && line.own_words() < PROSE;
+    verdict != Verdict::Text || is_picture || is_download
 }
 
 /// The outermost element that starts with a line and stays within the tail; else the one that holds the line.

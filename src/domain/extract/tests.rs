@@ -355,6 +355,13 @@ fn when_a_page_was_last_changed_is_no_part_of_its_release() {
     check_dates("<p>Last updated on 9 May 2024, 10:15</p><p>12 March 2024</p>", "2024-03-12", &[]);
     check_dates("<p>12. März 2024</p><p>Stand: 9. Mai 2024</p>", "2024-03-12", &[]);
     check_dates("<dl><dd>Published: 12 March 2024</dd><dd>Last Updated: 9 May 2024</dd></dl>", "2024-03-12", &[]);
+    check_dates("<p>By: Maud Holt-Ames March 12, 2024 3:21 PM PDT</p>", "2024-03-12", &[]);
+    check_dates("<p>By Maud Ames and Ivo Lindqvist | Tuesday March 12, 2024 @ 6:43pm PDT</p>", "2024-03-12", &[]);
+    check_dates("<p>Von Maud Ames am 12.03.2024, 11:51 Uhr</p>", "2024-03-12", &[]);
+    let rule = "By 12 March 2024 all members of the harbour council have to say yes";
+    check_dates(&format!("<p>{rule}</p>"), "", &[rule]);
+    check_dates("<div>Submitted by Ada Lindqvist of the desk on Tue, 03/12/2024 - 10:15</div>", "2024-12-03", &[]);
+    check_dates("<p>Veröffentlicht von Ada Lindqvist am Dienstag, den 12. März 2024</p>", "2024-03-12", &[]);
     // Better than none.
     check_dates("<p>Last updated: 9 May 2024</p>", "2024-05-09", &[]);
     let days = "The fair lasts from 12 March 2024 to 9 May 2024";
@@ -378,7 +385,8 @@ fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
     let page = |number: usize| {
         let html = format!(
             "<title>Plan {number}</title><div><h1>Plan {number}</h1><p>{FIRST} It is the {number}th.</p><p>{SECOND}</p>\
-             <p><a href=\"/files/{number}.pdf\">Download the plan</a></p><p><a href=/contact>Write to us</a></p></div>"
+             <p><a href=\"/files/{number}.pdf\">Download the plan</a></p><p><a href=\"/files/{number}\">PDF version</a></p>\
+             <p><a href=/contact>Write to us</a></p></div>"
         );
         let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
         (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
@@ -391,5 +399,131 @@ fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
     let document = extract(&page(12).0, &template.knowledge()).document;
     assert!(document.blocks.iter().all(|block| !block.text.contains("Download")), "{document:?}");
     let targets: Vec<&str> = document.links.iter().map(|link| link.target.as_str()).collect();
-    assert_eq!(targets, ["https://example.org/files/12.pdf"]);
+    assert_eq!(targets, ["https://example.org/files/12.pdf", "https://example.org/files/12"]);
+}
+
+#[test]
+fn pictures_and_files_beside_the_text_belong_to_it() {
+    let html = format!(
+        "<title>The channel is deepened</title><table><tr><td><b>The channel is deepened</b></td></tr><tr><td>\
+         <div align=justify>{}</div><br><img src=/upload/ship_1.jpg> <img src=/upload/ship_2.jpg><br>\
+         <a href=/upload/plan.pdf>Download the plan (PDF, 140 KB)</a></td></tr></table><p><a href=/news/>Back</a></p>\
+         <table><tr><td><img src=/ad/sale.png>Sale of buoys</td></tr></table>",
+        paragraphs()
+    );
+    let document = read(&html);
+    let blocks: Vec<&str> = document.blocks.iter().map(|block| &block.text[..]).collect();
+    assert_eq!(blocks, [FIRST, SECOND, THIRD, "Download the plan (PDF, 140 KB)"]);
+    assert_eq!(document.images.len(), 2);
+    assert_eq!(document.links.len(), 1);
+}
+
+#[test]
+fn the_link_of_a_box_goes_with_what_stands_in_it() {
+    let read = |gift: &str| {
+        let html = format!(
+            "<title>The channel is deepened</title><h1>The channel is deepened</h1><div class=text><p>{FIRST}</p>\
+             <div class=gift><p>{gift}</p><a href=/donate>Donate</a></div><p>{SECOND}</p><p>{THIRD}</p></div>"
+        );
+        let url = Url::parse("https://example.org/news/2024/harbour").unwrap();
+        Page::read(&html, &url, &ExtractionRule::default()).unwrap()
+    };
+    let (one, other) = (read("Your gift of 30 crowns heats a boat."), read("A gift of yours paints a whole buoy."));
+    let knowledge = Knowledge::default().with_volatile(&crate::domain::template::volatile_between(&one, &other));
+    let blocks = extract(&one, &knowledge).document.blocks;
+    assert_eq!(blocks.iter().map(|block| &block.text[..]).collect::<Vec<_>>(), [FIRST, SECOND, THIRD]);
+}
+
+#[test]
+fn the_name_of_the_site_over_all_pages_is_no_headline() {
+    let names = ["Northern", "Southern", "Eastern", "Western", "Inner", "Outer", "Upper", "Lower", "Old", "New"];
+    let page = |number: usize| {
+        let html = format!(
+            "<title>Port News</title><h1><a href=/>Port News</a></h1><div class=menu><a href=/news/>News</a></div>\
+             <div class=ttl>{} channel to be deepened</div>\
+             <div class=dt>{} March 2024</div><div class=text>{}<p>It is the {number}th.</p></div>",
+            names[number - 10],
+            number - 9,
+            paragraphs()
+        );
+        let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
+        (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
+    };
+    let mut template = Template::default();
+    for number in 10..20 {
+        let (page, url) = page(number);
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    let document = extract(&page(12).0, &template.knowledge()).document;
+    assert_eq!(document.title, "Eastern channel to be deepened");
+    assert!(document.blocks.iter().all(|block| !block.text.contains("channel to be")), "{document:?}");
+}
+
+#[test]
+fn notes_that_all_pages_bear_do_not_make_the_whole_page_the_text() {
+    let page = |number: usize, above: &str| {
+        let note = "A cookie is a small file that your browser keeps for us, so that we know you when you come back. ";
+        let below = format!("<div><b>On cookies</b><p>{}</p></div>", note.repeat(8));
+        let html = format!(
+            "<title>Plan {number}</title><body>{above}<div><h1>Plan {number}</h1><div><p>{FIRST} It is the {number}th.\
+             </p><p>{SECOND} So says plan {number}.</p></div></div>{below}</body>"
+        );
+        let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
+        (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
+    };
+    let mut template = Template::default();
+    for number in 10..20 {
+        let (page, url) = page(number, "");
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    let campaign = "<div><p>Win a weekend on the island of Hven: take part in our survey before Sunday.</p></div>";
+    let document = extract(&page(12, campaign).0, &template.knowledge()).document;
+    let blocks: Vec<&str> = document.blocks.iter().map(|block| &block.text[..]).collect();
+    assert_eq!(blocks, [format!("{FIRST} It is the 12th."), format!("{SECOND} So says plan 12.")]);
+}
+
+#[test]
+fn some_systems_say_below_the_text_when_it_was_published() {
+    let head = "<title>Channel to be deepened</title><div><h1>Channel to be deepened</h1>";
+    let text = format!("<div class=text>{}</div>", paragraphs());
+    check(
+        &format!("{head}{text}<div class=submitted>Saved by Ivo on 12 March 2024 - 18:55</div></div>"),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+    check(
+        &format!("{head}{}<p>Saved by Ivo on 12 March 2024 - 18:55</p></div>", paragraphs()),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+    let next = "The next session of the council is on 12 March 2024 in the old town hall.";
+    check(
+        &format!("{head}{text}<div class=text><p>{next}</p></div></div>"),
+        &["Channel to be deepened", "", FIRST, SECOND, THIRD, next],
+    );
+}
+
+#[test]
+fn a_rubric_in_the_headline_is_no_part_of_it() {
+    let page = |headline: &str| format!("<title>Channel to be deepened | Port News</title>{headline}{}", paragraphs());
+    for headline in [
+        "<h1><span>Harbour</span> Channel to be deepened</h1>",
+        "<h1>Channel to be deepened <small>Subscribers</small></h1>",
+        "<h1><b>Channel</b> to be deepened</h1>",
+    ] {
+        check(&page(headline), &["Channel to be deepened", "", FIRST, SECOND, THIRD]);
+    }
+    let stressed = "Not channel to be deepened";
+    check(&page("<h1><em>Not</em> channel to be deepened</h1>"), &[stressed, "", FIRST, SECOND, THIRD]);
+    // Who knows what the rest is.
+    let whole = "Breaking: Channel will not be deepened";
+    check(&page("<h1><b>Breaking:</b> Channel will not be deepened</h1>"), &[whole, "", FIRST, SECOND, THIRD]);
+}
+
+#[test]
+fn where_all_pages_have_the_same_title_the_heading_over_the_text_is_the_headline() {
+    let page = format!(
+        "<title>port.example</title><h1><a href=/><img src=/logo.png></a></h1><h4>Latest</h4>\
+         <div><h2>Channel to be deepened</h2><p>Ivo, 12 March 2024</p><div>{}<h3>What comes next</h3><p>{FIRST}</p></div></div>",
+        paragraphs()
+    );
+    check(&page, &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD, "What comes next", FIRST]);
 }

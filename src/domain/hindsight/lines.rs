@@ -6,7 +6,7 @@ use super::kin::{Form, pair};
 use super::stamp::is_stamp;
 use super::{Case, Glimpse, texts_beyond};
 use crate::domain::model::Document;
-use crate::domain::normalize::{canonical_body, canonical_text};
+use crate::domain::normalize::{canonical_text, typed_body};
 use crate::domain::page::count_words;
 
 /// Words that make a line running text, not a label.
@@ -52,7 +52,7 @@ impl<'a> Lines<'a> {
         let became: HashMap<usize, usize> = pairs.iter().copied().collect();
         let was = pairs.into_iter().map(|(at, to)| (to, at)).collect();
         let next = case.next.map(|next| texts_beyond(&next.document, &case.old.document)).unwrap_or_default();
-        let bodies = (canonical_body(&case.old.document), canonical_body(&case.new.document));
+        let bodies = (typed_body(&case.old.document), typed_body(&case.new.document));
         Self { case, bodies, became, was, gone, come, next: forms_of(&next), forms }
     }
 
@@ -131,11 +131,7 @@ impl<'a> Lines<'a> {
 
     /// Whether a later capture has a line: anywhere, or, where another release has it as well, as part of the text.
     fn confirms(&self, later: &Glimpse, text: &str) -> bool {
-        if self.case.others.have(text) {
-            canonical_body(&later.document).contains(text)
-        } else {
-            later.page.contains(text)
-        }
+        if self.case.others.have(text) { typed_body(&later.document).contains(text) } else { later.page.contains(text) }
     }
 
     /// After a redesign labels belong to the new design.

@@ -125,7 +125,7 @@ pub enum Reason {
     Gone,
     /// Status 200 with the page that the site shows for addresses that do not exist.
     SoftNotFound,
-    /// Redirected to a page that is not the release.
+    /// Redirected to a page that is not the release, or shows another release.
     RedirectedAway,
     /// Permanent redirect to the same release.
     Redirected,

@@ -52,6 +52,12 @@ impl Knowledge {
         knowledge
     }
 
+    /// The same knowledge without volatile lines.
+    #[must_use]
+    pub fn without_volatile(&self) -> Self {
+        Self { volatile: HashSet::new(), ..self.clone() }
+    }
+
     /// Whether a line is one that the pages of the source share, or one that changes all the time. Where releases
     /// stand (`core` is the number of pages that have their text there) only what is on most of them counts: a
     /// sentence may well be in several releases.
@@ -79,6 +85,11 @@ impl Knowledge {
             || (!in_core && (has(Volatile::Place(print.place)) || has(Volatile::Once(print.place))))
     }
 
+    /// Whether the pages write the month of a numeric date first, as far as that shows.
+    pub fn is_month_first(&self) -> bool {
+        self.now.month_first > 0 || self.now.month_first == 0 && self.before.month_first > 0
+    }
+
     /// The number of pages that have their text at a place, if it is where a good part of the pages have it.
     pub fn core_pages(&self, place: u32) -> Option<u32> {
         self.now.core_pages(place).or_else(|| self.before.core_pages(place))
@@ -95,6 +106,8 @@ struct Counts {
     /// Those of `cores` that a good part of the pages share: at most four.
     shared_cores: Vec<(u32, u32)>,
     pages: u32,
+    /// How many more pages write the month of a date first than the day.
+    month_first: i32,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -128,6 +141,7 @@ impl Counts {
             self.places.entry(place).or_default().pages += 1;
         }
         *self.cores.entry(sample.core).or_default() += 1;
+        self.month_first += sample.month_first.map_or(0, |month_first| if month_first { 1 } else { -1 });
         self.pages += 1;
     }
 

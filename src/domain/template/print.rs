@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use crate::domain::dates::{find_dates, month_comes_first};
 use crate::domain::normalize::{canonical, canonical_image};
 use crate::domain::page::{Line, Page};
 
@@ -26,6 +27,9 @@ pub struct Sample {
     /// The day on which the page was last read.
     #[serde(default)]
     pub(super) day: i64,
+    /// Whether it writes the month of a numeric date first, where that shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) month_first: Option<bool>,
 }
 
 /// The hashes by which a line is known: its place in the page, its text, and its text without figures.
@@ -57,8 +61,19 @@ impl Sample {
         let kept = page.lines.iter().enumerate().filter(|(index, _)| !middle.contains(index));
         let lines = kept.map(|(_, line)| Print::of(page, line)).collect();
         let place = page.elements.get(core).map_or(0, |element| element.place);
-        Self { lines, core: place, words: words_by_place(page, core), day: 0 }
+        let month_first = page.lines.iter().find_map(month_first);
+        Self { lines, core: place, words: words_by_place(page, core), day: 0, month_first }
     }
+}
+
+/// Bytes of a line that is little but a date.
+const LONGEST_DATE: usize = 200;
+
+/// What a short line shows of the order of numeric dates.
+fn month_first(line: &Line) -> Option<bool> {
+    let may_show = line.text.len() <= LONGEST_DATE && line.text.contains(['/', '-']);
+    let dates = if may_show { find_dates(&line.text) } else { Vec::new() };
+    dates.into_iter().find_map(|(range, day)| month_comes_first(&line.text[range], day))
 }
 
 /// Words outside links: links to other pages are no text of a release.

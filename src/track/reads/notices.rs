@@ -1,6 +1,6 @@
-//! A notice that the site shows in place of its releases.
+//! A notice that the site shows in place of releases, of most of them or of one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::UNLIKE;
 use crate::domain::classify::{Against, Observation, Sighting};
@@ -28,8 +28,9 @@ pub(super) fn mark_notices(sightings: &mut [Sighting]) {
 }
 
 impl Tracker {
-    /// A few releases suffice where one title took the place of all that they showed, and nothing of it is left: a
-    /// notice may quote another number on each page, and a withdrawal keeps the day of what it withdraws.
+    /// A title that took the place of all that a release showed, with nothing left of it, not even the day, is most
+    /// often a fault that passes. A notice may quote another number at each time, and a withdrawal keeps the day of what
+    /// it withdraws.
     pub(super) async fn mark_usurped(&self, sightings: &mut [Sighting]) -> Result<(), TrackError> {
         for (at, count) in usurped(sightings) {
             if !self.is_lasting(&sightings[at].release).await? {
@@ -40,9 +41,12 @@ impl Tracker {
     }
 }
 
-/// What a release shows that shows the same as others: so many with it.
+/// What a release shows in place of itself, with so many others.
 fn notice(count: usize) -> Observation {
-    let detail = format!("shows the same as {} other releases", count - 1);
+    let detail = match count {
+        1 => "shows another title and text, and no day".to_owned(),
+        _ => format!("shows the same as {} other releases", count - 1),
+    };
     Observation::Unreadable { reason: Reason::Maintenance, detail }
 }
 
@@ -58,26 +62,23 @@ fn notice_keys(sighting: &Sighting) -> Vec<String> {
     }
 }
 
-/// The sightings in which one title took the place of several, with the number of those that share it.
+/// The sightings in which another title took the place of all, with the number of those that share it.
 fn usurped(sightings: &[Sighting]) -> Vec<(usize, usize)> {
-    let mut shown: HashMap<String, (Vec<usize>, HashSet<String>)> = HashMap::new();
+    let mut shown: HashMap<String, Vec<usize>> = HashMap::new();
     for (at, sighting) in sightings.iter().enumerate() {
-        if let Some((old, new)) = replaced_title(sighting) {
-            let (places, before) = shown.entry(new).or_default();
-            places.push(at);
-            before.insert(old);
+        if let Some(title) = usurping_title(sighting) {
+            shown.entry(title).or_default().push(at);
         }
     }
-    let notices = shown.into_values().filter(|(_, before)| before.len() >= SAME_NOTICE);
-    notices.flat_map(|(places, _)| places.clone().into_iter().map(move |at| (at, places.len()))).collect()
+    shown.into_values().flat_map(|places| places.clone().into_iter().map(move |at| (at, places.len()))).collect()
 }
 
-/// The titles before and now, if the text is another and the day is gone.
-fn replaced_title(sighting: &Sighting) -> Option<(String, String)> {
+/// The title, if it is another one than before, the text is another and the day is gone.
+fn usurping_title(sighting: &Sighting) -> Option<String> {
     let Observation::Seen(seen) = &sighting.observation else { return None };
     let Against::Edited { old, .. } = &seen.against else { return None };
-    let (before, now) = (canonical_text(&old.title), canonical_text(&seen.document.title));
+    let title = canonical_text(&seen.document.title);
     let is_dateless = old.date.is_some() && seen.document.date.is_none();
     let is_other = || Shingles::of(old).resemblance(&Shingles::of(&seen.document)) < UNLIKE;
-    (before != now && is_dateless && is_other()).then_some((before, now))
+    (canonical_text(&old.title) != title && is_dateless && is_other()).then_some(title)
 }

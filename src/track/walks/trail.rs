@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use crate::domain::address::identity;
-use crate::domain::classify::announces;
+use crate::domain::classify::{announces, announces_unknown};
 use crate::domain::discover::{Entry, ListingPlace, MOST_ENTRIES};
 use crate::domain::model::{Discovery, ListingRecord, ReleaseId};
 use crate::store::NewRelease;
@@ -94,8 +94,12 @@ pub(super) fn news_of(trail: &Trail, records: &[ListingRecord], known: &HashSet<
     for (identity, named) in identities.iter().zip(&trail.named) {
         pages.entry(identity).or_insert(named.page);
     }
+    let has_days = trail.named.iter().any(|named| named.entry.day.is_some());
     let is_news = |(at, identity): &(usize, &String)| {
-        !known.contains(*identity) && announces(record, pages[*identity], last_known > Some(*at))
+        let (page, day) = (pages[*identity], trail.named[*at].entry.day);
+        let follows_known = || announces(record, page, last_known > Some(*at));
+        let is_all_new = || last_known.is_none() && announces_unknown(record, page, day, has_days);
+        !known.contains(*identity) && (follows_known() || is_all_new())
     };
     identities.iter().enumerate().filter(is_news).map(|(_, identity)| identity.clone()).collect()
 }

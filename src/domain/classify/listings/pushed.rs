@@ -53,9 +53,16 @@ impl<'a> Shift<'a> {
         let left = self.before.iter().rposition(|standing| !self.is_absent(standing));
         let last = left.and_then(|at| self.positions.get(&self.before[at].release)).copied();
         let newer = last.map_or(self.walk.entries.len(), |last| self.newer_above(last));
-        let is_pushed = newer > 0 && self.walk.entries.len() <= self.before.len();
+        let is_pushed = newer > 0 && self.walk.entries.len() <= self.before.len() && !self.shows_all();
         let tail = left.map_or(0, |at| at + 1);
         self.before[tail..].iter().filter(move |_| is_pushed).map(|standing| standing.release)
+    }
+
+    /// Whether the listing ends where its releases end: a listing of the latest on several pages fills its last page.
+    fn shows_all(&self) -> bool {
+        let page = self.walk.first_page as usize;
+        let has_room = |count: usize| page > 0 && !count.is_multiple_of(page);
+        self.walk.reached_end && self.walk.pages > 1 && has_room(self.walk.entries.len()) && has_room(self.before.len())
     }
 
     /// What stood just before the first entry of a page and is absent, if as many newer ones stand above.
@@ -69,5 +76,50 @@ impl<'a> Shift<'a> {
             let absent: Vec<ReleaseId> = absent.map(|standing| standing.release).collect();
             if absent.len() <= newer { absent } else { Vec::new() }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use url::Url;
+
+    use super::*;
+    use crate::domain::model::Discovery;
+
+    /// Which of seven releases count as pushed on by a newer one when a listing with so many to a page names these.
+    fn check(entries: &[i64], first_page: u32, pushed: &[i64]) {
+        let listing = Url::parse("https://example.org/news/").unwrap();
+        let entries: Vec<ReleaseId> = entries.iter().map(|id| ReleaseId(*id)).collect();
+        let standing = |id: i64| Standing {
+            listing: listing.clone(),
+            release: ReleaseId(id),
+            position: u32::try_from(id).unwrap() - 1,
+            named_at: DateTime::UNIX_EPOCH,
+            missed: 0,
+        };
+        let before: Vec<Standing> = (1..=7).map(standing).collect();
+        let positions = entries.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
+        let walk = Walk {
+            kind: Discovery::Listing,
+            place: None,
+            page_starts: Vec::new(),
+            first_page,
+            pages: 2,
+            reached_end: true,
+            problem: None,
+            listing: listing.clone(),
+            entries,
+        };
+        let mut found: Vec<i64> =
+            pushed_on(&walk, &positions, &before.iter().collect::<Vec<_>>()).into_iter().map(|id| id.0).collect();
+        found.sort_unstable();
+        assert_eq!(found, pushed);
+    }
+
+    #[test]
+    fn what_ends_with_a_page_that_has_room_shows_all() {
+        check(&[8, 1, 2, 3, 4, 5, 6], 4, &[]);
+        check(&[8, 1, 2, 3, 4, 5, 6], 7, &[7]);
     }
 }

@@ -399,3 +399,23 @@ fn the_list_stands_in_the_same_place_on_each_page_whatever_it_lists() {
     let teasers = blog("home", &[(19, "tides"), (18, "ships"), (17, "tides")]).replace("class='posts'", "class='more'");
     assert_ne!(place(&teasers), first);
 }
+
+#[test]
+fn the_list_is_content_even_in_something_called_sidebar_or_widget() {
+    let post = |place: usize, title: &str, day: usize| {
+        format!(
+            "<div class='post'><h3><a href='/2024/03/entry-{place}.html'>{title}</a></h3><span>{day} March 2024</span>\
+             <p>The secretariat made known what the delegates had settled in the last session of the winter.</p></div>"
+        )
+    };
+    let beside = "<div class='widget popular'><h2>Most read</h2><ul><li>1 March 2024 \
+        <a href='/2023/01/read-most-of-all-1.html'>What everybody has read this year</a></li><li>2 March 2024 \
+        <a href='/2023/01/read-most-of-all-2.html'>What nobody has read this year</a></li></ul></div>";
+    for around in ["widget blog", "sidebar_content", "layout sidebar"] {
+        let posts = items(post);
+        let html = format!("<body><h1>Notes</h1><div class='{around}' id='posts'>{posts}</div>{beside}</body>");
+        let page = read_listing(&html, &Url::parse("https://notes.example/").unwrap(), 1, &[], None).unwrap();
+        let paths: Vec<&str> = page.entries.iter().map(|entry| entry.url.path()).collect();
+        assert_eq!(paths, [1, 2, 3, 4, 5].map(|place| format!("/2024/03/entry-{place}.html")), "{around}");
+    }
+}

@@ -216,12 +216,15 @@ impl Walk {
         outline
     }
 
-    /// A class may say `sidebar` of the whole layout; what holds the main heading is content all the same.
+    /// A class may say `sidebar` of the whole layout, or `widget` of the list of posts; what holds the main heading, or
+    /// two fifths of all that the page says, is content all the same.
     fn mark_beside(&mut self) {
+        let whole = self.outline.text.len();
         for &index in &self.beside {
             let end = self.outline.elements[index].end;
             let next = self.landmarks.partition_point(|&landmark| landmark < index);
-            if self.landmarks.get(next).is_none_or(|&landmark| landmark >= end) {
+            let holds_most = self.outline.elements[index].text.len() * 5 > whole * 2;
+            if !holds_most && self.landmarks.get(next).is_none_or(|&landmark| landmark >= end) {
                 let marked = &mut self.outline.elements[index];
                 marked.zone = marked.zone.max(Zone::Beside);
             }

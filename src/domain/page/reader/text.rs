@@ -66,11 +66,15 @@ impl Reader<'_> {
             self.push_str(text);
             return Ok(());
         }
+        let mut before = "";
         for (index, row) in text.split('\n').enumerate() {
-            if index > 0 {
+            if index > 0 && goes_on(before, row) {
+                self.push_str(" ");
+            } else if index > 0 {
                 self.flush()?;
             }
             self.push_str(row);
+            before = row;
         }
         Ok(())
     }
@@ -147,6 +151,17 @@ impl Reader<'_> {
             BlockKind::Paragraph
         }
     }
+}
+
+/// Letters of a row that ends where the margin is, and not where its author ended it.
+const FULL_ROW: usize = 50;
+
+/// Whether a row of preformatted text is the rest of a paragraph that was broken at the margin: then it may be broken
+/// elsewhere tomorrow.
+fn goes_on(before: &str, row: &str) -> bool {
+    let begins_anew = |first: char| first.is_whitespace() || matches!(first, '-' | '*' | '+' | '|' | '•' | '=' | '_');
+    let is_full = before.trim().chars().take(FULL_ROW).count() == FULL_ROW;
+    is_full && !before.trim().contains("   ") && !row.is_empty() && !row.starts_with(begins_anew)
 }
 
 pub(super) fn empty_line() -> Line {
