@@ -35,6 +35,7 @@ mod round;
 mod routing;
 mod sample;
 mod scout;
+mod stale;
 mod suspicion;
 mod visit;
 mod walks;
