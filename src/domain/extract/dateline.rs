@@ -15,7 +15,7 @@ const WORDS_BESIDE: usize = 4;
 const WORDS_OF_BYLINE: usize = 9;
 /// Bytes of such a line.
 const LONGEST_LINE: usize = 200;
-/// Bytes of the word that it begins with.
+/// Bytes of the words that it begins with.
 const LONGEST_LABEL: usize = 32;
 /// Dates in it.
 const MOST_DATES: usize = 3;
@@ -45,8 +45,8 @@ const CHANGED: [&str; 19] = [
 /// The same, as whole words.
 const CHANGED_WORDS: [&str; 3] = ["stand", "mis", "mise"];
 
-/// What lines begin with that say who published something, and when.
-const PUBLISHED: [&str; 16] = [
+/// What lines begin with that say who published something, and when: "Submitted by".
+const PUBLISHED: [&str; 13] = [
     "submitted",
     "posted",
     "published",
@@ -56,14 +56,13 @@ const PUBLISHED: [&str; 16] = [
     "veröffentlicht",
     "erstellt",
     "eingestellt",
+    "geschrieben",
     "publié",
     "publicado",
     "pubblicato",
-    "опубликован",
-    "размещен",
-    "добавлен",
-    "опубліковано",
 ];
+/// What follows these.
+const BY: [&str; 6] = ["by", "von", "durch", "par", "por", "da"];
 
 /// Whether a line is little but the date of the release, perhaps with that of its last change.
 pub(super) fn may_date(line: &Line) -> bool {
@@ -133,7 +132,9 @@ fn says_changed(label: &str) -> bool {
 
 fn says_published(line: &str) -> bool {
     let start = line[..line.floor_char_boundary(LONGEST_LABEL)].to_lowercase();
-    !line.ends_with('.') && PUBLISHED.iter().any(|word| start.starts_with(word))
+    let mut words = start.split_whitespace();
+    let is_label = words.next().is_some_and(|word| PUBLISHED.contains(&word));
+    is_label && words.next().is_some_and(|word| BY.contains(&word)) && !line.ends_with('.')
 }
 
 fn words_beside<'t>(text: &str, dates: impl Iterator<Item = &'t Range<usize>>) -> usize {
