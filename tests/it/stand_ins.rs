@@ -109,6 +109,14 @@ fn office(shows: &Shows, path: &str, count: usize) -> Answer {
     }
 }
 
+/// The same without the days of its releases.
+fn undated(shows: &Shows, path: &str, count: usize) -> Answer {
+    match (0..9).find(|number| address_of(*number) == path) {
+        Some(number) if number != 4 || *shows == Shows::Itself => frame(&title_of(number), &text_of(number)),
+        _ => office(shows, path, count),
+    }
+}
+
 async fn watching() -> Room<Shows> {
     Room::watching("listings = [\"ROOT/news/\"]", Shows::Itself, office).await
 }
@@ -117,6 +125,15 @@ async fn watching() -> Room<Shows> {
 async fn what_stands_in_for_one_release_for_a_while_is_nothing() {
     let room = watching().await;
     for shows in [Shows::Apology, Shows::Itself, Shows::Other(1), Shows::Other(7), Shows::Itself] {
+        room.set(|state| *state = shows);
+        assert_eq!(room.check().await, NOTHING, "{shows:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_apology_in_place_of_a_release_without_a_day_is_nothing() {
+    let room = Room::watching("listings = [\"ROOT/news/\"]", Shows::Itself, undated).await;
+    for shows in [Shows::Itself, Shows::Apology, Shows::Itself] {
         room.set(|state| *state = shows);
         assert_eq!(room.check().await, NOTHING, "{shows:?}");
     }
