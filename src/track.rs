@@ -36,6 +36,7 @@ mod round;
 mod routing;
 mod sample;
 mod scout;
+mod stale;
 mod suspicion;
 mod visit;
 mod walks;

@@ -143,6 +143,8 @@ pub enum Noise {
     Learned,
     /// It differs between two fetches within seconds.
     Restless,
+    /// It is what the release said before it was edited not long ago, as a cache may say for a while.
+    Stale,
 }
 
 /// A text that is back.

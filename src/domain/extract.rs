@@ -23,7 +23,7 @@ mod teasers;
 mod tests;
 
 /// Revision of the extractor; a new one makes other documents out of the same pages, which is no edit.
-pub const REVISION: u32 = 2;
+pub const REVISION: u32 = 3;
 
 /// The release on a page, and how it was found.
 #[derive(Clone, Debug)]

@@ -18,6 +18,8 @@ enum Shows {
     Other(usize),
     /// A notice that it was withdrawn, with its title and day.
     Tombstone,
+    /// Itself, with a sentence more.
+    Edited,
     /// A redirect to a page that asks who we are; a script draws its fields.
     Login,
     /// What the site shows for all that does not exist: a search for the words of the address.
@@ -97,9 +99,21 @@ fn office(shows: &Shows, path: &str, count: usize) -> Answer {
         (Shows::Tombstone, Some(4)) => {
             frame("Withdrawn", "<p>5 May 2026</p><p>This press release was withdrawn by the office.</p>")
         }
+        (Shows::Edited, Some(4)) => {
+            let more = "<p>The office regrets what it wrote about the pillars.</p>";
+            frame(&title_of(4), &format!("<p>5 May 2026</p>{}{more}", text_of(4)))
+        }
         (Shows::Login, Some(4)) => Answer::redirect(302, "/login?next=4"),
         (Shows::Search, Some(4)) | (_, None) => search(path, count),
         (_, Some(number)) => release(number),
+    }
+}
+
+/// The same without the days of its releases.
+fn undated(shows: &Shows, path: &str, count: usize) -> Answer {
+    match (0..9).find(|number| address_of(*number) == path) {
+        Some(number) if number != 4 || *shows == Shows::Itself => frame(&title_of(number), &text_of(number)),
+        _ => office(shows, path, count),
     }
 }
 
@@ -117,6 +131,15 @@ async fn what_stands_in_for_one_release_for_a_while_is_nothing() {
 }
 
 #[tokio::test]
+async fn an_apology_in_place_of_a_release_without_a_day_is_nothing() {
+    let room = Room::watching("listings = [\"ROOT/news/\"]", Shows::Itself, undated).await;
+    for shows in [Shows::Itself, Shows::Apology, Shows::Itself] {
+        room.set(|state| *state = shows);
+        assert_eq!(room.check().await, NOTHING, "{shows:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_that_stays_in_place_of_a_release_is_told() {
     for (shows, told) in [(Shows::Apology, "edited"), (Shows::Other(1), "removed")] {
         let room = watching().await;
@@ -127,6 +150,31 @@ async fn a_page_that_stays_in_place_of_a_release_is_told() {
         events.extend(room.check().await);
         assert_eq!(events, [format!("{told} {}", address_of(4))]);
     }
+}
+
+#[tokio::test]
+async fn a_cache_that_is_behind_takes_no_edit_back() {
+    let room = watching().await;
+    room.set(|state| *state = Shows::Edited);
+    assert_eq!(room.check().await, [format!("edited {}", address_of(4))]);
+    for shows in [Shows::Itself, Shows::Edited, Shows::Itself, Shows::Edited] {
+        room.set(|state| *state = shows);
+        assert_eq!(room.check().await, NOTHING);
+    }
+    room.set(|state| *state = Shows::Itself);
+    assert_eq!(room.check().await, NOTHING);
+    assert_eq!(room.check().await, [format!("edited {}", address_of(4))], "it stays");
+    assert_eq!(room.check().await, NOTHING);
+}
+
+#[tokio::test]
+async fn what_returns_long_after_it_was_edited_is_told_at_once() {
+    let room = watching().await;
+    room.set(|state| *state = Shows::Edited);
+    assert_eq!(room.check().await, [format!("edited {}", address_of(4))]);
+    room.wait(TimeDelta::hours(6));
+    room.set(|state| *state = Shows::Itself);
+    assert_eq!(room.check().await, [format!("edited {}", address_of(4))]);
 }
 
 #[tokio::test]

@@ -135,8 +135,9 @@ fn shifts(old: &Document, new: &Document) -> Vec<Shift> {
 
 impl Shared {
     /// Contact blocks are never the text of one release; of other pieces only those count that most releases share,
-    /// because an editor may well write the same sentence into a few; and those that one and the same took the place of. Where nearly all releases differ at once, no editor
-    /// was at work: then a few will do, because a template says of each author, or in each section, something else.
+    /// because an editor may well write the same sentence into a few, and those that became one and the same elsewhere.
+    /// Where nearly all releases differ at once, no editor was at work: then a few will do, because a template says of
+    /// each author, or in each section, something else.
     fn find_pieces(&mut self, pairs: &[Pair<'_>], read: usize) {
         let mut gone: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
         let mut come: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();

@@ -61,6 +61,9 @@ fn on_seen(seen: &Seen) -> Option<String> {
         (Against::Same, Some(Noise::Restless)) => {
             "differs from its latest version only in what differs from fetch to fetch, too"
         }
+        (Against::Same, Some(Noise::Stale)) => {
+            "reads as before its last edit, as a cache shows it for a while; that is told if the next look sees the same"
+        }
         (Against::Edited { .. }, _) => {
             "differs from its latest version, and is kept as a version; what differs came to many releases at once, \
              quotes other releases, or keeps changing back and forth, so it is no event of this release"

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::words::marked;
 use super::*;
 use crate::domain::model::Block;
-use crate::domain::normalize::content_hash;
+use crate::domain::normalize::{canonical_body, content_hash, typed_body};
 
 /// A document from lines: `# ` a heading, `* ` an item, `| ` a row with cells separated by ` | `.
 fn document(lines: &[&str]) -> Document {
@@ -336,16 +336,21 @@ fn replay(change: &Change, side: fn(&Span) -> &str, new: bool) -> String {
         };
         document.blocks.push(Block { kind: edit.kind(), text });
     }
-    canonical_body(&document)
+    typed_body(&document)
+}
+
+/// The words without lone dashes: where a block reads the same but for the mark of a list, only the new one is told.
+fn unmarked(text: &str) -> String {
+    text.split(' ').filter(|word| *word != "-").collect::<Vec<_>>().join(" ")
 }
 
 proptest! {
     #[test]
     fn applying_a_change_gives_the_new_text_and_back((old, new) in related()) {
         let change = diff(&old, &new);
-        prop_assert_eq!(replay(&change, Span::new_text, true), canonical_body(&new));
+        prop_assert_eq!(replay(&change, Span::new_text, true), typed_body(&new));
         if !canonical_body(&old).is_empty() && change.fields().contains(&Field::Body) {
-            prop_assert_eq!(replay(&change, Span::old_text, false), canonical_body(&old));
+            prop_assert_eq!(unmarked(&replay(&change, Span::old_text, false)), unmarked(&typed_body(&old)));
         }
     }
 
@@ -354,9 +359,9 @@ proptest! {
         let (old, new) = (document(&["Kept.", &old, &format!("both {old}")]), document(&["Kept.", &new, &format!("both {new}")]));
         let change = diff(&old, &new);
         prop_assert_eq!(change.is_empty(), content_hash(&old) == content_hash(&new));
-        prop_assert_eq!(replay(&change, Span::new_text, true), canonical_body(&new));
+        prop_assert_eq!(replay(&change, Span::new_text, true), typed_body(&new));
         if !change.is_empty() {
-            prop_assert_eq!(replay(&change, Span::old_text, false), canonical_body(&old));
+            prop_assert_eq!(unmarked(&replay(&change, Span::old_text, false)), unmarked(&typed_body(&old)));
         }
     }
 

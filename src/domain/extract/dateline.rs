@@ -15,7 +15,7 @@ const WORDS_BESIDE: usize = 4;
 const WORDS_OF_BYLINE: usize = 9;
 /// Bytes of such a line.
 const LONGEST_LINE: usize = 200;
-/// Bytes of the word that it begins with.
+/// Bytes of the words that it begins with.
 const LONGEST_LABEL: usize = 32;
 /// Dates in it.
 const MOST_DATES: usize = 3;
@@ -125,8 +125,8 @@ const ZONES: [&str; 20] = [
     "CEST", "MEZ", "MESZ", "MSK",
 ];
 
-/// What lines begin with that say who published something, and when.
-const PUBLISHED: [&str; 16] = [
+/// What lines begin with that say who published something, and when: "Submitted by".
+const PUBLISHED: [&str; 13] = [
     "submitted",
     "posted",
     "published",
@@ -136,14 +136,13 @@ const PUBLISHED: [&str; 16] = [
     "veröffentlicht",
     "erstellt",
     "eingestellt",
+    "geschrieben",
     "publié",
     "publicado",
     "pubblicato",
-    "опубликован",
-    "размещен",
-    "добавлен",
-    "опубліковано",
 ];
+/// What follows these.
+const WHOM: [&str; 6] = ["by", "von", "durch", "par", "por", "da"];
 
 /// Whether a line is little but the date of the release, perhaps with that of its last change.
 pub(super) fn may_date(line: &Line) -> bool {
@@ -275,7 +274,9 @@ fn is_sentence<'t>(text: &str, beside: impl Iterator<Item = &'t str>) -> bool {
 
 fn says_published(line: &str) -> bool {
     let start = line[..line.floor_char_boundary(LONGEST_LABEL)].to_lowercase();
-    !line.ends_with('.') && PUBLISHED.iter().any(|word| start.starts_with(word))
+    let mut words = start.split_whitespace();
+    let is_label = words.next().is_some_and(|word| PUBLISHED.contains(&word));
+    is_label && words.next().is_some_and(|word| WHOM.contains(&word)) && !line.ends_with('.')
 }
 
 /// The words beside some places of a text, but for times of day.

@@ -184,7 +184,7 @@ pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, 
         let is_same = page.elements[block].place == core.place || page.elements[block].parent == core.parent && is_text;
         let holds_contact = lines.clone().any(|at| verdicts[at] == Verdict::Contact);
         let is_beside = block == core.parent || page.elements[block].parent == core.parent;
-        let is_attached = is_beside && lines.clone().all(|at| is_attachment(&page.lines[at], verdicts[at]));
+        let is_attached = is_beside && lines.clone().all(|at| is_attachment(&page.lines[at]));
         at = lines.end.max(at + 1);
         if !is_text && !is_same && !holds_contact && !is_attached {
             lines::leave_out(verdicts, lines, Why::Outside);
@@ -192,12 +192,13 @@ pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, 
     }
 }
 
-/// Whether a line, if it is shown, is nothing but pictures that lead nowhere, or files to download.
-fn is_attachment(line: &Line, verdict: Verdict) -> bool {
+/// Whether a line is nothing but pictures that lead nowhere, or files to download. Beside words, also such as are left
+/// out, a picture is that of an author, say.
+fn is_attachment(line: &Line) -> bool {
     let is_file = |anchor: &Anchor| anchor.target() == Target::File;
     let is_picture = line.text.is_empty() && line.anchors.is_empty();
     let is_download = !line.anchors.is_empty() && line.anchors.iter().all(is_file) && line.own_words() < PROSE;
-    verdict != Verdict::Text || is_picture || is_download
+    is_picture || is_download
 }
 
 /// The outermost element that starts with a line and stays within the tail; else the one that holds the line.

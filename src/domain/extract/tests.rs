@@ -362,6 +362,8 @@ fn when_a_page_was_last_changed_is_no_part_of_its_release() {
     check_dates(&format!("<p>{rule}</p>"), "", &[rule]);
     check_dates("<div>Submitted by Ada Lindqvist of the desk on Tue, 03/12/2024 - 10:15</div>", "2024-12-03", &[]);
     check_dates("<p>Veröffentlicht von Ada Lindqvist am Dienstag, den 12. März 2024</p>", "2024-03-12", &[]);
+    let headline = "Published figures of the port show a new record since 12 March 2024";
+    check_dates(&format!("<p>{headline}</p>"), "", &[headline]);
     // Better than none.
     check_dates("<p>Last updated: 9 May 2024</p>", "2024-05-09", &[]);
     let days = "The fair lasts from 12 March 2024 to 9 May 2024";

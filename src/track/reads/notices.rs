@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::UNLIKE;
 use crate::domain::classify::{Against, Observation, Sighting};
 use crate::domain::likeness::Shingles;
-use crate::domain::model::Reason;
+use crate::domain::model::{Document, Reason};
 use crate::domain::normalize::{canonical_text, content_hash};
+use crate::domain::page::count_words;
 use crate::track::{TrackError, Tracker};
 
 /// So many releases with the very same text or title show a notice.
@@ -73,12 +74,21 @@ fn usurped(sightings: &[Sighting]) -> Vec<(usize, usize)> {
     shown.into_values().flat_map(|places| places.clone().into_iter().map(move |at| (at, places.len()))).collect()
 }
 
-/// The title, if it is another one than before, the text is another and the day is gone.
+/// Words of a notice.
+const FEW_WORDS: usize = 80;
+
+/// The title, if it is another one than before, the text is another and the day is gone. Where there was no day, little
+/// took the place of much.
 fn usurping_title(sighting: &Sighting) -> Option<String> {
     let Observation::Seen(seen) = &sighting.observation else { return None };
     let Against::Edited { old, .. } = &seen.against else { return None };
     let title = canonical_text(&seen.document.title);
-    let is_dateless = old.date.is_some() && seen.document.date.is_none();
+    let is_scant = || words_of(&seen.document) < FEW_WORDS.min(words_of(old) / 2);
+    let is_dateless = seen.document.date.is_none() && (old.date.is_some() || is_scant());
     let is_other = || Shingles::of(old).resemblance(&Shingles::of(&seen.document)) < UNLIKE;
     (canonical_text(&old.title) != title && is_dateless && is_other()).then_some(title)
+}
+
+fn words_of(document: &Document) -> usize {
+    document.blocks.iter().map(|block| count_words(&block.text)).sum()
 }

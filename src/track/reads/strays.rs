@@ -1,14 +1,18 @@
 //! An address that shows another release of the source, which is known under its own address and still there: a cache
 //! or a script has mixed them up. No reader sees an edit in that; if it stays, the release that stood there is gone.
 
+use std::collections::HashMap;
+
 use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Reason, Release, ReleaseId, ReleaseState, Source};
+use crate::domain::model::{Document, Reason, Release, ReleaseState, Source};
 use crate::domain::normalize::canonical_text;
 use crate::track::{TrackError, Tracker};
 
 /// Resemblance of two readings of one release.
 const SAME_TEXT: f64 = 0.9;
+/// Releases of one title that a page is compared with.
+const MOST_COMPARED: usize = 20;
 
 impl Tracker {
     /// Marks what shows title and text of another release.
@@ -17,7 +21,7 @@ impl Tracker {
         if suspects.is_empty() {
             return Ok(());
         }
-        let known = self.store.list_releases(&source.id).await?;
+        let known = Known::of(self.store.list_releases(&source.id).await?);
         for at in suspects {
             let Some(other) = self.shown_release(&known, &sightings[at]).await? else { continue };
             sightings[at].observation = self.stray(&sightings[at], other).await?;
@@ -28,13 +32,13 @@ impl Tracker {
     /// The other release that a sighting shows: more of it than of its own, if the two are alike.
     async fn shown_release<'a>(
         &self,
-        known: &'a [Release],
+        known: &'a Known,
         sighting: &Sighting,
     ) -> Result<Option<&'a Release>, TrackError> {
         let Some((old, seen)) = retitled(sighting) else { return Ok(None) };
         let (title, text) = (canonical_text(&seen.document.title), Shingles::of(&seen.document));
         let own = Shingles::of(old).resemblance(&text);
-        for other in known.iter().filter(|other| bears(other, &title, sighting.release.id)) {
+        for other in known.titled(&title).filter(|other| other.id != sighting.release.id).take(MOST_COMPARED) {
             let Some(document) = self.latest_document(other).await? else { continue };
             let likeness = Shingles::of(&document).resemblance(&text);
             if likeness >= SAME_TEXT && likeness > own {
@@ -66,7 +70,19 @@ fn retitled(sighting: &Sighting) -> Option<(&Document, &Seen)> {
     (canonical_text(&old.title) != canonical_text(&seen.document.title)).then_some((old, seen))
 }
 
-/// Whether a release that is there and is not this one has the title.
-fn bears(release: &Release, title: &str, but: ReleaseId) -> bool {
-    release.id != but && release.state == ReleaseState::Present && canonical_text(&release.title) == *title
+/// The releases that are there, by their titles.
+struct Known(HashMap<String, Vec<Release>>);
+
+impl Known {
+    fn of(releases: Vec<Release>) -> Self {
+        let mut known: HashMap<String, Vec<Release>> = HashMap::new();
+        for release in releases.into_iter().filter(|release| release.state == ReleaseState::Present) {
+            known.entry(canonical_text(&release.title)).or_default().push(release);
+        }
+        Self(known)
+    }
+
+    fn titled(&self, title: &str) -> impl Iterator<Item = &Release> {
+        self.0.get(title).into_iter().flatten()
+    }
 }
