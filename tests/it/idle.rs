@@ -74,3 +74,36 @@ async fn a_listing_in_which_no_releases_are_found_is_told_of_at_once() {
     assert!(said.contains("demo: empty-listing since "), "{said}");
     assert_eq!(check(&desk).0, Vec::<String>::new(), "told once");
 }
+
+fn feed(names: &[&str], server: &Server) -> Answer {
+    let item = |name: &&str| {
+        let url = server.url(&format!("/news/{name}/"));
+        format!("<item><title>{name} over the quay</title><link>{url}</link><guid>{url}</guid></item>")
+    };
+    let items: String = names.iter().map(item).collect();
+    let rss = format!("<rss version=\"2.0\"><channel><title>Harbour office</title>{items}</channel></rss>");
+    Answer::with(200, &[("Content-Type", "application/rss+xml")], rss)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_names_nothing_any_more_is_told_of_if_nothing_else_names_releases() {
+    let server = Server::start().await;
+    server.on("/feed/", feed(&["fog", "frost"], &server));
+    for name in ["fog", "frost"] {
+        let text = format!(
+            "<html><body><main><h1>{name} over the quay</h1><p>The harbour office reports {name}, and asks all pilots \
+             to wait outside the basin until there is no more {name} over the quay.</p></main></body></html>"
+        );
+        server.on(&format!("/news/{name}/"), Answer::html(text));
+    }
+    let desk = Desk::configured(&format!(
+        "[store]\npath = \"pressdiff.db\"\n[fetch]\nallow_private_addresses = true\nper_host_interval = \"1ms\"\n\
+         [[source]]\nid = \"demo\"\nfeeds = [\"{}\"]\n[[alert]]\nname = \"log\"\nchannel = \"log\"\npath = \"events.jsonl\"\n",
+        server.url("/feed/")
+    ));
+    assert_eq!(check(&desk).0, Vec::<String>::new());
+    server.on("/feed/", feed(&[], &server));
+    assert_eq!(check(&desk).0, ["site empty-listing: no releases on /feed/"]);
+    server.on("/feed/", feed(&["fog", "frost"], &server));
+    assert_eq!(check(&desk).0, ["site empty-listing recovered: over: the empty listing"]);
+}

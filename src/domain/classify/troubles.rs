@@ -136,10 +136,13 @@ fn is_listing_out(facts: &Facts<'_>) -> bool {
 /// A listing that used to name releases and now names none, while the rest of the source answers.
 fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
     let used_to_name = |url: &Url| facts.listings.iter().any(|record| record.url == *url && record.entries > 0);
+    // A feed of the last days may well be empty, as long as something else names releases.
+    let is_all_empty = facts.walks.iter().all(|walk| walk.entries.is_empty());
     let empty: Vec<&str> = facts
         .walks
         .iter()
-        .filter(|walk| walk.kind == Discovery::Listing && walk.entries.is_empty() && walk.problem.is_none())
+        .filter(|walk| walk.kind == Discovery::Listing || is_all_empty)
+        .filter(|walk| walk.entries.is_empty() && walk.problem.is_none())
         .filter(|walk| used_to_name(&walk.listing))
         .map(|walk| walk.listing.path())
         .collect();
