@@ -35,7 +35,6 @@ mod round;
 mod routing;
 mod sample;
 mod scout;
-mod stale;
 mod suspicion;
 mod visit;
 mod walks;

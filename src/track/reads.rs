@@ -5,6 +5,7 @@ mod cut;
 mod lasting;
 mod notices;
 mod redirects;
+mod stale;
 mod strays;
 
 use std::collections::HashMap;
@@ -86,6 +87,7 @@ impl Tracker {
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_key(|sighting| sighting.release.id);
+        self.mark_stale(&context, &mut sightings).await?;
         let elsewhere = context.elsewhere.into_inner();
         mark_replaced(&mut sightings, &elsewhere);
         mark_notices(&mut sightings);
