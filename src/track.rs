@@ -36,7 +36,6 @@ mod round;
 mod routing;
 mod sample;
 mod scout;
-mod stale;
 mod suspicion;
 mod visit;
 mod walks;

@@ -45,7 +45,7 @@ impl Tracker {
         };
         let again = match self.fetch_again(release, snapshot).await {
             Ok(again) if again.fetched.body == snapshot.fetched.body => {
-                return self.edited(context, release, snapshot, (old, document)).await;
+                return self.edited(release, old, document).await;
             }
             Ok(again) => Arc::new(again),
             Err(detail) => return Ok(Err(Observation::Unreachable { detail })),
@@ -56,7 +56,7 @@ impl Tracker {
         };
         if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
             let stories = self.replaced_plainly(context, release, (snapshot, &again)).await?;
-            let compared = self.edited(context, release, snapshot, (old, document)).await?;
+            let compared = self.edited(release, old, document).await?;
             return Ok(compared.map(|compared| without(&stories, compared)));
         }
         if self.differing(context, release, &context.knowledge, stored, &other.extraction.document).await?.is_none() {
@@ -157,7 +157,6 @@ impl Tracker {
         knowledge: &Arc<Knowledge>,
         (one, other): (&Arc<Snapshot>, &Arc<Snapshot>),
     ) -> Result<Compared, TrackError> {
-        let first = one;
         let (one, other) = self.extract_both(context, knowledge, one, other).await?;
         let (Some(one), Some(other)) = (one, other) else {
             return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: UNREADABLE.to_owned() }));
@@ -175,21 +174,12 @@ impl Tracker {
             // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
             return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
         }
-        self.edited(context, release, first, (calm_old, calm)).await
+        let (old, document) = (calm_old, calm);
+        self.edited(release, old, document).await
     }
 
-    async fn edited(
-        &self,
-        context: &Context<'_>,
-        release: &Release,
-        snapshot: &Snapshot,
-        (old, document): (Document, Document),
-    ) -> Result<Compared, TrackError> {
-        let hash = content_hash(&document);
-        let returns_to = match self.store.find_version_by_hash(release.id, &hash).await? {
-            Some(_) if self.may_be_stale(context, release, snapshot.id, &hash).await? => {
-                return Ok(Ok((document, Against::Same, Some(Noise::Stale))));
-            }
+    async fn edited(&self, release: &Release, old: Document, document: Document) -> Result<Compared, TrackError> {
+        let returns_to = match self.store.find_version_by_hash(release.id, &content_hash(&document)).await? {
             Some(version) => Some(Return { version, reported: self.reported_returns(release).await? }),
             None => None,
         };

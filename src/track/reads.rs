@@ -6,6 +6,7 @@ mod diverted;
 mod lasting;
 mod notices;
 mod redirects;
+mod stale;
 mod strays;
 
 use std::collections::HashMap;
@@ -95,6 +96,7 @@ impl Tracker {
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_cached_key(|sighting| sighting.release.id);
+        self.mark_stale(&context, &mut sightings).await?;
         let elsewhere = context.elsewhere.into_inner();
         mark_replaced(&mut sightings, &elsewhere);
         self.mark_diverted(source, walked, &mut sightings, &context.diverted.into_inner()).await?;
