@@ -141,6 +141,9 @@ async fn a_title_that_sounds_like_a_notice_is_news() {
 async fn what_begins_like_a_wall_is_believed_after_a_day() {
     assert_eq!(told_of_newest("Security check opens at the harbour", CHECK, 12).await, NOTHING);
     assert_eq!(told_of_newest("Security check opens at the harbour", CHECK, 27).await, ["new /news/6/"]);
+    let (title, text) = ("Seats are no longer available", "<p>All of them are taken for this summer.</p>");
+    assert_eq!(told_of_newest(title, text, 12).await, NOTHING);
+    assert_eq!(told_of_newest(title, text, 27).await, ["new /news/6/"]);
 }
 
 #[tokio::test]
