@@ -13,6 +13,9 @@ pub(crate) use marks::canonical_blocks;
 
 use crate::domain::model::{BlockKind, ContentHash, Document, Image, Link};
 
+/// Stands on both sides of text that is struck out, as in the mail of people who write plain text.
+pub(crate) const STRUCK: &str = "~~";
+
 /// Text as it is stored and shown: composed (NFC), on one line, without invisible characters.
 pub fn clean_text(text: &str) -> String {
     cleaned(text).into_owned()

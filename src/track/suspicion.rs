@@ -65,7 +65,7 @@ impl Tracker {
         let unreadable =
             |reason: Reason, detail: &str| Ok(Some(Observation::Unreadable { reason, detail: detail.to_owned() }));
         if let Some(wall) = wall_of(suspect, &title)
-            && !self.is_believed(suspect, &title).await?
+            && !(has_own_text(suspect.extraction) && self.is_believed(suspect, &title).await?)
         {
             return unreadable(Reason::Blocked, wall);
         }
@@ -75,8 +75,10 @@ impl Tracker {
         if suspect.is_elsewhere {
             return Ok(Some(Observation::Gone { reason: Reason::RedirectedAway, snapshot }));
         }
-        let says_nothing = names_any(&title, &NOT_FOUND) && !has_own_text(suspect.extraction);
-        let is_missing = says_nothing || self.is_missing_page(context, suspect).await?;
+        let is_missing = names_any(&title, &NOT_FOUND)
+            && !has_own_text(suspect.extraction)
+            && !self.is_believed(suspect, &title).await?
+            || self.is_missing_page(context, suspect).await?;
         if is_missing {
             return Ok(Some(Observation::Gone { reason: Reason::SoftNotFound, snapshot }));
         }
@@ -86,11 +88,11 @@ impl Tracker {
         Ok(None)
     }
 
-    /// Whether a new release is what it shows, though its title sounds like a wall: it has shown that for long.
+    /// Whether a new release is what it shows, though its title sounds like a notice: it says more than a notice would, and
+    /// has shown that for long.
     async fn is_believed(&self, suspect: &Suspect<'_>, title: &str) -> Result<bool, TrackError> {
         let is_new = suspect.release.latest.is_none() && !suspect.is_empty;
-        let may_be = has_own_text(suspect.extraction) && !is_phrase(title);
-        Ok(is_new && may_be && self.is_lasting(suspect.release).await?)
+        Ok(is_new && !is_phrase(title) && self.is_lasting(suspect.release).await?)
     }
 
     /// Whether the listing shows the same in place of its list.
@@ -200,10 +202,10 @@ fn wall_of(suspect: &Suspect<'_>, title: &str) -> Option<&'static str> {
     is_wall(suspect.extraction).then_some("asks for a proof that we are human, or refuses us")
 }
 
-/// Whether a title is what walls are called, and nothing else.
+/// Whether a title is what walls and notices are called, and nothing else.
 fn is_phrase(title: &str) -> bool {
-    let is_wall = |part: &str| CHALLENGES.contains(&part) || LOGINS.contains(&part);
-    parts_of(title).any(|part| is_wall(part.trim_end_matches(|letter: char| !letter.is_alphanumeric())))
+    let is_notice = |part: &str| [&CHALLENGES[..], &LOGINS, &NOT_FOUND].iter().any(|list| list.contains(&part));
+    parts_of(title).any(|part| is_notice(part.trim_end_matches(|letter: char| !letter.is_alphanumeric())))
 }
 
 /// The parts of a title, of which one may be the name of the site.

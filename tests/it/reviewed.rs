@@ -1,6 +1,8 @@
 //! Changes that a reader sees in places where something else often stands: short sentences, dates in the text, leads in
 //! boxes, titles that sound like a notice, sites that come and go.
 
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "each site is a function of a reference to its state")]
+
 use crate::support::room::Room;
 use crate::support::server::Answer;
 
@@ -139,6 +141,9 @@ async fn a_title_that_sounds_like_a_notice_is_news() {
 async fn what_begins_like_a_wall_is_believed_after_a_day() {
     assert_eq!(told_of_newest("Security check opens at the harbour", CHECK, 12).await, NOTHING);
     assert_eq!(told_of_newest("Security check opens at the harbour", CHECK, 27).await, ["new /news/6/"]);
+    let (title, text) = ("Seats are no longer available", "<p>All of them are taken for this summer.</p>");
+    assert_eq!(told_of_newest(title, text, 12).await, NOTHING);
+    assert_eq!(told_of_newest(title, text, 27).await, ["new /news/6/"]);
 }
 
 #[tokio::test]
@@ -266,4 +271,16 @@ async fn a_lead_in_a_box_called_teaser_is_text() {
     assert_eq!(room.check().await, NOTHING);
     room.set(|people| *people = 1500);
     assert_eq!(room.check().await, ["edited /wells"]);
+}
+
+#[tokio::test]
+async fn what_is_struck_out_is_told() {
+    let lines = [
+        "<p>The fair begins at 5 and ends at 9.</p>",
+        "<p><s>The fair begins at 5 and ends at 9.</s></p>",
+        "<del><p>The fair begins at 5 and ends at 9.</p></del>",
+        "<p>The fair begins at <del>5</del> and ends at 9.</p>",
+    ];
+    let edited = ["edited /news/2".to_owned()];
+    assert_eq!(told_of(&lines).await, [&edited[..], &[], &edited]);
 }

@@ -52,6 +52,30 @@ fn a_template_with_names() {
 }
 
 #[test]
+fn what_is_struck_out_says_so() {
+    check(
+        &format!(
+            r#"<title>Channel</title><main><h1>Channel</h1>{}<del><p>Meeting at 5</p> <p>in <s>the</s> <a href="/hall">hall</a></p></del>
+            <p>Doors open at <s>4 </s>5, <s></s>not <strike><a href="/later">later</a></strike>.</p>
+            <table><tr><th>Berth</th><th>Fee</th></tr><tr><td>North</td><td><del>12</del> 14</td></tr></table></main>"#,
+            paragraphs()
+        ),
+        &[
+            "Channel",
+            "",
+            FIRST,
+            SECOND,
+            THIRD,
+            "~~Meeting at 5~~",
+            "~~in the hall~~",
+            "Doors open at ~~4~~ 5, not ~~later~~.",
+            "Berth | Fee",
+            "North | ~~12~~ 14",
+        ],
+    );
+}
+
+#[test]
 fn html_of_today() {
     check(
         &format!(

@@ -8,7 +8,7 @@ use super::spelling::{is_garbled, is_respelling, is_same_name};
 use super::words::are_opposites;
 use crate::domain::diff::tokens;
 use crate::domain::model::Reason;
-use crate::domain::normalize::canonical_text;
+use crate::domain::normalize::{STRUCK, canonical_text};
 
 /// An inserted sentence has at least this many words, one less if it ends like one.
 const MIN_SENTENCE: usize = 3;
@@ -41,7 +41,18 @@ fn letters_and_digits(text: &str) -> String {
     canonical_text(text).chars().filter(|character| character.is_alphanumeric()).collect()
 }
 
+/// What is struck out, or no longer, says something else, whatever becomes of its words.
 fn judge(phrase: &Phrase) -> BTreeSet<Reason> {
+    let marks = |text: &str| text.matches(STRUCK).count();
+    let mut reasons = judge_words(phrase);
+    if marks(&phrase.removed) != marks(&phrase.added) {
+        reasons.retain(|reason| super::is_major(*reason));
+        reasons.insert(Reason::Wording);
+    }
+    reasons
+}
+
+fn judge_words(phrase: &Phrase) -> BTreeSet<Reason> {
     let (mut old, mut new) = (phrase.removed_words(), phrase.added_words());
     if let Some(reason) = whole_sentence(phrase, &old, &new).or_else(|| same_letters(phrase, &old, &new)) {
         return BTreeSet::from([reason]);

@@ -29,6 +29,12 @@ fn check(rows: &[(&str, &str, Significance, Reason)], read: fn(&str) -> Document
 }
 
 #[test]
+fn what_is_struck_out_is_major() {
+    let (open, struck) = ("The fair begins at noon.", "~~The fair begins at noon.~~");
+    check(&[(open, struck, Major, Reason::Wording), (struck, open, Major, Reason::Wording)], document);
+}
+
+#[test]
 fn facts_are_major() {
     check(
         &[

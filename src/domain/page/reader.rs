@@ -59,6 +59,9 @@ struct Reader<'a> {
     anchor: Option<(usize, Arc<Lead>)>,
     /// Starts of open inline elements.
     inline: Vec<usize>,
+    /// Open elements whose text is struck out, and whether this line says so already.
+    struck: usize,
+    is_struck: bool,
     /// Kinds of text that are open: heading level, list item, quote, preformatted.
     levels: Vec<u8>,
     items: usize,
@@ -86,6 +89,8 @@ impl<'a> Reader<'a> {
             line: empty_line(),
             anchor: None,
             inline: Vec::new(),
+            struck: 0,
+            is_struck: false,
             levels: Vec::new(),
             items: 0,
             quotes: 0,
@@ -119,6 +124,7 @@ impl<'a> Reader<'a> {
     }
 
     fn open_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
+        self.struck += usize::from(is_struck(tag));
         match tag.name.local {
             local_name!("br") => self.break_line()?,
             local_name!("img") => self.push_image(node, tag),
@@ -194,6 +200,10 @@ impl<'a> Reader<'a> {
     }
 
     fn close_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
+        if is_struck(tag) {
+            self.struck -= 1;
+            self.end_struck();
+        }
         match tag.name.local {
             local_name!("br") | local_name!("img") => {}
             local_name!("a") => self.close_anchor(),
@@ -247,6 +257,11 @@ impl<'a> Reader<'a> {
     fn is_ignored(&self, node: NodeRef<'_, Node>) -> bool {
         self.rule.ignore.iter().any(|ignore| matches(node, ignore.selector()))
     }
+}
+
+/// What browsers draw a line through.
+fn is_struck(tag: &Tag) -> bool {
+    matches!(tag.name.local, local_name!("s") | local_name!("del") | local_name!("strike"))
 }
 
 /// The parser has no name of its own for it.

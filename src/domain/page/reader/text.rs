@@ -9,7 +9,7 @@ use scraper::node::Element as Tag;
 
 use super::{MOST_SPANS, Reader};
 use crate::domain::model::{BlockKind, Image};
-use crate::domain::normalize::{clean_text, cleaned};
+use crate::domain::normalize::{STRUCK, clean_text, cleaned};
 use crate::domain::page::markup::{attr, known_attr, picture_source};
 use crate::domain::page::target::{LONGEST_NAME, Lead, join};
 use crate::domain::page::{Anchor, Line, Page, PageError, count_words};
@@ -87,10 +87,24 @@ impl Reader<'_> {
             line.push(' ');
         }
         let cleaned = cleaned(text);
+        if self.struck > 0 && !self.is_struck && !cleaned.is_empty() {
+            line.push_str(STRUCK);
+            self.is_struck = true;
+        }
         line.push_str(&cleaned);
         if !cleaned.is_empty() && text.ends_with(|last: char| last.is_whitespace()) {
             line.push(' ');
         }
+    }
+
+    /// Marks the end of what is struck out.
+    pub(super) fn end_struck(&mut self) {
+        if !self.is_struck || self.struck > 0 {
+            return;
+        }
+        self.is_struck = false;
+        let end = self.line.text.trim_end().len();
+        self.line.text.insert_str(end, STRUCK);
     }
 
     pub(super) fn push_image(&mut self, node: NodeRef<'_, Node>, tag: &Tag) {
@@ -109,6 +123,9 @@ impl Reader<'_> {
         if self.line.text.is_empty() && self.line.images.is_empty() {
             return Ok(());
         }
+        let struck = std::mem::take(&mut self.struck);
+        self.end_struck();
+        self.struck = struck;
         if let Some((start, lead)) = self.anchor.take() {
             self.end_anchor(start, Arc::clone(&lead));
             self.anchor = Some((0, lead));
