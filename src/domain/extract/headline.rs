@@ -1,7 +1,5 @@
 //! The headline of a release and the date beside it.
 
-use std::ops::Range;
-
 use super::core::Region;
 use super::dateline::{is_date_alone, is_stamp, may_date, shown, shown_in};
 use super::{PROSE, Verdict, Why};
