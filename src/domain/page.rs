@@ -164,7 +164,7 @@ impl Page {
         let mut is_beside: Vec<bool> = Vec::with_capacity(self.elements.len());
         for element in &self.elements {
             let inherited = is_beside.get(element.parent).copied().unwrap_or_default();
-            is_beside.push(inherited || matches!(element.role, Role::Chrome | Role::Apart));
+            is_beside.push(inherited || matches!(element.role, Role::Chrome | Role::Apart | Role::Teaser));
         }
         let lines = self.lines.iter().filter(|line| !is_beside.get(line.element).copied().unwrap_or_default());
         lines.map(Line::own_words).filter(|words| *words >= 6).sum()

@@ -28,7 +28,8 @@ impl Surroundings {
             let parent = (at != element.parent).then_some(element.parent);
             let is_in_main = element.role == Role::Main || parent.is_some_and(|parent| in_main[parent]);
             let holds_headline = headline.is_some_and(|line| element.lines.contains(&line));
-            let own = if holds_headline { None } else { words.objection(element, is_in_main) };
+            let is_text = holds_headline || headline.is_some_and(|line| is_opening(page, element, line));
+            let own = if is_text { None } else { words.objection(element, is_in_main) };
             whys.push(parent.and_then(|parent| whys[parent]).or(own));
             cores.push(parent.and_then(|parent| cores[parent]).or_else(|| knowledge.core_pages(element.place)));
             in_main.push(is_in_main);
@@ -43,6 +44,21 @@ impl Surroundings {
     pub(super) fn core(&self, element: usize) -> Option<u32> {
         self.cores.get(element).copied().flatten()
     }
+}
+
+/// Lines between a headline and the opening of its text, and lines of that.
+const LINES_BEFORE: usize = 8;
+const LINES_OF_OPENING: usize = 5;
+
+/// Whether a teaser teases nothing else: it is the first to say something after the headline, and leads to no other page.
+fn is_opening(page: &Page, element: &Element, headline: usize) -> bool {
+    let lines = &element.lines;
+    let is_near = (headline + 1..=headline + LINES_BEFORE).contains(&lines.start) && lines.len() <= LINES_OF_OPENING;
+    let leads = |line: &Line| line.anchors.iter().any(|anchor| anchor.target() == Target::Page);
+    element.role == Role::Teaser
+        && is_near
+        && page.lines[headline + 1..lines.start].iter().all(|line| line.own_words() < PROSE)
+        && !page.lines[lines.clone()].iter().any(leads)
 }
 
 /// Words outside links, summed up along the page.
@@ -80,7 +96,7 @@ impl Words {
         let is_beside = self.plain >= FEW_WORDS;
         match element.role {
             Role::Chrome if is_beside || words * 5 < total * 3 => Some(Why::Chrome),
-            Role::Apart if is_beside || words * 3 < total => Some(Why::Hinted),
+            Role::Apart | Role::Teaser if is_beside || words * 3 < total => Some(Why::Hinted),
             Role::Hinted if words * 3 < total => Some(Why::Hinted),
             Role::Header if words * 5 < total && !is_in_main => Some(Why::Chrome),
             _ => None,

@@ -467,3 +467,17 @@ fn where_all_pages_have_the_same_title_the_heading_over_the_text_is_the_headline
     );
     check(&page, &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD, "What comes next", FIRST]);
 }
+
+#[test]
+fn a_teaser_under_the_headline_opens_the_text() {
+    let text = format!("<div class=news-text><p>{SECOND}</p><p>{THIRD}</p></div>");
+    let page = |teaser: &str| {
+        format!("<title>Channel to be deepened</title><div><h1>Channel to be deepened</h1>{teaser}{text}</div>")
+    };
+    let opening = format!("<p>12 March 2024</p><div class=teaser-text><p>{FIRST}</p></div>");
+    check(&page(&opening), &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD]);
+    let other = format!("<div class=teaser-text><h3><a href=/n/2>Ferry fares rise</a></h3><p>{FIRST}</p></div>");
+    check(&page(&other), &["Channel to be deepened", "", SECOND, THIRD]);
+    let below = format!("{text}<div class=teaser-text><p>{FIRST}</p></div>");
+    check(&page(&below).replace(&format!("{text}</div>"), "</div>"), &["Channel to be deepened", "", SECOND, THIRD]);
+}
