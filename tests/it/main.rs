@@ -35,6 +35,7 @@ mod run;
 mod service;
 mod store_contract;
 mod support;
+mod templates;
 mod token;
 mod unchanged;
 mod web;

@@ -24,7 +24,7 @@ const NOTHING: [&str; 0] = [];
 const SUBJECTS: [&str; 8] = ["quay", "pilots", "dredgers", "tides", "ferries", "lock", "cranes", "buoys"];
 
 /// A site whose answers follow from a state, and a source that watches it.
-struct Room<S> {
+pub(crate) struct Room<S> {
     state: Arc<Mutex<S>>,
     config: Config,
     store: Store,
@@ -35,7 +35,7 @@ struct Room<S> {
 
 impl<S: Send + 'static> Room<S> {
     /// After the baseline. `page` answers a path in a state; the number counts the requests.
-    async fn watching(what: &str, state: S, page: fn(&S, &str, usize) -> Answer) -> Self {
+    pub(crate) async fn watching(what: &str, state: S, page: fn(&S, &str, usize) -> Answer) -> Self {
         let state = Arc::new(Mutex::new(state));
         let (shared, mut count) = (Arc::clone(&state), 0);
         let server = Server::answering(move |request: &Request| {
@@ -58,12 +58,12 @@ impl<S: Send + 'static> Room<S> {
         room
     }
 
-    fn set(&self, change: impl FnOnce(&mut S)) {
+    pub(crate) fn set(&self, change: impl FnOnce(&mut S)) {
         change(&mut self.state.lock().unwrap());
     }
 
     /// One check, an hour after the one before: kinds and addresses of its events.
-    async fn check(&self) -> Vec<String> {
+    pub(crate) async fn check(&self) -> Vec<String> {
         self.clock.set(self.clock.now() + TimeDelta::hours(1));
         let fetcher = Fetcher::new(&self.config.fetch, self.clock.clone()).unwrap();
         let tracker = Tracker::new(self.store.clone(), fetcher, self.clock.clone(), Vec::new(), 4);

@@ -1,5 +1,7 @@
 //! The headline of a release and the date beside it.
 
+use std::ops::RangeInclusive;
+
 use super::core::Region;
 use super::dateline::{is_date_alone, is_stamp, may_date, shown, shown_in};
 use super::{PROSE, Verdict, Why};
@@ -120,10 +122,14 @@ fn best_named(page: &Page, headings: impl Iterator<Item = usize>, named: &Named)
 
 /// The line that is the headline if names and places of elements are left out of account.
 pub(super) fn likely(page: &Page) -> Option<usize> {
-    let heading =
-        |at: &usize| page.lines[*at].level == 1 && page.lines[*at].words() > 0 && page.lines[*at].text.len() <= 1_000;
-    let headings: Vec<usize> = (0..page.lines.len()).filter(heading).take(200).collect();
-    best_named(page, headings.iter().copied(), &Named::of(page)).map(|(_, at)| at).or(headings.first().copied())
+    let named = Named::of(page);
+    let headings = |levels: RangeInclusive<u8>| {
+        let is_heading =
+            move |line: &Line| levels.contains(&line.level) && line.words() > 0 && line.text.len() <= 1_000;
+        (0..page.lines.len()).filter(move |at| is_heading(&page.lines[*at])).take(200)
+    };
+    let first_level = best_named(page, headings(1..=1), &named).map(|(_, at)| at).or_else(|| headings(1..=1).next());
+    first_level.or_else(|| best_named(page, headings(2..=4), &named).map(|(_, at)| at))
 }
 
 fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named: &Named) -> Option<usize> {
@@ -148,12 +154,14 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
 /// On sites that give all pages the same title: the heading of this page alone that stands last before the text.
 fn heading_over_text(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> Option<usize> {
     let is_text = |at: &usize| verdicts[*at] == Verdict::Text && page.lines[*at].own_words() >= PROSE;
-    let text = (0..page.lines.len()).find(|at| page.lines[*at].level == 0 && is_text(at))?;
-    (0..text).rev().take(MOST_LINES).find(|at| {
+    let is_heading = |at: &usize| {
         let line = &page.lines[*at];
-        let is_heading = (2..=4).contains(&line.level) && may_head(page, verdicts, *at);
-        is_heading && line.own_words() >= FEWEST_WORDS && knowledge.recurring(page, line, None).is_none()
-    })
+        let is_one = (2..=4).contains(&line.level) && may_head(page, verdicts, *at);
+        is_one && line.own_words() >= FEWEST_WORDS && knowledge.recurring(page, line, None).is_none()
+    };
+    let first = (0..page.lines.len()).find(is_heading)?;
+    let text = (first..page.lines.len()).find(|at| page.lines[*at].level == 0 && is_text(at))?;
+    (first..text).rev().take(MOST_LINES).find(is_heading)
 }
 
 /// Sites without headings: the first line that says what the title says.

@@ -461,7 +461,7 @@ fn a_rubric_in_the_headline_is_no_part_of_it() {
 #[test]
 fn where_all_pages_have_the_same_title_the_heading_over_the_text_is_the_headline() {
     let page = format!(
-        "<title>port.example</title><h1><a href=/><img src=/logo.png></a></h1><h4>Latest</h4>\
+        "<title>port.example</title><p>Win a weekend on the island of Hven: take part in our survey.</p><h1><a href=/><img src=/logo.png></a></h1><h4>Latest</h4>\
          <div><h2>Channel to be deepened</h2><p>Ivo, 12 March 2024</p><div>{}<h3>What comes next</h3><p>{FIRST}</p></div></div>",
         paragraphs()
     );
