@@ -141,10 +141,10 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
     let is_own = |at: &usize| knowledge.recurring(page, &page.lines[*at], None).is_none();
     let first_level: Vec<usize> = headings(1).collect();
     let named_first = best_named(page, first_level.iter().copied(), named);
-    let lower = (2..=3).flat_map(headings).filter(|at| named.share(&page.lines[*at].text) >= 0.8 && is_own(at));
+    let lower = (2..=4).flat_map(headings).filter(|at| named.share(&page.lines[*at].text) >= 0.8 && is_own(at));
     let named_lower = best_named(page, lower, named);
     match (named_first, named_lower) {
-        (Some(first), Some(lower)) if lower.0 > 0.5 && lower.0 > first.0 * 2.0 => Some(lower.1),
+        (Some(first), Some(lower)) if lower.0 > 0.5 && (lower.0 > first.0 * 2.0 || !is_own(&first.1)) => Some(lower.1),
         (Some(first), _) => Some(first.1),
         (None, Some(lower)) if !first_level.iter().any(is_own) => Some(lower.1),
         (None, _) => first_level.iter().copied().find(is_own).or_else(|| first_level.first().copied()),

@@ -481,3 +481,32 @@ fn a_teaser_under_the_headline_opens_the_text() {
     let below = format!("{text}<div class=teaser-text><p>{FIRST}</p></div>");
     check(&page(&below).replace(&format!("{text}</div>"), "</div>"), &["Channel to be deepened", "", SECOND, THIRD]);
 }
+
+#[test]
+fn a_headline_may_be_a_heading_of_the_fourth_level() {
+    let head = "<title>Channel to be deepened -- Portal</title><h1><a href=/>Portal</a></h1><h3>Fairs</h3>";
+    check(
+        &format!("{head}<div><h4>Channel to be deepened</h4><p>12 March 2024</p>{}</div>", paragraphs()),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
+fn what_heads_all_pages_is_no_headline_where_another_heading_is_named() {
+    const NAMES: [&str; 10] = ["Ada", "Bo", "Cleo", "Dag", "Eva", "Finn", "Gro", "Hal", "Ida", "Jon"];
+    let page = |number: usize| {
+        let name = NAMES[number % 10];
+        let html = format!(
+            "<title>{name} and the port</title><h1>The port</h1><div><h2>{name} and the port</h2>\
+             <p>{FIRST} It is the {number}th.</p><p>{SECOND}</p></div>"
+        );
+        let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
+        (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
+    };
+    let mut template = Template::default();
+    for number in 10..20 {
+        let (page, url) = page(number);
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    assert_eq!(extract(&page(12).0, &template.knowledge()).document.title, "Cleo and the port");
+}
