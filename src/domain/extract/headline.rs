@@ -6,7 +6,7 @@ use super::core::Region;
 use super::dateline::{is_date_alone, is_stamp, may_date, shown, shown_in};
 use super::{PROSE, Verdict, Why};
 use crate::domain::dates::find_date as date_in;
-use crate::domain::model::ShownDate;
+use crate::domain::model::{BlockKind, ShownDate};
 use crate::domain::normalize::{canonical_text, clean_text};
 use crate::domain::page::{Line, Page, count_words, has_words};
 use crate::domain::template::Knowledge;
@@ -141,8 +141,9 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
     let is_own = |at: &usize| knowledge.recurring(page, &page.lines[*at], None).is_none();
     let first_level: Vec<usize> = headings(1).collect();
     let named_first = best_named(page, first_level.iter().copied(), named);
-    let lower = (2..=4).flat_map(headings).filter(|at| named.share(&page.lines[*at].text) >= 0.8 && is_own(at));
-    let named_lower = best_named(page, lower, named);
+    let is_named = |at: &usize| named.share(&page.lines[*at].text) >= 0.8 && is_own(at);
+    let lower = best_named(page, (2..=3).flat_map(headings).filter(is_named), named);
+    let named_lower = lower.or_else(|| best_named(page, headings(4).filter(is_named), named));
     match (named_first, named_lower) {
         (Some(first), Some(lower)) if lower.0 > 0.5 && (lower.0 > first.0 * 2.0 || !is_own(&first.1)) => Some(lower.1),
         (Some(first), _) => Some(first.1),
@@ -233,7 +234,8 @@ fn last_line(page: &Page, verdicts: &[Verdict], region: &Region) -> Option<usize
     let is_prose = |at: &usize| is_text(at) && page.lines[*at].own_words() >= PROSE && !is_dated(at);
     let end = region.core.clone().rfind(is_prose).map_or(region.core.end, |at| at + 1);
     let mut shown = (end..region.lines().end).take(MOST_LINES).filter(is_text).take(LINES_ABOVE);
-    shown.find(|at| is_dated(at) && !is_stamp(&page.lines[*at]))
+    // A footnote in a list says when something else was published.
+    shown.find(|at| is_dated(at) && !is_stamp(&page.lines[*at]) && page.lines[*at].kind == BlockKind::Paragraph)
 }
 
 /// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all

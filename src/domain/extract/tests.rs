@@ -434,6 +434,11 @@ fn some_systems_say_below_the_text_when_it_was_published() {
         &format!("{head}{}<p>Saved by Ivo on 12 March 2024 - 18:55</p></div>", paragraphs()),
         &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
     );
+    let note = "Harbour plan. Retrieved 12 March 2024.";
+    check(
+        &format!("{head}{}<ol><li>{note}</li></ol></div>", paragraphs().repeat(2)),
+        &["Channel to be deepened", "", FIRST, SECOND, THIRD, FIRST, SECOND, THIRD, note],
+    );
     let next = "The next session of the council is on 12 March 2024 in the old town hall.";
     check(
         &format!("{head}{text}<div class=text><p>{next}</p></div></div>"),
