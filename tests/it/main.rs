@@ -43,6 +43,7 @@ mod stand_ins;
 mod steadfast;
 mod store_contract;
 mod support;
+mod templates;
 mod token;
 mod unchanged;
 mod web;

@@ -7,12 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use leads::Leads;
+use stamps::stamps;
 
 use super::{Against, Edit, Facts, Observation, Seen, Sighting, edit_between};
 use crate::domain::model::{Document, Event, EventKind, Field, Reason, ReleaseId, Significance};
 use crate::domain::normalize::{canonical_contact, canonical_image, canonical_link, canonical_text};
 
 mod leads;
+mod stamps;
 
 /// From this many releases on, the same edit is one of the template.
 const FEWEST_RELEASES: usize = 3;
@@ -29,6 +31,9 @@ struct Piece {
     field: Field,
     text: String,
 }
+
+/// Pieces with the releases that they came to, or went from.
+type Pieces = HashMap<Piece, Vec<ReleaseId>>;
 
 /// A field that a document gains or loses as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -139,8 +144,7 @@ impl Shared {
     /// Where nearly all releases differ at once, no editor was at work: then a few will do, because a template says of
     /// each author, or in each section, something else.
     fn find_pieces(&mut self, pairs: &[Pair<'_>], read: usize) {
-        let mut gone: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
-        let mut come: HashMap<Piece, Vec<ReleaseId>> = HashMap::new();
+        let (mut gone, mut come) = (Pieces::new(), Pieces::new());
         for pair in pairs {
             let (before, after) = (pieces(pair.old), pieces(pair.new));
             before.difference(&after).for_each(|piece| gone.entry(piece.clone()).or_default().push(pair.id));
@@ -148,6 +152,10 @@ impl Shared {
         }
         let is_mass = pairs.len() * 5 >= read * 4;
         let exchanged = exchanged(&gone, &come);
+        if is_mass {
+            self.edited.extend(stamps(&gone, &come, read, &mut self.gone));
+            self.edited.extend(stamps(&come, &gone, read, &mut self.come));
+        }
         for (pieces, kept) in [(gone, &mut self.gone), (come, &mut self.come)] {
             let is_shared = |(piece, releases): &(Piece, Vec<ReleaseId>)| {
                 let is_most = is_mass || piece.field == Field::Contacts || releases.len() * 2 > read;

@@ -312,6 +312,21 @@ fn a_paragraph_that_became_another_one_on_several_releases_is_one_event() {
     assert_eq!(kinds(&judge(4)), [EventKind::Edited; 4], "an editor may do that");
 }
 
+/// A new template says below each release who wrote it and when.
+#[test]
+fn a_stamp_that_comes_to_all_releases_is_no_edit_of_any() {
+    let text = |id: i64| format!("Release {id} has a text of its own, about the pier.");
+    let stamp = |id: i64| format!("{}|Saved by the desk, {id} March 2024 - 18:5{}", text(id), id % 10);
+    let all =
+        judge_all((1..=12).map(|id| sighting(id, ReleaseState::Present, edited(&text(id), &stamp(id)))).collect());
+    assert_eq!(kinds(&all), [EventKind::Site]);
+    assert!(all.events[0].reasons.contains(&Reason::Boilerplate), "{:?}", all.events);
+    // Figures that are edited are edits, however many.
+    let ships = |id: i64, count: i64| format!("{}|In the year there were {} ships", text(id), 100 * id + count);
+    let edit = |id: i64| sighting(id, ReleaseState::Present, edited(&ships(id, 7), &ships(id, 9)));
+    assert_eq!(kinds(&judge_all((1..=12).map(edit).collect())), vec![EventKind::Edited; 12]);
+}
+
 #[test]
 fn the_same_judgement_in_any_order() {
     let sightings = || {

@@ -6,7 +6,7 @@ use super::core::Region;
 use super::dateline::{is_date_alone, is_stamp, may_date, shown, shown_in};
 use super::{PROSE, Verdict, Why};
 use crate::domain::dates::find_date as date_in;
-use crate::domain::model::ShownDate;
+use crate::domain::model::{BlockKind, ShownDate};
 use crate::domain::normalize::{canonical_text, clean_text};
 use crate::domain::page::{Line, Page, count_words, has_words};
 use crate::domain::template::Knowledge;
@@ -123,10 +123,14 @@ fn best_named(page: &Page, headings: impl Iterator<Item = usize>, named: &Named)
 
 /// The line that is the headline if names and places of elements are left out of account.
 pub(super) fn likely(page: &Page) -> Option<usize> {
-    let heading =
-        |at: &usize| page.lines[*at].level == 1 && page.lines[*at].words() > 0 && page.lines[*at].text.len() <= 1_000;
-    let headings: Vec<usize> = (0..page.lines.len()).filter(heading).take(200).collect();
-    best_named(page, headings.iter().copied(), &Named::of(page)).map(|(_, at)| at).or(headings.first().copied())
+    let named = Named::of(page);
+    let headings = |levels: RangeInclusive<u8>| {
+        let is_heading =
+            move |line: &Line| levels.contains(&line.level) && line.words() > 0 && line.text.len() <= 1_000;
+        (0..page.lines.len()).filter(move |at| is_heading(&page.lines[*at])).take(200)
+    };
+    let first_level = best_named(page, headings(1..=1), &named).map(|(_, at)| at).or_else(|| headings(1..=1).next());
+    first_level.or_else(|| best_named(page, headings(2..=4), &named).map(|(_, at)| at))
 }
 
 fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named: &Named) -> Option<usize> {
@@ -138,10 +142,11 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
     let is_own = |at: &usize| knowledge.recurring(page, &page.lines[*at], None).is_none();
     let first_level: Vec<usize> = headings(1).collect();
     let named_first = best_named(page, first_level.iter().copied(), named);
-    let lower = (2..=3).flat_map(headings).filter(|at| named.share(&page.lines[*at].text) >= 0.8 && is_own(at));
-    let named_lower = best_named(page, lower, named);
+    let is_named = |at: &usize| named.share(&page.lines[*at].text) >= 0.8 && is_own(at);
+    let lower = best_named(page, (2..=3).flat_map(headings).filter(is_named), named);
+    let named_lower = lower.or_else(|| best_named(page, headings(4).filter(is_named), named));
     match (named_first, named_lower) {
-        (Some(first), Some(lower)) if lower.0 > 0.5 && lower.0 > first.0 * 2.0 => Some(lower.1),
+        (Some(first), Some(lower)) if lower.0 > 0.5 && (lower.0 > first.0 * 2.0 || !is_own(&first.1)) => Some(lower.1),
         (Some(first), _) => Some(first.1),
         (None, Some(lower)) if !first_level.iter().any(is_own) => Some(lower.1),
         (None, _) => first_level.iter().copied().find(is_own).or_else(|| first_level.first().copied()),
@@ -151,12 +156,14 @@ fn best_heading(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, named:
 /// On sites that give all pages the same title: the heading of this page alone that stands last before the text.
 fn heading_over_text(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> Option<usize> {
     let is_text = |at: &usize| verdicts[*at] == Verdict::Text && page.lines[*at].own_words() >= PROSE;
-    let text = (0..page.lines.len()).find(|at| page.lines[*at].level == 0 && is_text(at))?;
-    (0..text).rev().take(MOST_LINES).find(|at| {
+    let is_heading = |at: &usize| {
         let line = &page.lines[*at];
-        let is_heading = (2..=4).contains(&line.level) && may_head(page, verdicts, *at);
-        is_heading && line.own_words() >= FEWEST_WORDS && knowledge.recurring(page, line, None).is_none()
-    })
+        let is_one = (2..=4).contains(&line.level) && may_head(page, verdicts, *at);
+        is_one && line.own_words() >= FEWEST_WORDS && knowledge.recurring(page, line, None).is_none()
+    };
+    let first = (0..page.lines.len()).find(is_heading)?;
+    let text = (first..page.lines.len()).find(|at| page.lines[*at].level == 0 && is_text(at))?;
+    (first..text).rev().take(MOST_LINES).find(is_heading)
 }
 
 /// Words of a headline that is no heading.
@@ -249,7 +256,8 @@ fn last_line(page: &Page, verdicts: &[Verdict], region: &Region) -> Option<usize
     let is_prose = |at: &usize| is_text(at) && page.lines[*at].own_words() >= PROSE && !is_dated(at);
     let end = region.core.clone().rfind(is_prose).map_or(region.core.end, |at| at + 1);
     let mut shown = (end..region.lines().end).take(MOST_LINES).filter(is_text).take(LINES_ABOVE);
-    shown.find(|at| is_dated(at) && !is_stamp(&page.lines[*at]))
+    // A footnote in a list says when something else was published.
+    shown.find(|at| is_dated(at) && !is_stamp(&page.lines[*at]) && page.lines[*at].kind == BlockKind::Paragraph)
 }
 
 /// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all

@@ -28,8 +28,8 @@ impl Surroundings {
             let parent = (at != element.parent).then_some(element.parent);
             let is_in_main = element.role == Role::Main || parent.is_some_and(|parent| in_main[parent]);
             let holds_headline = headline.is_some_and(|line| element.lines.contains(&line));
-            let is_lead = || element.role == Role::Teaser && is_lead(page, headline, element);
-            let own = if holds_headline || is_lead() { None } else { words.objection(element, is_in_main) };
+            let is_text = holds_headline || headline.is_some_and(|line| is_opening(page, element, line));
+            let own = if is_text { None } else { words.objection(element, is_in_main) };
             whys.push(parent.and_then(|parent| whys[parent]).or(own));
             cores.push(parent.and_then(|parent| cores[parent]).or_else(|| knowledge.core_pages(element.place)));
             in_main.push(is_in_main);
@@ -44,6 +44,21 @@ impl Surroundings {
     pub(super) fn core(&self, element: usize) -> Option<u32> {
         self.cores.get(element).copied().flatten()
     }
+}
+
+/// Lines between a headline and the opening of its text, and lines of that.
+const LINES_BEFORE: usize = 8;
+const LINES_OF_OPENING: usize = 5;
+
+/// Whether a teaser teases nothing else: it is the first to say something after the headline, and leads to no other page.
+fn is_opening(page: &Page, element: &Element, headline: usize) -> bool {
+    let lines = &element.lines;
+    let is_near = (headline + 1..=headline + LINES_BEFORE).contains(&lines.start) && lines.len() <= LINES_OF_OPENING;
+    let leads = |line: &Line| line.anchors.iter().any(|anchor| anchor.target() == Target::Page);
+    element.role == Role::Teaser
+        && is_near
+        && page.lines[headline + 1..lines.start].iter().all(|line| line.own_words() < PROSE)
+        && !page.lines[lines.clone()].iter().any(leads)
 }
 
 /// Words outside links, summed up along the page.
@@ -87,22 +102,6 @@ impl Words {
             _ => None,
         }
     }
-}
-
-/// Lines between the headline and the lead: the day, the place, who wrote.
-const LINES_TO_LEAD: usize = 6;
-
-/// Whether what is called a teaser is the lead of the text: it follows the headline, before any other sentence, and leads
-/// to no other page.
-fn is_lead(page: &Page, headline: Option<usize>, element: &Element) -> bool {
-    let leads_on = |line: &Line| line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Page));
-    let is_next = |headline: usize| {
-        let between = headline + 1..element.lines.start;
-        headline < element.lines.start
-            && between.len() <= LINES_TO_LEAD
-            && page.lines[between].iter().all(|line| line.own_words() < PROSE)
-    };
-    headline.is_some_and(is_next) && !page.lines[element.lines.clone()].iter().any(leads_on)
 }
 
 /// Whether a line is nothing but links to other pages, dates and figures aside. Files are no pages: the link to the

@@ -520,6 +520,11 @@ fn some_systems_say_below_the_text_when_it_was_published() {
         &format!("{head}{}<p>Saved by Ivo on 12 March 2024 - 18:55</p></div>", paragraphs()),
         &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
     );
+    let note = "Harbour plan. Retrieved 12 March 2024.";
+    check(
+        &format!("{head}{}<ol><li>{note}</li></ol></div>", paragraphs().repeat(2)),
+        &["Channel to be deepened", "", FIRST, SECOND, THIRD, FIRST, SECOND, THIRD, note],
+    );
     let next = "The next session of the council is on 12 March 2024 in the old town hall.";
     check(
         &format!("{head}{text}<div class=text><p>{next}</p></div></div>"),
@@ -547,9 +552,52 @@ fn a_rubric_in_the_headline_is_no_part_of_it() {
 #[test]
 fn where_all_pages_have_the_same_title_the_heading_over_the_text_is_the_headline() {
     let page = format!(
-        "<title>port.example</title><h1><a href=/><img src=/logo.png></a></h1><h4>Latest</h4>\
+        "<title>port.example</title><p>Win a weekend on the island of Hven: take part in our survey.</p><h1><a href=/><img src=/logo.png></a></h1><h4>Latest</h4>\
          <div><h2>Channel to be deepened</h2><p>Ivo, 12 March 2024</p><div>{}<h3>What comes next</h3><p>{FIRST}</p></div></div>",
         paragraphs()
     );
     check(&page, &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD, "What comes next", FIRST]);
+}
+
+#[test]
+fn a_teaser_under_the_headline_opens_the_text() {
+    let text = format!("<div class=news-text><p>{SECOND}</p><p>{THIRD}</p></div>");
+    let page = |teaser: &str| {
+        format!("<title>Channel to be deepened</title><div><h1>Channel to be deepened</h1>{teaser}{text}</div>")
+    };
+    let opening = format!("<p>12 March 2024</p><div class=teaser-text><p>{FIRST}</p></div>");
+    check(&page(&opening), &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD]);
+    let other = format!("<div class=teaser-text><h3><a href=/n/2>Ferry fares rise</a></h3><p>{FIRST}</p></div>");
+    check(&page(&other), &["Channel to be deepened", "", SECOND, THIRD]);
+    let below = format!("{text}<div class=teaser-text><p>{FIRST}</p></div>");
+    check(&page(&below).replace(&format!("{text}</div>"), "</div>"), &["Channel to be deepened", "", SECOND, THIRD]);
+}
+
+#[test]
+fn a_headline_may_be_a_heading_of_the_fourth_level() {
+    let head = "<title>Channel to be deepened -- Portal</title><h1><a href=/>Portal</a></h1><h3>Fairs</h3>";
+    check(
+        &format!("{head}<div><h4>Channel to be deepened</h4><p>12 March 2024</p>{}</div>", paragraphs()),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
+fn what_heads_all_pages_is_no_headline_where_another_heading_is_named() {
+    const NAMES: [&str; 10] = ["Ada", "Bo", "Cleo", "Dag", "Eva", "Finn", "Gro", "Hal", "Ida", "Jon"];
+    let page = |number: usize| {
+        let name = NAMES[number % 10];
+        let html = format!(
+            "<title>{name} and the port</title><h1>The port</h1><div><h2>{name} and the port</h2>\
+             <p>{FIRST} It is the {number}th.</p><p>{SECOND}</p></div>"
+        );
+        let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
+        (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
+    };
+    let mut template = Template::default();
+    for number in 10..20 {
+        let (page, url) = page(number);
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    assert_eq!(extract(&page(12).0, &template.knowledge()).document.title, "Cleo and the port");
 }

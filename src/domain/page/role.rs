@@ -20,7 +20,7 @@ pub enum Role {
     Chrome,
     /// Named like a comment section, related stories, a consent note: what is never the text, however much it is.
     Apart,
-    /// Named a teaser: of another page as a rule, but some call the lead of the text so.
+    /// Named a teaser: the card of another story, or the opening of this one.
     Teaser,
     /// Named like a share bar, a menu, advertising …
     Hinted,
@@ -86,9 +86,9 @@ fn hint_of(name: &str) -> Role {
         match meaning_of(lower) {
             Some(Word::Modifier) => return Role::Plain,
             Some(Word::Apart) => role = Role::Apart,
-            Some(Word::Teaser) if role != Role::Apart => role = Role::Teaser,
-            Some(Word::Hint) if role == Role::Plain => role = Role::Hinted,
+            Some(Word::Hint) if matches!(role, Role::Plain | Role::Teaser) => role = Role::Hinted,
             Some(Word::FirstHint) if role == Role::Plain && at == 0 => role = Role::Hinted,
+            Some(Word::Teaser) if role == Role::Plain => role = Role::Teaser,
             Some(Word::Hint | Word::FirstHint | Word::Teaser) | None => {}
         }
     }
@@ -122,7 +122,7 @@ fn humps(mut letters: &str) -> impl Iterator<Item = &str> {
 enum Word {
     /// What is never the text.
     Apart,
-    /// What is the text only right under the headline.
+    /// What is the text only where it opens it.
     Teaser,
     /// What is hardly ever the text.
     Hint,
@@ -141,8 +141,8 @@ fn meaning_of(word: &[u8]) -> Option<Word> {
         b"addthis" | b"comment" | b"comments" | b"consent" | b"cookie" | b"cookies" | b"disqus" | b"gdpr"
         | b"morefrom" | b"mostread" | b"mostviewed" | b"newsletter" | b"outbrain" | b"popular" | b"readalso"
         | b"readmore" | b"recommendations" | b"recommended" | b"related" | b"sidebar" | b"signup" | b"similar"
-        | b"taboola" | b"trending" => Word::Apart,
-        b"teaser" | b"teasers" => Word::Teaser,
+        | b"taboola" | b"teasers" | b"trending" => Word::Apart,
+        b"teaser" => Word::Teaser,
         b"ad" | b"adbox" | b"ads" | b"advert" | b"advertisement" | b"advertising" | b"banner" | b"banners"
         | b"breadcrumb" | b"breadcrumbs" | b"carousel" | b"copyright" | b"counter" | b"counters" | b"crumbs"
         | b"footer" | b"likes" | b"login" | b"megamenu" | b"menu" | b"modal" | b"nav" | b"navbar" | b"navigation"
@@ -178,5 +178,7 @@ mod tests {
         assert_eq!(hint_of("builder-widget-container"), Role::Plain);
         assert_eq!(hint_of("widget_recent"), Role::Hinted);
         assert_eq!(hint_of("shareholders"), Role::Plain);
+        assert_eq!(hint_of("teaser-text"), Role::Teaser);
+        assert_eq!(hint_of("related-teaser"), Role::Apart);
     }
 }

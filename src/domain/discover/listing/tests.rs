@@ -413,6 +413,7 @@ fn the_list_is_content_even_in_something_called_sidebar_or_widget() {
         <a href='/2023/01/read-most-of-all-2.html'>What nobody has read this year</a></li></ul></div>";
     for around in ["widget blog", "sidebar_content", "layout sidebar"] {
         let posts = items(post);
+        let beside = format!("{}{beside}", " \n".repeat(4_000));
         let html = format!("<body><h1>Notes</h1><div class='{around}' id='posts'>{posts}</div>{beside}</body>");
         let page = read_listing(&html, &Url::parse("https://notes.example/").unwrap(), 1, &[], None).unwrap();
         let paths: Vec<&str> = page.entries.iter().map(|entry| entry.url.path()).collect();

@@ -219,11 +219,12 @@ impl Walk {
     /// A class may say `sidebar` of the whole layout, or `widget` of the list of posts; what holds the main heading, or
     /// two fifths of all that the page says, is content all the same.
     fn mark_beside(&mut self) {
-        let whole = self.outline.text.len();
+        let letters = letters_before(&self.outline.text);
         for &index in &self.beside {
             let end = self.outline.elements[index].end;
             let next = self.landmarks.partition_point(|&landmark| landmark < index);
-            let holds_most = self.outline.elements[index].text.len() * 5 > whole * 2;
+            let text = &self.outline.elements[index].text;
+            let holds_most = (letters[text.end] - letters[text.start]) * 5 > letters[letters.len() - 1] * 2;
             if !holds_most && self.landmarks.get(next).is_none_or(|&landmark| landmark >= end) {
                 let marked = &mut self.outline.elements[index];
                 marked.zone = marked.zone.max(Zone::Beside);
@@ -235,6 +236,15 @@ impl Walk {
             element.zone = element.zone.max(above);
         }
     }
+}
+
+/// For each place in a text, how much of what stands before it is no white space: templates are full of that.
+fn letters_before(text: &str) -> Vec<usize> {
+    let counts = text.bytes().scan(0, |count, byte| {
+        *count += usize::from(!byte.is_ascii_whitespace());
+        Some(*count)
+    });
+    std::iter::once(0).chain(counts).collect()
 }
 
 fn days_of(text: &str) -> Vec<ShownDay> {
