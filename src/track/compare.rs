@@ -28,6 +28,11 @@ use crate::store::EventFilter;
 type Compared = Result<Comparison, Observation>;
 type Comparison = (Document, Against, Option<Noise>);
 
+/// A page that was restless long ago may be news again.
+const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);
+const NO_TEXT: &str = "shows no text any more, or another one at every fetch";
+const UNREADABLE: &str = "differs, but cannot be read again";
+
 impl Tracker {
     pub(super) async fn compare(
         &self,
@@ -185,9 +190,7 @@ impl Tracker {
         };
         Ok(Ok((document, Against::Edited { old: Box::new(old), returns_to }, None)))
     }
-}
 
-impl Tracker {
     async fn reported_returns(&self, release: &Release) -> Result<u32, TrackError> {
         let since = self.now() - RETURNS_COUNT_FOR;
         let filter = EventFilter { release: Some(release.id), since: Some(since), ..EventFilter::default() };
@@ -197,8 +200,6 @@ impl Tracker {
     }
 }
 
-/// A page that was restless long ago may be news again.
-const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);
 /// Only our reading differs. One that has lost most of the text is not kept: what is lost would not be watched.
 fn reread(stored: &Document, document: Document) -> (Document, Against, Option<Noise>) {
     let words = |document: &Document| document.blocks.iter().map(|block| count_words(&block.text)).sum::<usize>();
@@ -219,9 +220,6 @@ fn without(texts: &HashSet<String>, compared: Comparison) -> Comparison {
     }
     (document, Against::Edited { old, returns_to }, noise)
 }
-
-const NO_TEXT: &str = "shows no text any more, or another one at every fetch";
-const UNREADABLE: &str = "differs, but cannot be read again";
 
 /// Whether the first document differs from the last one in fewer fields than the second, or in as many and less.
 fn is_closer(one: &Document, other: &Document, to: &Document) -> bool {

@@ -6,7 +6,8 @@ use chrono_tz::Tz;
 use super::*;
 use crate::domain::cadence::Cadence;
 use crate::domain::model::{
-    Block, BlockKind, ConfirmRemoval, Discovery, GoneStreak, ReleaseState, SourceId, VersionHead,
+    Block, BlockKind, ConfirmRemoval, Discovery, GoneStreak, Reason, ReleaseState, SnapshotId, SourceId, Validators,
+    VersionHead,
 };
 use crate::domain::recheck::{Looks, Recheck};
 use crate::domain::rule::ExtractionRule;
