@@ -406,6 +406,15 @@ fn addresses_that_no_site_has_are_not_repeated_in_every_line() {
     assert!(document.links.iter().all(|link| link.target == "https://example.org/news/2024/plan.pdf"));
 }
 
+/// What these pages have in common.
+fn learned(pages: impl Iterator<Item = (Page, Url)>) -> Template {
+    let mut template = Template::default();
+    for (page, url) in pages {
+        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
+    }
+    template
+}
+
 #[test]
 fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
     let page = |number: usize| {
@@ -417,11 +426,7 @@ fn what_every_page_offers_by_the_same_words_is_a_file_of_its_own() {
         let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
         (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
     };
-    let mut template = Template::default();
-    for number in 10..20 {
-        let (page, url) = page(number);
-        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
-    }
+    let template = learned((10..20).map(page));
     let document = extract(&page(12).0, &template.knowledge()).document;
     assert!(document.blocks.iter().all(|block| !block.text.contains("Download")), "{document:?}");
     let targets: Vec<&str> = document.links.iter().map(|link| link.target.as_str()).collect();
@@ -475,11 +480,7 @@ fn the_name_of_the_site_over_all_pages_is_no_headline() {
         let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
         (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
     };
-    let mut template = Template::default();
-    for number in 10..20 {
-        let (page, url) = page(number);
-        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
-    }
+    let template = learned((10..20).map(page));
     let document = extract(&page(12).0, &template.knowledge()).document;
     assert_eq!(document.title, "Eastern channel to be deepened");
     assert!(document.blocks.iter().all(|block| !block.text.contains("channel to be")), "{document:?}");
@@ -497,11 +498,7 @@ fn notes_that_all_pages_bear_do_not_make_the_whole_page_the_text() {
         let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
         (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
     };
-    let mut template = Template::default();
-    for number in 10..20 {
-        let (page, url) = page(number, "");
-        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
-    }
+    let template = learned((10..20).map(|number| page(number, "")));
     let campaign = "<div><p>Win a weekend on the island of Hven: take part in our survey before Sunday.</p></div>";
     let document = extract(&page(12, campaign).0, &template.knowledge()).document;
     let blocks: Vec<&str> = document.blocks.iter().map(|block| &block.text[..]).collect();
@@ -594,10 +591,6 @@ fn what_heads_all_pages_is_no_headline_where_another_heading_is_named() {
         let url = Url::parse(&format!("https://example.org/news/{number}/")).unwrap();
         (Page::read(&html, &url, &ExtractionRule::default()).unwrap(), url)
     };
-    let mut template = Template::default();
-    for number in 10..20 {
-        let (page, url) = page(number);
-        template.learn(&url, Sample::of(&page, core_of(&page, &Knowledge::default())), 1);
-    }
+    let template = learned((10..20).map(page));
     assert_eq!(extract(&page(12).0, &template.knowledge()).document.title, "Cleo and the port");
 }
