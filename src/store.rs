@@ -43,6 +43,7 @@ mod thin;
 mod tokens;
 mod verify;
 mod versions;
+mod writer;
 
 #[cfg(test)]
 mod compact_tests;
@@ -85,7 +86,8 @@ pub use verify::{Broken, Head, Verification, VerifyWatcher};
 pub use versions::VersionLine;
 
 use cache::Cache;
-use sqlite::{Readers, Writer};
+use sqlite::Readers;
+use writer::Writer;
 
 /// The open record. Clones share one connection; dropping the last one waits for the writes under way and closes
 /// the file.
@@ -170,6 +172,15 @@ impl Store {
         W: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?.run(work).await
+    }
+
+    /// The same for what is small and comes often: it is committed with others that wait.
+    async fn write_together<T, W>(&self, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?.run_together(work).await
     }
 }
 

@@ -34,7 +34,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let source = source.clone();
         let attempt = Attempt { url: url.clone(), at, kind: kind.to_owned(), message: message.to_owned() };
-        self.write(move |transaction| insert(transaction, &source, &attempt)).await
+        self.write_together(move |transaction| insert(transaction, &source, &attempt)).await
     }
 
     /// The last attempt at this address that brought no complete answer.

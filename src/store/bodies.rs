@@ -81,7 +81,7 @@ pub(super) struct Base {
     is_pattern: bool,
 }
 
-/// Does the slow part of writing a body, on a reader, so that the writer need not wait for it.
+/// Does what comes before a body is written: looks whether it is known, and compresses it.
 pub(super) fn prepare(
     transaction: &Transaction<'_>,
     cache: &Cache,

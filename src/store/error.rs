@@ -5,7 +5,7 @@ use std::error::Error;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 use url::Url;
 
 use crate::domain::message::MessageId;
@@ -179,6 +179,17 @@ fn place(path: Option<&Path>) -> String {
     path.map(|path| format!("{}: ", path.display())).unwrap_or_default()
 }
 
+fn again(error: &rusqlite::Error) -> rusqlite::Error {
+    match error {
+        rusqlite::Error::SqliteFailure(code, words) => rusqlite::Error::SqliteFailure(*code, words.clone()),
+        other => failure(ffi::SQLITE_ABORT, other.to_string()),
+    }
+}
+
+fn failure(code: i32, words: String) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(code), Some(words))
+}
+
 /// What the person can do who reads it.
 fn advice(error: &rusqlite::Error) -> &'static str {
     match error.sqlite_error_code() {
@@ -224,6 +235,17 @@ impl StoreError {
                 Self::Database(DatabaseError { error, path: Some(path.to_owned()) })
             }
             other => other,
+        }
+    }
+
+    /// The same error for another who met it, for all that the database says and for a file that is gone.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Database(DatabaseError { error, path }) => {
+                Self::Database(DatabaseError { error: again(error), path: path.clone() })
+            }
+            Self::Vanished { path, rescued } => Self::Vanished { path: path.clone(), rescued: rescued.clone() },
+            other => failure(ffi::SQLITE_ABORT, other.to_string()).into(),
         }
     }
 

@@ -51,24 +51,19 @@ impl Store {
 
     /// The same, for those who go on with the answer.
     pub async fn keep(&self, source: &SourceId, fetched: Fetched) -> Result<Snapshot, StoreError> {
-        let (cache, owner) = (self.shared.cache.clone(), source.clone());
-        let prepared = self
-            .read(move |transaction| {
+        let (source, fresh) = (source.clone(), Cache::above(&self.shared.cache));
+        let cache = fresh.clone();
+        let snapshot = self
+            .write_together(move |transaction| {
                 let place = (&fetched.url, fetched.status);
-                let body = bodies::prepare(transaction, &cache, &owner, place, &fetched.body)?;
-                Ok((fetched, body))
-            })
-            .await?;
-        let source = source.clone();
-        let (snapshot, row) = self
-            .write(move |transaction| {
-                let (fetched, body) = prepared;
+                let body = bodies::prepare(transaction, &cache, &source, place, &fetched.body)?;
                 let (id, row) = insert(transaction, &source, &fetched, &body)?;
-                Ok((Snapshot { id, sha256: hex(&body.sha256), fetched }, row))
+                cache.keep(row, body.bytes());
+                Ok(Snapshot { id, sha256: hex(&body.sha256), fetched })
             })
             .await?;
         // Not before it is committed: the row of one that is rolled back is given to another.
-        self.shared.cache.keep(row, snapshot.fetched.body.clone());
+        self.shared.cache.take_from(&fresh);
         Ok(snapshot)
     }
 

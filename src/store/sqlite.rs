@@ -1,24 +1,20 @@
-//! Connections: one writer on a thread of its own, so that writes never wait for each other inside the
-//! database, and a few read-only ones for blocking threads. What is asked of them lives in the neighbours.
+//! Connections: one that writes, which its `writer` has for itself, and a few read-only ones for blocking threads. What is
+//! asked of them lives in the neighbours.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 
-use super::presence::Presence;
 use super::{StoreError, chain, migrate};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 64;
 const READERS: usize = 2;
-
-type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// Opens a store for writing: creates it, or brings it up to date.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
@@ -62,88 +58,6 @@ pub(super) fn is_foreign(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::NotADatabase)
 }
 
-/// The thread that owns the one writing connection. Dropping it waits for the jobs that were sent before.
-#[derive(Debug)]
-pub(super) struct Writer {
-    jobs: Option<mpsc::Sender<Job>>,
-    thread: Option<JoinHandle<()>>,
-    path: PathBuf,
-    presence: Arc<Presence>,
-}
-
-impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(mut connection: Connection, path: &Path) -> std::io::Result<Self> {
-        let presence = Arc::new(Presence::of(path)?);
-        let (jobs, queue) = mpsc::channel::<Job>();
-        let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
-            for job in queue {
-                job(&mut connection);
-            }
-            close(&connection);
-        })?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread), path: path.to_owned(), presence })
-    }
-
-    /// Does the work in one transaction: committed when this returns, or nothing of it written. It is done even
-    /// when nobody waits for the answer any more.
-    pub(super) async fn run<T, W>(&self, work: W) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        W: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
-    {
-        let (sender, answer) = oneshot::channel();
-        let presence = Arc::clone(&self.presence);
-        let job: Job = Box::new(move |connection| {
-            let present = presence.check(connection);
-            let done = present.and_then(|()| transact(connection, TransactionBehavior::Immediate, work));
-            // A caller that went away needs no answer.
-            drop(sender.send(done));
-        });
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Stopped)?;
-        jobs.send(job).map_err(|_| StoreError::Stopped)?;
-        answer.await.map_err(|_| StoreError::Stopped)?.map_err(|error| error.at(&self.path))
-    }
-}
-
-impl Writer {
-    /// Fails when the file is gone or another one, and saves what it held.
-    pub(super) async fn check_presence(&self) -> Result<(), StoreError> {
-        let presence = Arc::clone(&self.presence);
-        self.run_bare(move |connection| presence.check(connection)).await
-    }
-
-    /// Does work that no transaction can hold.
-    pub(super) async fn run_bare<T, W>(&self, work: W) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        W: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-    {
-        let (sender, answer) = oneshot::channel();
-        let job: Job = Box::new(move |connection| drop(sender.send(work(connection))));
-        let jobs = self.jobs.as_ref().ok_or(StoreError::Stopped)?;
-        jobs.send(job).map_err(|_| StoreError::Stopped)?;
-        answer.await.map_err(|_| StoreError::Stopped)?
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(thread) = self.thread.take().filter(|thread| thread.thread().id() != thread::current().id()) {
-            // Jobs catch their panics; what is left to fail here has nobody to be told.
-            drop(thread.join());
-        }
-    }
-}
-
-/// Leaves one file behind; a failure costs nothing but the size of the log beside it.
-fn close(connection: &Connection) {
-    if let Err(error) = connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
-        tracing::warn!(%error, "store was not tidied up on closing");
-    }
-}
-
 /// Read-only connections, opened when needed and kept.
 #[derive(Clone, Debug)]
 pub(super) struct Readers {
@@ -184,15 +98,20 @@ impl Readers {
     }
 }
 
-fn transact<T>(
+/// Does the work in one transaction: what it leaves half done is rolled back.
+pub(super) fn transact<T>(
     connection: &mut Connection,
     behavior: TransactionBehavior,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let transaction = connection.transaction_with_behavior(behavior)?;
-    // What the work leaves half done is rolled back with the transaction.
-    let done = catch_unwind(AssertUnwindSafe(|| work(&transaction)));
-    let answer = done.unwrap_or_else(|payload| Err(StoreError::panicked(payload.as_ref())))?;
+    let answer = guarded(|| work(&transaction))?;
     transaction.commit()?;
     Ok(answer)
+}
+
+/// The outcome of work, a panic being one. Whoever calls it rolls back what the work has written.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let done = catch_unwind(AssertUnwindSafe(work));
+    done.unwrap_or_else(|payload| Err(StoreError::panicked(payload.as_ref())))
 }
