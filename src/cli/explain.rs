@@ -66,7 +66,8 @@ fn tell_state(release: &Release) -> String {
         format!("{}\n{}\nsource {}, {}\n", tame(&release.title), release.url, release.source, state_of(release));
     if let Some(streak) = &release.gone {
         let (reason, first_at) = (word(&streak.reason), second(streak.first_at));
-        let _ = writeln!(text, "gone ({reason}) in {} checks since {first_at}", streak.checks);
+        let what = if streak.is_gone() { "gone" } else { "not readable" };
+        let _ = writeln!(text, "{what} ({reason}) in {} checks since {first_at}", streak.checks);
     }
     if !release.announce {
         text.push_str("part of the baseline: its first reading was no event\n");

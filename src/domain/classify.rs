@@ -20,8 +20,8 @@ use url::Url;
 use crate::domain::diff::diff;
 use crate::domain::meaning::{Assessment, assess};
 use crate::domain::model::{
-    Document, Event, EventKind, Field, ListingRecord, Release, ReleaseId, Significance, Source, SourceState, Standing,
-    Version,
+    Document, Event, EventKind, Field, GoneStreak, ListingRecord, Release, ReleaseId, Significance, Source,
+    SourceState, Standing, Version,
 };
 use crate::domain::normalize::content_hash;
 
@@ -35,11 +35,14 @@ mod remarks;
 mod transition;
 mod troubles;
 mod unchecked;
+mod unread;
 
 pub use listings::{Walk, announces, announces_unknown, restless};
 pub use observation::{Against, Noise, Observation, Return, Seen, Sighting};
 pub use remarks::Remark;
 pub use unchecked::unchecked;
+
+use troubles::Withholding;
 
 /// Blocks at the start of a release that teasers quote.
 pub(crate) const LEAD_BLOCKS: usize = 2;
@@ -125,14 +128,17 @@ pub struct ReleaseOutcome {
 pub fn judge(mut facts: Facts<'_>) -> Judgement {
     copies::mark(&mut facts.sightings);
     let troubles = troubles::find(&facts);
-    let withheld = troubles.iter().find(|trouble| trouble.withholds_removals(&facts));
-    let remarks = remarks::find(&facts, withheld);
+    let withholding = troubles.iter().map(|trouble| trouble.withholding(&facts)).max().unwrap_or_default();
+    let withheld = troubles.iter().find(|trouble| trouble.withholding(&facts) == withholding);
+    let remarks = remarks::find(&facts, withheld.map(|trouble| (trouble, withholding)));
     let (listings, standings, unlisted) = listings::update(&facts);
     let moves = moves::find(&facts);
     let shared = boilerplate::find(&facts.sightings, &facts.leads);
     let (state, mut events) = troubles::tell(&facts, &troubles);
     events.extend(boilerplate::tell(&facts, &shared));
-    let judge = Judge { source: facts.source, now: facts.now, withheld: withheld.is_some() };
+    let unread = unread::find(&facts, withholding > Withholding::Nothing);
+    events.extend(unread.events);
+    let judge = Judge { source: facts.source, now: facts.now, withholding, unread: unread.streaks };
     let sightings = std::mem::take(&mut facts.sightings);
     let mut documents: HashMap<ReleaseId, Box<Seen>> = HashMap::new();
     let (arrived, staying): (Vec<Sighting>, Vec<Sighting>) =
@@ -158,8 +164,10 @@ pub fn judge(mut facts: Facts<'_>) -> Judgement {
 struct Judge<'a> {
     source: &'a Source,
     now: DateTime<Utc>,
-    /// Whether the source is in trouble, so that nothing that is gone counts.
-    withheld: bool,
+    /// What does not count because the source is in trouble.
+    withholding: Withholding,
+    /// The releases that could not be read, and since when.
+    unread: HashMap<ReleaseId, GoneStreak>,
 }
 
 impl Judge<'_> {

@@ -3,6 +3,7 @@
 
 mod packed;
 mod rows;
+mod schema;
 mod thinned;
 
 use std::sync::Arc;
@@ -109,7 +110,7 @@ impl Walk<'_> {
 
 type Step = (&'static str, fn(&mut Walk<'_>) -> Proof);
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     ("pages of the file", prove_file),
     ("tables with their references", prove_references),
     ("bodies decoded and hashed", packed::prove),
@@ -122,6 +123,7 @@ const STEPS: [Step; 12] = [
     ("sources", rows::prove_sources),
     ("links of the chain", prove_chain),
     ("time stamps", rows::prove_stamps),
+    ("tables, indexes and triggers", schema::prove),
 ];
 
 fn verify(transaction: &Transaction<'_>, watcher: &VerifyWatcher) -> Verification {

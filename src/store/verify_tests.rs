@@ -232,3 +232,24 @@ async fn a_damaged_template_is_told_and_learned_again() {
     assert!(fault.starts_with("template of source alliance"), "{fault}");
     assert_eq!(Store::open(&path).unwrap().find_template(&SourceId("alliance".to_owned())).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn a_letter_changed_in_a_trigger_and_a_wrong_count_are_found() {
+    let (_folder, path) = record().await;
+    let verify = async || Store::open_read(&path).unwrap().verify(Arc::new(|_, _| {})).await.unwrap().broken;
+    assert_eq!(verify().await, None);
+    let connection = Connection::open(&path).unwrap();
+    connection.execute("UPDATE inbox_counts SET count = count + 1", []).unwrap();
+    assert!(verify().await.unwrap().what.contains("inbox_counts"));
+    connection.execute("UPDATE inbox_counts SET count = count - 1", []).unwrap();
+    let exchange = |from: &str, to: &str| {
+        connection.pragma_update(None, "writable_schema", true).unwrap();
+        let sql = "UPDATE sqlite_schema SET sql = replace(sql, ?1, ?2) WHERE name = 'inbox_grows'";
+        assert_eq!(connection.execute(sql, (from, to)).unwrap(), 1);
+        connection.execute_batch("PRAGMA writable_schema = RESET").unwrap();
+    };
+    exchange("inbox_counts", "mnbox_counts");
+    assert!(verify().await.unwrap().what.contains("trigger inbox_grows"));
+    exchange("mnbox_counts", "inbox_counts");
+    assert_eq!(verify().await, None);
+}

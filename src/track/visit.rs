@@ -168,7 +168,8 @@ pub(super) fn observe_status(fetched: &Fetched, snapshot: SnapshotId) -> Option<
         200 | 203 => None,
         404 => Some(Observation::Gone { reason: Reason::NotFound, snapshot }),
         410 => Some(Observation::Gone { reason: Reason::Gone, snapshot }),
-        401 | 402 | 403 | 407 | 429 | 451 => unreadable(Reason::Blocked),
+        451 => Some(Observation::Gone { reason: Reason::LegalReasons, snapshot }),
+        401 | 402 | 403 | 407 | 429 => unreadable(Reason::Blocked),
         500..=599 => Some(Observation::Unreachable { detail: format!("answers {status}") }),
         _ => unreadable(Reason::Unreadable),
     }

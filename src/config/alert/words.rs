@@ -29,7 +29,7 @@ pub(super) const SIGNIFICANCES: [(&str, Significance); 2] =
 pub(super) const KEYWORD_PLACES: [(&str, KeywordPlace); 2] =
     [("change", KeywordPlace::Change), ("release", KeywordPlace::Release)];
 
-pub(super) const REASONS: [(&str, Reason); 43] = [
+pub(super) const REASONS: [(&str, Reason); 45] = [
     ("number", Reason::Number),
     ("money", Reason::Money),
     ("percentage", Reason::Percentage),
@@ -55,6 +55,7 @@ pub(super) const REASONS: [(&str, Reason); 43] = [
     ("unstable", Reason::Unstable),
     ("not-found", Reason::NotFound),
     ("gone", Reason::Gone),
+    ("legal-reasons", Reason::LegalReasons),
     ("soft-not-found", Reason::SoftNotFound),
     ("redirected-away", Reason::RedirectedAway),
     ("redirected", Reason::Redirected),
@@ -68,6 +69,7 @@ pub(super) const REASONS: [(&str, Reason); 43] = [
     ("redesign", Reason::Redesign),
     ("boilerplate", Reason::Boilerplate),
     ("unreadable", Reason::Unreadable),
+    ("unread", Reason::Unread),
     ("mass-removal", Reason::MassRemoval),
     ("recovered", Reason::Recovered),
     ("listing-failing", Reason::ListingFailing),

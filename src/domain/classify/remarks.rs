@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use super::troubles::Found;
+use super::troubles::{Found, Withholding};
 use super::{Against, Facts, Noise, Observation, ReleaseOutcome, Seen, Sighting};
 use crate::domain::model::{Reason, Release, ReleaseId, ReleaseState};
 
@@ -18,7 +18,7 @@ pub struct Remark {
 
 /// The remarks on all releases, as if there were no events. `withheld` is the trouble that keeps what is gone from
 /// being counted.
-pub(super) fn find(facts: &Facts<'_>, withheld: Option<&Found>) -> Vec<Remark> {
+pub(super) fn find(facts: &Facts<'_>, withheld: Option<(&Found, Withholding)>) -> Vec<Remark> {
     let text_of = |sighting: &Sighting| match &sighting.observation {
         Observation::Seen(seen) => on_seen(seen),
         Observation::NotModified => None,
@@ -73,7 +73,12 @@ fn on_seen(seen: &Seen) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn on_gone(facts: &Facts<'_>, release: &Release, reason: Reason, withheld: Option<&Found>) -> Option<String> {
+fn on_gone(
+    facts: &Facts<'_>,
+    release: &Release,
+    reason: Reason,
+    withheld: Option<(&Found, Withholding)>,
+) -> Option<String> {
     if release.state == ReleaseState::Removed {
         return None;
     }
@@ -81,11 +86,11 @@ fn on_gone(facts: &Facts<'_>, release: &Release, reason: Reason, withheld: Optio
     if release.latest.is_none() {
         return Some(format!("{seen}; it was never read, so there is nothing that could be removed"));
     }
-    if let Some(trouble) = withheld {
+    if let Some((trouble, _)) = withheld.filter(|(_, withholding)| !withholding.lets_count(reason)) {
         return Some(format!("{seen}, which counts as nothing while the source is in trouble: {}", trouble.detail));
     }
     let confirm = facts.source.confirm_removal;
-    let checks = release.gone.as_ref().map_or(0, |streak| streak.checks) + 1;
+    let checks = release.gone.as_ref().filter(|streak| streak.is_gone()).map_or(0, |streak| streak.checks) + 1;
     let so_far = if checks == 1 { "1 check".to_owned() } else { format!("{checks} checks") };
     let (wanted, after) = (confirm.checks, spoken(confirm.after));
     Some(format!("{seen}, in {so_far} so far; a removal takes {wanted}, over {after} at least"))
@@ -96,6 +101,7 @@ pub(super) fn told(reason: Reason) -> &'static str {
     match reason {
         Reason::NotFound => "answers 404",
         Reason::Gone => "answers 410",
+        Reason::LegalReasons => "answers 451: withheld for legal reasons",
         Reason::SoftNotFound => "shows the site's page for what does not exist",
         _ => "leads to a page that is not the release",
     }

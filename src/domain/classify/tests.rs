@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use super::*;
 use crate::domain::cadence::Cadence;
 use crate::domain::model::{
-    Block, BlockKind, ConfirmRemoval, Discovery, GoneStreak, Reason, ReleaseState, SnapshotId, SourceId, Validators,
-    VersionHead,
+    Block, BlockKind, ConfirmRemoval, Discovery, GoneStreak, Reason, ReleaseState, SnapshotId, SourceId, Trouble,
+    Validators, VersionHead,
 };
 use crate::domain::recheck::{Looks, Recheck};
 use crate::domain::rule::ExtractionRule;
@@ -189,6 +189,52 @@ fn a_source_in_trouble_has_removed_nothing() {
         assert_eq!(judgement.state.troubles.len(), 1);
         assert!(judgement.releases.is_empty(), "nothing that is gone is counted");
     }
+}
+
+/// What is told of one release among five others, after so many checks in which it could not be read.
+fn tell_unread(checks: u32, hours: std::ops::Range<i64>, observation: Observation) -> (Option<u32>, Vec<String>) {
+    let mut one = sighting(1, ReleaseState::Present, observation);
+    let streak = GoneStreak { reason: Reason::Blocked, first_at: at(hours.start), last_at: at(hours.end), checks };
+    one.release.gone = (checks > 0).then_some(streak);
+    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified));
+    let judgement = judge_all([one].into_iter().chain(others).collect());
+    let after = judgement.releases.iter().find(|outcome| outcome.release.id == ReleaseId(1)).unwrap();
+    assert_eq!((after.release.state, after.events.len()), (ReleaseState::Present, 0));
+    let told = judgement.events.iter().map(|event| event.summary.clone()).collect();
+    (after.release.gone.as_ref().map(|streak| streak.checks), told)
+}
+
+#[test]
+fn a_release_that_no_check_can_read_for_a_day_is_told_once_and_once_when_it_can() {
+    let refused = || Observation::Unreadable { reason: Reason::Blocked, detail: "answers 403".to_owned() };
+    assert_eq!(tell_unread(0, 0..0, refused()), (Some(1), vec![]));
+    assert_eq!(tell_unread(1, -24..-24, refused()), (Some(2), vec![]));
+    let lost = "1 release cannot be read any more: /news/1/ (answers 403)".to_owned();
+    assert_eq!(tell_unread(2, -24..-1, refused()), (Some(3), vec![lost.clone()]));
+    let closed = lost.replace("answers 403", "robots.txt asks us to stay away");
+    assert_eq!(tell_unread(2, -24..-1, Observation::Forbidden), (Some(3), vec![closed]));
+    assert_eq!(tell_unread(3, -25..-1, refused()), (Some(4), vec![]));
+    assert_eq!(tell_unread(2, -2..-1, Observation::NotModified), (None, vec![]));
+    let back = "over: 1 release can be read again: /news/1/".to_owned();
+    assert_eq!(tell_unread(9, -30..-1, Observation::NotModified), (None, vec![back]));
+}
+
+#[test]
+fn a_trouble_that_lasts_withholds_no_removal_for_ever() {
+    let refused = || Observation::Unreadable { reason: Reason::Blocked, detail: String::new() };
+    let removed_after = |hours: i64, reason| {
+        let gone = Observation::Gone { reason, snapshot: SnapshotId(99) };
+        let mut sightings = vec![sighting(1, ReleaseState::Suspect, gone)];
+        sightings.extend((2..5).map(|id| sighting(id, ReleaseState::Present, refused())));
+        sightings.extend((5..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)));
+        let trouble = Trouble { cause: Reason::Blocked, since: at(-hours), told: true };
+        let judgement =
+            judge_with(sightings, Vec::new(), SourceState { troubles: vec![trouble], ..SourceState::default() });
+        kinds(&judgement) == [EventKind::Removed]
+    };
+    assert!(!removed_after(23, Reason::NotFound));
+    assert!(removed_after(24, Reason::NotFound) && removed_after(24, Reason::LegalReasons));
+    assert!(!removed_after(24 * 60, Reason::SoftNotFound), "the page may be the one that refuses us");
 }
 
 #[test]

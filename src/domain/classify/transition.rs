@@ -24,12 +24,28 @@ impl Judge<'_> {
                 Some(outcome(release, events))
             }
             Observation::Gone { reason, snapshot } => self.gone(release, reason, snapshot),
-            Observation::Postponed
-            | Observation::Duplicate { .. }
-            | Observation::Unreadable { .. }
-            | Observation::Forbidden
-            | Observation::Unreachable { .. } => None,
+            Observation::Unreadable { .. } | Observation::Forbidden | Observation::Unreachable { .. } => {
+                self.unread(release, marks_unlisted)
+            }
+            Observation::Postponed | Observation::Duplicate { .. } => None,
         }
+    }
+
+    /// What cannot be read keeps its state. Should it be dropped from its listings as well, it is as good as withdrawn.
+    fn unread(&self, mut release: Release, marks_unlisted: bool) -> Option<ReleaseOutcome> {
+        let streak = self.unread.get(&release.id)?.clone();
+        let is_unlisted =
+            marks_unlisted && release.latest.is_some() && streak.checks >= self.source.confirm_removal.checks;
+        let mut events = Vec::new();
+        if is_unlisted {
+            let mut event = self.unlisted(&release);
+            event.significance = Significance::Major;
+            "on no listing any more, and cannot be read".clone_into(&mut event.summary);
+            events.push(event);
+            release.unlisted = true;
+        }
+        release.gone = Some(streak);
+        Some(outcome(release, events))
     }
 
     fn is_there(&self, release: &mut Release) {
@@ -118,15 +134,15 @@ impl Judge<'_> {
     }
 
     fn gone(&self, mut release: Release, reason: Reason, snapshot: SnapshotId) -> Option<ReleaseOutcome> {
-        if self.withheld {
+        if !self.withholding.lets_count(reason) {
             return None;
         }
         release.looks.note(self.now, release.latest.is_some());
         if matches!(release.state, ReleaseState::Removed | ReleaseState::Found) {
             return Some(outcome(release, Vec::new()));
         }
-        let streak =
-            release.gone.take().unwrap_or(GoneStreak { reason, first_at: self.now, last_at: self.now, checks: 0 });
+        let before = release.gone.take().filter(GoneStreak::is_gone);
+        let streak = before.unwrap_or(GoneStreak { reason, first_at: self.now, last_at: self.now, checks: 0 });
         // A clock that was set back must not make the wait longer than what the configuration says.
         let first_at = streak.first_at.min(self.now);
         let streak = GoneStreak { reason, first_at, last_at: self.now, checks: streak.checks + 1 };

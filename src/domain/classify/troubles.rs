@@ -15,29 +15,46 @@ pub(super) struct Found {
 
 /// Walks in a row that fail before a listing counts as failing.
 const FAILED_WALKS: u32 = 3;
-/// How long a mass of removals is withheld.
+/// How long removals are withheld while the rest of the source can be read, or most of it is gone.
 const PATIENCE: TimeDelta = TimeDelta::hours(24);
+/// How long they are while it is down: who rebuilds a site for some days has removed nothing.
+const LONG_PATIENCE: TimeDelta = TimeDelta::days(7);
 /// Below this many releases that were asked for, shares say nothing.
 const FEWEST_ASKED: usize = 4;
 
+/// What does not count as gone while a trouble lasts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Withholding {
+    /// All of it counts.
+    #[default]
+    Nothing,
+    /// Only what the status says: a page may belong to the trouble.
+    Pages,
+    /// None of it counts.
+    Everything,
+}
+
+impl Withholding {
+    /// Whether a release that is gone for this reason counts as such.
+    pub(super) fn lets_count(self, reason: Reason) -> bool {
+        self == Self::Nothing || (self == Self::Pages && reason.is_status())
+    }
+}
+
 impl Found {
-    /// Not for ever: what most releases of a source show for a day is how it is, unless a listing is out of order, too.
-    /// What leads away permanently is said to be gone.
-    pub(super) fn withholds_removals(&self, facts: &Facts<'_>) -> bool {
+    /// Not for ever: what a source shows for long enough is how it is. What leads away permanently is said to be gone;
+    /// otherwise a mass of removals does not count while a listing is out of order, too.
+    pub(super) fn withholding(&self, facts: &Facts<'_>) -> Withholding {
         let before = facts.state.troubles.iter().find(|trouble| trouble.cause == self.cause);
-        let lasts = before.is_some_and(|trouble| facts.now - trouble.since >= PATIENCE);
-        if self.cause == Reason::MassRemoval && lasts && (!is_listing_out(facts) || Count::of(facts).leads_away()) {
-            return false;
+        let lasts = |patience| before.is_some_and(|trouble| facts.now - trouble.since >= patience);
+        let after = |patience, then| if lasts(patience) { then } else { Withholding::Everything };
+        match self.cause {
+            Reason::MassRemoval if is_listing_out(facts) && !Count::of(facts).leads_away() => Withholding::Everything,
+            Reason::MassRemoval | Reason::EmptyListing => after(PATIENCE, Withholding::Nothing),
+            Reason::Blocked => after(PATIENCE, Withholding::Pages),
+            Reason::Outage | Reason::Maintenance | Reason::Unreadable => after(LONG_PATIENCE, Withholding::Pages),
+            _ => Withholding::Nothing,
         }
-        matches!(
-            self.cause,
-            Reason::Outage
-                | Reason::Blocked
-                | Reason::Maintenance
-                | Reason::Unreadable
-                | Reason::EmptyListing
-                | Reason::MassRemoval
-        )
     }
 }
 

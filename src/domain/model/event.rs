@@ -123,6 +123,8 @@ pub enum Reason {
     NotFound,
     /// Status 410.
     Gone,
+    /// Status 451: withheld for legal reasons (RFC 7725).
+    LegalReasons,
     /// Status 200 with the page that the site shows for addresses that do not exist.
     SoftNotFound,
     /// Redirected to a page that is not the release, or shows another release.
@@ -149,6 +151,8 @@ pub enum Reason {
     Boilerplate,
     /// The answer is no page that can be read.
     Unreadable,
+    /// Single releases that could not be read for a day, while others could.
+    Unread,
     /// Most releases are gone at once; removals are withheld.
     MassRemoval,
     /// A trouble is over.
@@ -159,6 +163,13 @@ pub enum Reason {
     Unchecked,
     /// Found in captures that were recorded elsewhere and taken in later.
     Imported,
+}
+
+impl Reason {
+    /// Whether the status of an answer says that a release is gone, whatever page comes with it.
+    pub fn is_status(self) -> bool {
+        matches!(self, Self::NotFound | Self::Gone | Self::LegalReasons)
+    }
 }
 
 /// Something that happened, ready to be recorded.

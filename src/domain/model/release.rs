@@ -39,7 +39,7 @@ pub enum ReleaseState {
     Removed,
 }
 
-/// Consecutive checks that found a release gone.
+/// Consecutive checks that found a release gone, or that could not read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoneStreak {
     /// What was seen.
@@ -50,6 +50,13 @@ pub struct GoneStreak {
     pub last_at: DateTime<Utc>,
     /// In how many checks.
     pub checks: u32,
+}
+
+impl GoneStreak {
+    /// Whether the release was said to be gone; otherwise it only could not be read.
+    pub fn is_gone(&self) -> bool {
+        self.reason.is_status() || matches!(self.reason, Reason::SoftNotFound | Reason::RedirectedAway)
+    }
 }
 
 /// The latest version of a release, without its document.
@@ -86,7 +93,7 @@ pub struct Release {
     pub announce: bool,
     /// Where it stands.
     pub state: ReleaseState,
-    /// The present run of checks that found it gone.
+    /// The present run of checks that found it gone, or could not read it.
     pub gone: Option<GoneStreak>,
     /// True when reported as no longer listed.
     pub unlisted: bool,

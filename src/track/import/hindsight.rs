@@ -10,7 +10,7 @@ use super::readings::{Look, Sheet};
 use super::{Capture, Importer};
 use crate::domain::classify::{Against, Observation, Return, Seen};
 use crate::domain::hindsight::{Glimpse, Settled, is_false_start, settle};
-use crate::domain::model::{ContentHash, Document, Fetched, Reason, Release, ReleaseId, VersionHead};
+use crate::domain::model::{ContentHash, Document, Fetched, GoneStreak, Reason, Release, ReleaseId, VersionHead};
 use crate::domain::normalize::content_hash;
 use crate::track::TrackError;
 use crate::track::reading::is_whole;
@@ -103,7 +103,9 @@ impl Importer {
         new: &Glimpse,
     ) -> Result<Option<Observation>, TrackError> {
         // What is gone does not come back as something else.
-        if new.is_unlike(old) && (release.gone.is_some() || self.memory.is_notice(release.id, new)) {
+        if new.is_unlike(old)
+            && (release.gone.as_ref().is_some_and(GoneStreak::is_gone) || self.memory.is_notice(release.id, new))
+        {
             return Ok(None);
         }
         let later = self.later(&capture.fetched).await?;
@@ -129,7 +131,7 @@ impl Importer {
         capture: &Capture,
         gone: Observation,
     ) -> Result<Option<Observation>, TrackError> {
-        if release.gone.is_none() || release.latest.is_none() {
+        if !release.gone.as_ref().is_some_and(GoneStreak::is_gone) || release.latest.is_none() {
             return Ok(Some(gone));
         }
         let (url, at) = (capture.fetched.url.clone(), capture.fetched.fetched_at);

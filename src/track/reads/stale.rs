@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Context;
 use crate::domain::classify::{Against, Noise, Observation, Seen, Sighting};
@@ -34,7 +34,9 @@ impl Tracker {
 
     /// Whether an earlier version may be shown by a cache.
     async fn may_be_stale(&self, context: &Context<'_>, release: &Release, seen: &Seen) -> Result<bool, TrackError> {
-        let Some(changed_at) = release.changed_at.filter(|at| self.now() - *at < CACHED) else { return Ok(false) };
+        // A change that was recorded while the clock stood ahead is not of the last hours.
+        let is_fresh = |at: &DateTime<Utc>| (TimeDelta::zero()..CACHED).contains(&(self.now() - *at));
+        let Some(changed_at) = release.changed_at.filter(is_fresh) else { return Ok(false) };
         let answers = self.store.list_snapshots(&release.url).await?;
         let earlier = answers.iter().filter(|line| line.id != seen.snapshot && line.fetched_at > changed_at);
         let Some(before) = earlier.max_by_key(|line| line.id) else { return Ok(true) };
