@@ -46,5 +46,6 @@ mod support;
 mod templates;
 mod token;
 mod unchanged;
+mod unread;
 mod web;
 mod webhook;
