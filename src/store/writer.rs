@@ -15,11 +15,14 @@ use super::sqlite::{guarded, transact};
 /// Jobs that are committed together at most; those behind them wait as long.
 const MOST_TOGETHER: usize = 64;
 
+/// Work in a transaction that others share, or that could not be begun.
+type Shared = dyn FnOnce(Result<&Transaction<'_>, StoreError>) -> Outcome + Send;
+
 enum Job {
     /// Has the connection for itself.
     Alone(Box<dyn FnOnce(&mut Connection) + Send>),
     /// Shares its transaction with those that wait beside it.
-    Together(Box<dyn FnOnce(Result<&Transaction<'_>, StoreError>) -> Outcome + Send>),
+    Together(Box<Shared>),
 }
 
 /// What a job that shares its transaction has come to. Nobody is told before the transaction is.
@@ -85,9 +88,9 @@ impl Writer {
     {
         let (sender, answer) = oneshot::channel();
         let job = Job::Together(Box::new(move |transaction| {
-            let done = transaction.and_then(|transaction| {
+            let done = transaction.map(|transaction| {
                 let done = within_savepoint(transaction, work);
-                Ok((done, transaction.is_autocommit()))
+                (done, transaction.is_autocommit())
             });
             let (done, is_broken) = done.unwrap_or_else(|error| (Err(error), true));
             let broken = done.as_ref().err().filter(|_| is_broken).map(StoreError::again);

@@ -106,15 +106,13 @@ impl Tracker {
         if content_hash(stored) == hash {
             return Ok(None);
         }
-        let reread = self.reread(context, release, knowledge).await?;
-        if reread.as_ref().is_some_and(|reread| content_hash(reread) == hash) {
-            return Ok(None);
-        }
-        Ok(Some(match reread {
+        Ok(match self.reread(context, release, knowledge).await? {
             // Mostly the two are one; weighing them against each other takes as long as reading a page.
-            Some(reread) if reread == *stored || is_closer(&reread, stored, document) => reread,
-            _ => stored.clone(),
-        }))
+            Some(reread) if reread == *stored => Some(reread),
+            Some(reread) if content_hash(&reread) == hash => None,
+            Some(reread) if is_closer(&reread, stored, document) => Some(reread),
+            _ => Some(stored.clone()),
+        })
     }
 
     /// The page of the latest version, read with what is known now; nothing if it cannot be read any more.

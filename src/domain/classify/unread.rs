@@ -3,6 +3,7 @@
 //! removal; but silence about them would say that they are as they were.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use chrono::TimeDelta;
 
@@ -78,10 +79,9 @@ fn is_long(streak: &GoneStreak) -> bool {
 fn tell_lost(facts: &Facts<'_>, lost: &[String]) -> Option<Event> {
     let mut event = (!lost.is_empty()).then(|| site_event(facts, EventKind::Site, Reason::Unread))?;
     event.summary = format!("{} cannot be read any more: {}", count_of(lost), named(lost));
-    event.explanation =
-        "for a day or longer no check could read them, while it could read others: nothing says that they \
+    "for a day or longer no check could read them, while it could read others: nothing says that they \
                          are gone, and whether they have changed cannot be seen"
-            .to_owned();
+        .clone_into(&mut event.explanation);
     Some(event)
 }
 
@@ -100,7 +100,7 @@ fn count_of(paths: &[String]) -> String {
 fn named(paths: &[String]) -> String {
     let mut text = paths.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     if let Some(more @ 1..) = paths.len().checked_sub(MOST_NAMED) {
-        text.push_str(&format!(" and {more} more"));
+        let _ = write!(text, " and {more} more");
     }
     text
 }

@@ -1,7 +1,7 @@
 //! Walks the tree once, without recursion, and cuts it into lines.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use ego_tree::NodeRef;
@@ -74,6 +74,19 @@ struct Reader<'a> {
     tree: &'a Html,
     /// The data table that is open.
     table: Option<ego_tree::NodeId>,
+    /// The places and roles that were found out: those of the items of a list are all the same.
+    known: HashMap<Looks<'a>, (u32, Role)>,
+}
+
+/// All of an element that its place and its role depend on.
+#[derive(PartialEq, Eq, Hash)]
+struct Looks<'a> {
+    /// The place of the element that holds it.
+    outer: u32,
+    column: usize,
+    name: LocalName,
+    role: Option<&'a str>,
+    classes: Option<&'a str>,
 }
 
 impl<'a> Reader<'a> {
@@ -99,10 +112,11 @@ impl<'a> Reader<'a> {
             panels: OnceCell::new(),
             tree,
             table: None,
+            known: HashMap::new(),
         }
     }
 
-    fn open(&mut self, node: NodeRef<'_, Node>) -> Result<(), PageError> {
+    fn open(&mut self, node: NodeRef<'a, Node>) -> Result<(), PageError> {
         if self.skipped.is_some() {
             return Ok(());
         }
@@ -123,7 +137,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn open_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
+    fn open_element(&mut self, node: NodeRef<'a, Node>, tag: &'a Tag) -> Result<(), PageError> {
         self.struck += usize::from(is_struck(tag));
         match tag.name.local {
             local_name!("br") => self.break_line()?,
@@ -143,7 +157,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn open_block(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
+    fn open_block(&mut self, node: NodeRef<'a, Node>, tag: &'a Tag) -> Result<(), PageError> {
         self.flush()?;
         self.add_element(node, tag)?;
         if self.rule.article.as_ref().is_some_and(|article| matches(node, article.selector())) {
@@ -165,16 +179,24 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn add_element(&mut self, node: NodeRef<'_, Node>, tag: &Tag) -> Result<(), PageError> {
+    fn add_element(&mut self, node: NodeRef<'a, Node>, tag: &'a Tag) -> Result<(), PageError> {
         if self.page.elements.len() >= Page::MOST_LINES {
             return Err(PageError::TooLong);
         }
         let index = self.page.elements.len();
         let parent = self.blocks.last().copied().unwrap_or(0);
         let outer = self.page.elements.get(parent).map_or(0, |element| element.place);
-        let place = place_of(outer, tag, column_of(node, tag));
+        let column = column_of(node, tag);
+        let looks = Looks {
+            outer,
+            column,
+            name: tag.name.local.clone(),
+            role: known_attr(tag, &local_name!("role")),
+            classes: known_attr(tag, &local_name!("class")),
+        };
+        let found = || (place_of(outer, tag, column), Role::of(tag));
+        let (place, role) = *self.known.entry(looks).or_insert_with(found);
         let start = self.page.lines.len();
-        let role = Role::of(tag);
         if role == Role::Plain && Role::of_id(tag) != Role::Plain {
             self.ids.push((index, Role::of_id(tag)));
         }
