@@ -18,6 +18,7 @@ mod parse;
 mod reader;
 mod role;
 mod sections;
+mod slim;
 mod state;
 mod target;
 mod tree;
@@ -117,7 +118,7 @@ pub enum Target {
 /// A page that cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PageError {
-    /// More than [`Page::MOST_BYTES`].
+    /// More than [`Page::MOST_BYTES`], not counting pictures that are written into the page.
     #[error("page of {0} bytes is larger than the {limit} that are read", limit = Page::MOST_BYTES)]
     TooLarge(usize),
     /// Elements nested so deeply that the parser would need quadratic time.
@@ -132,7 +133,7 @@ pub enum PageError {
 }
 
 impl Page {
-    /// Most bytes of HTML that are parsed; a tree takes 40 to 85 times as much memory.
+    /// Most bytes of HTML that are parsed, without what is written into it as one long word; a tree takes 40 to 85 times as much memory.
     pub const MOST_BYTES: usize = 5 << 20;
     /// Most elements that are open at once, counting those of formatting twice; html5ever is quadratic in them.
     pub const DEEPEST: usize = 512;

@@ -201,13 +201,15 @@ fn stand(walk: &Walk, before: &[&Standing], now: DateTime<Utc>) -> Vec<Standing>
         missed: 0,
     });
     let pushed = pushed::pushed_on(walk, &positions, before);
+    // Where others return that the last walk missed, a walk shows a choice, and who is not among it is missed by chance.
+    let is_choice = before.iter().any(|standing| standing.missed > 0 && positions.contains_key(&standing.release));
     let absent = before.iter().filter(|standing| !positions.contains_key(&standing.release)).map(|standing| {
         let ends_whole = walk.reached_end && walk.kind != Discovery::Feed;
         let should_be_named = ends_whole || last_known > Some(standing.position);
         let is_missed = standing.position != FALLEN && should_be_named && !pushed.contains(&standing.release);
         let mut standing = (*standing).clone();
         if is_missed {
-            standing.missed += 1;
+            standing.missed = if is_choice { standing.missed.max(1) } else { standing.missed + 1 };
         } else if standing.missed == 0 {
             standing.position = FALLEN;
         }

@@ -3,6 +3,7 @@
 //! and asked after each what it holds. Only the parser itself knows: whatever reads tags beside it can be fooled, by
 //! an end tag in an attribute, a comment that ends in `--!>`, or a `title` inside an `svg`.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use ego_tree::NodeId;
@@ -13,6 +14,7 @@ use html5ever::tokenizer::{BufferQueue, Token, TokenSink, TokenSinkResult, Token
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use scraper::{Html, HtmlTreeSink};
 
+use super::slim::slim;
 use super::{Page, PageError};
 
 mod attributes;
@@ -24,6 +26,8 @@ const PIECE: usize = 1024;
 
 /// Parses HTML after a look at its size, as far as its elements stay within bounds.
 pub fn parse_html(html: &str) -> Result<Html, PageError> {
+    let html = if html.len() > Page::MOST_BYTES { slim(html) } else { Cow::Borrowed(html) };
+    let html = &*html;
     if html.len() > Page::MOST_BYTES {
         return Err(PageError::TooLarge(html.len()));
     }
