@@ -55,6 +55,8 @@ impl Walk {
 
 /// Walks in a row that have to miss a release before it counts as unlisted.
 const MISSED_WALKS: u32 = 2;
+/// Entries that return at once in a walk that shows a choice.
+const FEWEST_RETURNED: usize = 2;
 /// Walks after which a listing that names far less is believed.
 const PATIENCE: u32 = 10;
 /// Entries below which a listing may well lose half of them.
@@ -201,8 +203,9 @@ fn stand(walk: &Walk, before: &[&Standing], now: DateTime<Utc>) -> Vec<Standing>
         missed: 0,
     });
     let pushed = pushed::pushed_on(walk, &positions, before);
-    // Where others return that the last walk missed, a walk shows a choice, and who is not among it is missed by chance.
-    let is_choice = before.iter().any(|standing| standing.missed > 0 && positions.contains_key(&standing.release));
+    // Where several return that the last walk missed, a walk shows a choice, and who is not in it is missed by chance.
+    let returned = before.iter().filter(|standing| standing.missed > 0 && positions.contains_key(&standing.release));
+    let is_choice = returned.count() >= FEWEST_RETURNED;
     let absent = before.iter().filter(|standing| !positions.contains_key(&standing.release)).map(|standing| {
         let ends_whole = walk.reached_end && walk.kind != Discovery::Feed;
         let should_be_named = ends_whole || last_known > Some(standing.position);

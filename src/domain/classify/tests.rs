@@ -454,8 +454,7 @@ fn a_release_is_unlisted_when_two_whole_walks_miss_it() {
 
 #[test]
 fn a_listing_that_shows_another_choice_each_time_unlists_nothing() {
-    let choices: [&[i64]; 6] =
-        [&[1, 2, 3, 4, 5, 6], &[3, 4, 5, 6, 7], &[4, 5, 6, 7, 1], &[7, 1, 2, 3], &[5, 6, 1, 3, 4], &[2, 7, 1, 3, 5]];
+    let choices: [&[i64]; 5] = [&[1, 2, 3, 4, 5, 6], &[3, 4, 5], &[1, 2, 5], &[3, 4, 6], &[1, 2, 6]];
     for count in 1..=choices.len() {
         let walks: Vec<(&[i64], bool)> = choices.iter().take(count).map(|choice| (*choice, true)).collect();
         assert_eq!(unlisted_after(&walks), [0; 0], "{count} walks");
