@@ -34,7 +34,8 @@ pub(super) fn find(facts: &Facts<'_>, is_in_trouble: bool) -> Unread {
     for sighting in facts.sightings.iter().filter(|sighting| sighting.release.state != ReleaseState::Removed) {
         let release = &sighting.release;
         let before = release.gone.as_ref().filter(|streak| !streak.is_gone());
-        let was_told = before.is_some_and(is_long);
+        // What was called unlisted because it could not be read either is told.
+        let was_told = before.is_some_and(is_long) && !release.unlisted;
         if matches!(sighting.observation, Observation::Seen(_) | Observation::NotModified) && was_told {
             back.push(release.url.path().to_owned());
         }
@@ -42,7 +43,7 @@ pub(super) fn find(facts: &Facts<'_>, is_in_trouble: bool) -> Unread {
             continue;
         }
         let Some((streak, detail)) = count(facts, sighting) else { continue };
-        let is_watched = release.latest.is_some() || release.announce;
+        let is_watched = (release.latest.is_some() || release.announce) && !release.unlisted;
         if is_watched && is_long(&streak) && !was_told {
             lost.push(format!("{} ({detail})", release.url.path()));
         }
