@@ -17,6 +17,9 @@ use crate::domain::normalize::hex;
 const SELECT: &str = "SELECT s.*, t.url, r.final_url, r.redirects, b.sha256 FROM snapshots s
     JOIN targets t ON t.id = s.target LEFT JOIN routes r ON r.id = s.route JOIN bodies b ON b.id = s.body";
 
+/// Bytes of a body that takes so long to compress that others shall not wait for several of them.
+const LARGE: usize = 256 << 10;
+
 /// A snapshot in a list, without headers and body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SnapshotLine {
@@ -52,16 +55,15 @@ impl Store {
     /// The same, for those who go on with the answer.
     pub async fn keep(&self, source: &SourceId, fetched: Fetched) -> Result<Snapshot, StoreError> {
         let (source, fresh) = (source.clone(), Cache::above(&self.shared.cache));
-        let cache = fresh.clone();
-        let snapshot = self
-            .write_together(move |transaction| {
-                let place = (&fetched.url, fetched.status);
-                let body = bodies::prepare(transaction, &cache, &source, place, &fetched.body)?;
-                let (id, row) = insert(transaction, &source, &fetched, &body)?;
-                cache.keep(row, body.bytes());
-                Ok(Snapshot { id, sha256: hex(&body.sha256), fetched })
-            })
-            .await?;
+        let (cache, is_large) = (fresh.clone(), fetched.body.len() > LARGE);
+        let work = move |transaction: &Transaction<'_>| {
+            let place = (&fetched.url, fetched.status);
+            let body = bodies::prepare(transaction, &cache, &source, place, &fetched.body)?;
+            let (id, row) = insert(transaction, &source, &fetched, &body)?;
+            cache.keep(row, body.bytes());
+            Ok(Snapshot { id, sha256: hex(&body.sha256), fetched })
+        };
+        let snapshot = if is_large { self.write(work).await? } else { self.write_together(work).await? };
         // Not before it is committed: the row of one that is rolled back is given to another.
         self.shared.cache.take_from(&fresh);
         Ok(snapshot)
