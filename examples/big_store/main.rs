@@ -110,13 +110,13 @@ impl Scribe {
             let release = known.context("a version of a release that was not found")?;
             let (version, events) = self.maker.happen(source, release, *coming, saved.id);
             let outcome = outcomes.entry(coming.release).or_insert_with(|| ReleaseOutcome {
-                release: release.clone(),
+                release: Box::new(release.clone()),
                 versions: Vec::new(),
                 new_address: None,
                 merged: None,
                 events: Vec::new(),
             });
-            outcome.release.clone_from(release);
+            outcome.release = Box::new(release.clone());
             outcome.versions.push(version);
             outcome.events.extend(events);
         }

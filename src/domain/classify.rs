@@ -113,7 +113,7 @@ pub struct Judgement {
 #[derive(Clone, Debug)]
 pub struct ReleaseOutcome {
     /// The release as it is from now on; its latest version is given by the versions, whatever it says here.
-    pub release: Release,
+    pub release: Box<Release>,
     /// The next versions, in order: at most a technical one, then at most one by the publisher.
     pub versions: Vec<Version>,
     /// The address it moved to.
@@ -139,16 +139,14 @@ pub fn judge(mut facts: Facts<'_>) -> Judgement {
     let unread = unread::find(&facts, withholding > Withholding::Nothing);
     events.extend(unread.events);
     let judge = Judge { source: facts.source, now: facts.now, withholding, unread: unread.streaks };
-    let sightings = std::mem::take(&mut facts.sightings);
+    let mut sightings = std::mem::take(&mut facts.sightings);
     let mut documents: HashMap<ReleaseId, Box<Seen>> = HashMap::new();
-    let (arrived, staying): (Vec<Sighting>, Vec<Sighting>) =
-        sightings.into_iter().partition(|sighting| moves.arrivals.contains(&sighting.release.id));
-    for sighting in arrived {
+    for sighting in sightings.extract_if(.., |sighting| moves.arrivals.contains(&sighting.release.id)) {
         if let Observation::Seen(seen) = sighting.observation {
             documents.insert(sighting.release.id, seen);
         }
     }
-    let releases = staying.into_iter().filter_map(|sighting| {
+    let releases = sightings.into_iter().filter_map(|sighting| {
         let lists_it_no_more = unlisted.contains(&sighting.release.id);
         match moves.of(sighting.release.id) {
             Some(to) => judge.moved(sighting, to, documents.remove(&to.arrival)),

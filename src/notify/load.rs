@@ -168,7 +168,13 @@ mod tests {
         let addressee = Addressee { alert: "desk".into(), recipient: "desk@example.org".into() };
         let due_at = DateTime::UNIX_EPOCH;
         let outcome = CheckOutcome {
-            releases: vec![ReleaseOutcome { release, versions, new_address: None, merged: None, events }],
+            releases: vec![ReleaseOutcome {
+                release: Box::new(release),
+                versions,
+                new_address: None,
+                merged: None,
+                events,
+            }],
             events: vec![Event { kind: EventKind::Site, ..event(1).event }],
             alerts: Box::new(move |_| vec![Dispatch { addressee, form: Form::Digest, due_at, events: vec![0, 1, 2] }]),
             ..CheckOutcome::quiet(source, due_at, SourceState::default())

@@ -212,8 +212,8 @@ impl Importer {
         };
         let arrival = arrival.filter(|arrival| arrival.id != release.id).cloned();
         let observed = Observation::Duplicate { of: release.id };
-        let arrival = arrival.map(|release| Sighting { release, observation: observed });
-        [Some(Sighting { release, observation }), arrival].into_iter().flatten().collect()
+        let arrival = arrival.map(|release| Sighting { release: Box::new(release), observation: observed });
+        [Some(Sighting { release: Box::new(release), observation }), arrival].into_iter().flatten().collect()
     }
 
     fn remember(&mut self, key: String, capture: &Capture, outcome: &mut ReleaseOutcome) {
@@ -230,14 +230,14 @@ impl Importer {
         let versions = outcome.versions.iter();
         self.fresh.extend(versions.map(|version| (version.release, version.hash.clone(), version.number)));
         if let Some(address) = &outcome.new_address {
-            self.releases.insert(identity(address), outcome.release.clone());
+            self.releases.insert(identity(address), (*outcome.release).clone());
         }
         // All addresses of the release lead to it as it is now.
         let own = identity(&outcome.release.url);
         if own != key {
-            self.releases.insert(own, outcome.release.clone());
+            self.releases.insert(own, (*outcome.release).clone());
         }
-        self.releases.insert(key, outcome.release.clone());
+        self.releases.insert(key, (*outcome.release).clone());
     }
 
     /// Whether these are the very bytes that were judged last.

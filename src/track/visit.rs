@@ -20,7 +20,7 @@ use crate::fetch::FetchError;
 /// One release with the answer to the request for it.
 #[derive(Clone)]
 pub(super) struct Visit {
-    pub(super) release: Release,
+    pub(super) release: Box<Release>,
     pub(super) answer: Answer,
 }
 
@@ -61,7 +61,7 @@ impl Tracker {
         let mut answers = stream::iter(releases)
             .map(|release| {
                 let span = tracing::debug_span!("release", url = %release.url);
-                self.visit(source, former.get(&release.id), release, &round).instrument(span)
+                self.visit(source, former.get(&release.id), Box::new(release), &round).instrument(span)
             })
             .buffer_unordered(self.concurrency);
         while let Some(visit) = answers.try_next().await? {
@@ -77,7 +77,7 @@ impl Tracker {
         &self,
         source: &Source,
         former: Option<&Url>,
-        release: Release,
+        mut release: Box<Release>,
         round: &Round,
     ) -> Result<Visit, TrackError> {
         // What was removed has to be seen again to count as restored: "not modified" would say too little.
@@ -98,8 +98,7 @@ impl Tracker {
             return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
         }
         if !is_due_in_full && says_the_same(&release, &fetched) {
-            let validators = Validators { digest: release.validators.digest, ..fetched.validators() };
-            let release = Release { validators, ..release };
+            release.validators = Validators { digest: release.validators.digest, ..fetched.validators() };
             return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
         }
         let snapshot = Arc::new(self.store.keep(&source.id, fetched).await?);
@@ -140,7 +139,7 @@ impl Tracker {
         Ok(sample.ok())
     }
 
-    async fn failed(&self, source: &Source, release: Release, error: &FetchError) -> Result<Visit, TrackError> {
+    async fn failed(&self, source: &Source, release: Box<Release>, error: &FetchError) -> Result<Visit, TrackError> {
         let detail = chain(error);
         tracing::warn!(source = %source.id, url = %release.url, error = detail, "release not fetched");
         self.note_failure(source, &release.url, release.seen_at, (error.kind(), &detail)).await?;

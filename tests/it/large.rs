@@ -209,7 +209,13 @@ async fn add(store: &Store, numbers: std::ops::Range<usize>) -> Vec<Release> {
 }
 
 fn outcome(release: Release) -> ReleaseOutcome {
-    ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events: Vec::new() }
+    ReleaseOutcome {
+        release: Box::new(release),
+        versions: Vec::new(),
+        new_address: None,
+        merged: None,
+        events: Vec::new(),
+    }
 }
 
 async fn put(store: &Store, releases: Vec<ReleaseOutcome>) {

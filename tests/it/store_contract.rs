@@ -156,7 +156,13 @@ fn quiet() -> CheckOutcome {
 }
 
 fn unchanged(release: Release) -> ReleaseOutcome {
-    ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events: Vec::new() }
+    ReleaseOutcome {
+        release: Box::new(release),
+        versions: Vec::new(),
+        new_address: None,
+        merged: None,
+        events: Vec::new(),
+    }
 }
 
 /// Records site events that the desk is told of.

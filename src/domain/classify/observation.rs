@@ -8,7 +8,7 @@ use crate::domain::model::{Document, Reason, Release, ReleaseId, SnapshotId, Val
 #[derive(Clone, Debug)]
 pub struct Sighting {
     /// The release as it was before the check.
-    pub release: Release,
+    pub release: Box<Release>,
     /// What was seen.
     pub observation: Observation,
 }

@@ -77,7 +77,7 @@ fn release(id: i64, state: ReleaseState) -> Release {
 }
 
 fn sighting(id: i64, state: ReleaseState, observation: Observation) -> Sighting {
-    Sighting { release: release(id, state), observation }
+    Sighting { release: Box::new(release(id, state)), observation }
 }
 
 fn seen(text: &str, against: Against) -> Observation {

@@ -32,7 +32,7 @@ impl Judge<'_> {
     }
 
     /// What cannot be read keeps its state. Should it be dropped from its listings as well, it is as good as withdrawn.
-    fn unread(&self, mut release: Release, marks_unlisted: bool) -> Option<ReleaseOutcome> {
+    fn unread(&self, mut release: Box<Release>, marks_unlisted: bool) -> Option<ReleaseOutcome> {
         let streak = self.unread.get(&release.id)?.clone();
         let is_unlisted =
             marks_unlisted && release.latest.is_some() && streak.checks >= self.source.confirm_removal.checks;
@@ -60,7 +60,7 @@ impl Judge<'_> {
         }
     }
 
-    fn seen(&self, mut release: Release, seen: &Seen, shared: &Shared, unlisted: bool) -> ReleaseOutcome {
+    fn seen(&self, mut release: Box<Release>, seen: &Seen, shared: &Shared, unlisted: bool) -> ReleaseOutcome {
         let was_removed = release.state == ReleaseState::Removed;
         let gone = release.gone.clone();
         let is_first = matches!(seen.against, Against::First);
@@ -133,7 +133,7 @@ impl Judge<'_> {
         }
     }
 
-    fn gone(&self, mut release: Release, reason: Reason, snapshot: SnapshotId) -> Option<ReleaseOutcome> {
+    fn gone(&self, mut release: Box<Release>, reason: Reason, snapshot: SnapshotId) -> Option<ReleaseOutcome> {
         if !self.withholding.lets_count(reason) {
             return None;
         }
@@ -296,7 +296,7 @@ fn moves_against(old: &Document, seen: &Seen) -> Against {
     }
 }
 
-fn outcome(release: Release, events: Vec<Event>) -> ReleaseOutcome {
+fn outcome(release: Box<Release>, events: Vec<Event>) -> ReleaseOutcome {
     ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events }
 }
 
