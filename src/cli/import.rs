@@ -15,7 +15,7 @@ use super::progress::bar;
 use super::service::stop_signal;
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::discover::{Entry, keep_releases};
+use crate::domain::discover::{Bearings, Entry, keep_releases};
 use crate::domain::model::{Fetched, Source};
 use crate::store::Store;
 use crate::track::{Archive, Imported, Importer};
@@ -134,7 +134,7 @@ async fn read<T: Send + 'static>(
 /// Leaves only the captures whose addresses are releases of the source.
 fn keep_releases_among(captures: &mut Captures, source: &Source, known: Vec<url::Url>) {
     let entry = |url: &url::Url| Entry { url: url.clone(), title: String::new(), day: None };
-    let kept = keep_releases(captures.urls().iter().map(entry).collect(), &source.include, &known);
+    let kept = keep_releases(captures.urls().iter().map(entry).collect(), Bearings::of(source, &known));
     let named = kept.into_iter().map(|entry| entry.url).chain(source.pages.iter().cloned()).chain(known);
     let identities: Vec<String> = named.map(|url| crate::domain::address::identity(&url)).collect();
     captures.keep(&identities);
