@@ -1,6 +1,7 @@
 //! `pressdiff import`: captures from WARC files, folders and listings, in the order of time, into the history of a source.
 
 mod captures;
+mod choice;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -9,13 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use clap::Args;
 
 use self::captures::Captures;
+use self::choice::keep_releases_among;
 use super::check::chosen;
 use super::failure::{Status, UsageError};
 use super::progress::bar;
 use super::service::stop_signal;
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::discover::{Bearings, Entry, keep_releases};
 use crate::domain::model::{Fetched, Source};
 use crate::store::Store;
 use crate::track::{Archive, Imported, Importer};
@@ -86,7 +87,7 @@ async fn import(files: Vec<PathBuf>, source: Source, store: Store, session: &Ses
     let archive: Arc<Mutex<dyn Archive>> = Arc::clone(&captures) as _;
     let mut importer = Importer::new(store, source.clone(), archive).await?;
     let known = importer.known().await?;
-    keep_releases_among(&mut open(&captures), &source, known);
+    let passed = keep_releases_among(&mut open(&captures), &source, known);
     if open(&captures).left() == 0 {
         session.output.complain(&format!(
             "no capture is a release of {}; its `include` in the configuration says which addresses are",
@@ -107,6 +108,7 @@ async fn import(files: Vec<PathBuf>, source: Source, store: Store, session: &Ses
     bar.finish_and_clear();
     let captures = open(&captures);
     session.output.note(&summary(&total, &captures));
+    passed.tell(&session.output);
     captures.complain(&session.output);
     Ok(if captures.broken() == 0 { Status::Done } else { Status::Incomplete })
 }
@@ -129,15 +131,6 @@ async fn read<T: Send + 'static>(
 ) -> anyhow::Result<T> {
     let captures = Arc::clone(captures);
     Ok(tokio::task::spawn_blocking(move || work(&mut open(&captures))).await?)
-}
-
-/// Leaves only the captures whose addresses are releases of the source.
-fn keep_releases_among(captures: &mut Captures, source: &Source, known: Vec<url::Url>) {
-    let entry = |url: &url::Url| Entry { url: url.clone(), title: String::new(), day: None };
-    let kept = keep_releases(captures.urls().iter().map(entry).collect(), Bearings::of(source, &known));
-    let named = kept.into_iter().map(|entry| entry.url).chain(source.pages.iter().cloned()).chain(known);
-    let identities: Vec<String> = named.map(|url| crate::domain::address::identity(&url)).collect();
-    captures.keep(&identities);
 }
 
 fn next_batch(captures: &mut Captures) -> Vec<Fetched> {

@@ -260,7 +260,6 @@ impl Importer {
 
     /// The addresses that the source knows, for telling releases from other pages.
     pub async fn known(&self) -> Result<Vec<Url>, TrackError> {
-        let releases = self.store.list_releases(&self.source.id).await?;
-        Ok(releases.into_iter().map(|release| release.url).collect())
+        Ok(self.store.list_addresses(&self.source.id).await?)
     }
 }

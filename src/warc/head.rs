@@ -33,6 +33,8 @@ pub struct Head {
     pub at: Option<DateTime<Utc>>,
     /// Bytes of its content.
     pub length: u64,
+    /// Whether a page may be its content: neither a status nor a media type says otherwise.
+    pub is_page: bool,
     /// All fields, in their order: lower-case names.
     pub fields: Vec<(String, String)>,
 }
@@ -100,7 +102,7 @@ fn head_of(fields: Vec<(String, String)>) -> Result<Head, NoHead> {
     let url = url.and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
     let at = field("warc-date").and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map(|at| at.to_utc());
     let length = length.ok_or(NoHead::Broken("it has no length"))?;
-    Ok(Head { kind, url, at, length, fields })
+    Ok(Head { kind, url, at, length, is_page: kind != Kind::Other, fields })
 }
 
 /// A line without its end; none at the end of the input.

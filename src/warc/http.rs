@@ -17,6 +17,7 @@ const LONGEST_BODY: u64 = 64 << 20;
 const LONGEST_HEAD: usize = 512 << 10;
 const MOST_LINES: usize = 1_000;
 const MOST_CODINGS: usize = 3;
+const DOCTYPE: &[u8] = b"<!doctype html";
 /// Fields of our own exports: a header that does not fit the stored body, with its place; what was asked for, and how
 /// it led to the answer; a record that repeats what the one after it says.
 pub(super) const REMOVED_MARK: &str = "warc-x-pressdiff-removed-header";
@@ -55,6 +56,26 @@ pub fn capture_of(record: &Record) -> Result<Fetched, HttpError> {
     let answer = parse(&record.content)?;
     let body = decode(&answer)?;
     fetched(&record.head, answer.status, stored_headers(&record.head, answer.headers), body)
+}
+
+/// Whether the content of a record may be a page, by how it begins.
+pub(super) fn may_be_page(head: &Head, start: &[u8]) -> bool {
+    let is_page = |media: &str, body: &[u8]| {
+        let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let doctype = body.trim_ascii_start().get(..DOCTYPE.len());
+        matches!(essence.as_str(), "" | "text/html" | "application/xhtml+xml" | "text/plain")
+            || doctype.is_some_and(|start| start.eq_ignore_ascii_case(DOCTYPE))
+    };
+    match (head.kind, parse(start)) {
+        (Kind::Other, _) => false,
+        (Kind::Resource, _) => is_page(head.field("content-type").unwrap_or_default(), start),
+        (_, Ok(Answer { status, headers, body })) => {
+            let media = headers.iter().find(|(name, _)| name == "content-type");
+            matches!(status, 200 | 203) && is_page(media.map_or("", |(_, media)| media), body)
+        }
+        // What it repeats is elsewhere, or it is told when it has its turn.
+        (_, Err(_)) => true,
+    }
 }
 
 /// A `revisit` record with the answer that it says is the same: the head of its own, if it has one.

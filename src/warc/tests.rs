@@ -58,6 +58,7 @@ fn capture(content: &[u8]) -> Result<Fetched, HttpError> {
         url: Some(Url::parse("https://example.org/a").unwrap()),
         at: Some("2019-03-01T10:00:00Z".parse().unwrap()),
         length: content.len() as u64,
+        is_page: true,
         fields: Vec::new(),
     };
     capture_of(&Record { head, content: content.to_vec() })
@@ -115,6 +116,37 @@ fn what_is_written_is_read_the_same() {
 }
 
 #[test]
+fn the_start_of_a_record_says_whether_it_may_be_a_page() {
+    let html = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Fog</p>";
+    let long = format!("HTTP/1.1 200 OK\r\nX-Long: {}\r\nContent-Type: image/png\r\n\r\n", "x".repeat(9000));
+    let cases = [
+        ("response", html.to_owned(), true),
+        ("response", "HTTP/1.1 200 OK\r\n\r\n<p>Fog</p>".to_owned(), true),
+        ("response", "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\n\r\n <!DOCTYPE html><p>Fog</p>".to_owned(), true),
+        ("response", html.replace("200 OK", "404 Not Found"), false),
+        ("response", html.replace("200 OK", "301 Moved"), false),
+        ("response", html.replace("text/html", "image/jpeg"), false),
+        ("request", html.to_owned(), false),
+        ("revisit", String::new(), true),
+        // What is not known may be a page.
+        ("response", long, true),
+    ];
+    for (kind, content, expected) in cases {
+        for bytes in [
+            record(kind, "https://example.org/a", content.as_bytes()),
+            gzip(&record(kind, "https://example.org/a", content.as_bytes())),
+        ] {
+            let (_folder, path) = place(&bytes);
+            let mut file = WarcFile::open(&path).unwrap();
+            let (offset, head) = file.next_record().unwrap().unwrap();
+            assert_eq!(head.is_page, expected, "{kind} {content:.60}");
+            assert!(file.next_record().is_none());
+            assert_eq!(file.head_at(offset).unwrap(), head);
+        }
+    }
+}
+
+#[test]
 fn bodies_are_decoded_as_their_heads_say_or_taken_as_they_are() {
     let page = b"<p>Some 600 soldiers take part.</p>".repeat(20);
     let answer = |head: &str, body: &[u8]| [format!("HTTP/1.1 200 OK\r\n{head}\r\n").as_bytes(), body].concat();
@@ -162,6 +194,7 @@ fn a_revisit_has_the_body_of_what_it_repeats() {
         url: Some(original.final_url.clone()),
         at: Some("2020-01-01T00:00:00Z".parse().unwrap()),
         length: 0,
+        is_page: true,
         fields: Vec::new(),
     };
     let content = b"HTTP/1.1 200 OK\r\nDate: Wed, 01 Jan 2020 00:00:00 GMT\r\n\r\n".to_vec();

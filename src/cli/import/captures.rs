@@ -34,7 +34,7 @@ struct Place {
     at: i64,
     file: u32,
     offset: u64,
-    /// Its address, as a place in `urls`.
+    /// Its address, as a place in `addresses`.
     url: u32,
     /// Of a revisit: the one that it repeats, as a place in `originals`.
     revisits: Option<u32>,
@@ -48,7 +48,7 @@ pub(super) struct Captures {
     open: HashMap<u32, WarcFile>,
     places: Vec<Place>,
     next: usize,
-    urls: Vec<Url>,
+    addresses: Vec<Address>,
     by_url: HashMap<String, u32>,
     /// File and offset of what revisits repeat.
     originals: Vec<(u32, u64)>,
@@ -59,6 +59,14 @@ pub(super) struct Captures {
     plain: Vec<Plain>,
     altered: usize,
     ahead: Ahead,
+}
+
+/// An address of captures.
+pub(super) struct Address {
+    pub(super) url: Url,
+    pub(super) records: usize,
+    /// Whether one of them may be a page.
+    pub(super) has_page: bool,
 }
 
 /// A capture in a file of its own.
@@ -77,24 +85,23 @@ impl Archive for Captures {
 
 impl Captures {
     /// Every address of a capture.
-    pub(super) fn urls(&self) -> &[Url] {
-        &self.urls
+    pub(super) fn addresses(&self) -> &[Address] {
+        &self.addresses
     }
 
     /// Leaves only the captures of these addresses.
-    pub(super) fn keep(&mut self, identities: &[String]) {
-        let wanted: HashSet<&String> = identities.iter().collect();
+    pub(super) fn keep(&mut self, identities: &HashSet<String>) {
         let mut kept = Vec::new();
-        let numbers: Vec<Option<u32>> = std::mem::take(&mut self.urls)
+        let numbers: Vec<Option<u32>> = std::mem::take(&mut self.addresses)
             .into_iter()
-            .map(|url| {
-                let number = wanted.contains(&identity(&url)).then(|| u32::try_from(kept.len()).unwrap_or(u32::MAX));
-                kept.extend(number.map(|_| url));
+            .map(|address| {
+                let number = u32::try_from(kept.len()).ok().filter(|_| identities.contains(&identity(&address.url)));
+                kept.extend(number.map(|_| address));
                 number
             })
             .collect();
         // Archives hold far more addresses of pictures and scripts than of releases.
-        (self.urls, self.by_url) = (kept, HashMap::new());
+        (self.addresses, self.by_url) = (kept, HashMap::new());
         let before = self.places.len();
         self.places.retain_mut(|place| {
             let number = numbers[place.url as usize];
@@ -102,7 +109,10 @@ impl Captures {
             number.is_some()
         });
         self.others += before - self.places.len();
-        self.ahead = Ahead::of(&self.urls, self.places.iter().map(|place| (place.url, place.at)));
+        self.ahead = Ahead::of(
+            self.addresses.iter().map(|address| &address.url),
+            self.places.iter().map(|place| (place.url, place.at)),
+        );
     }
 
     /// The last captures of up to so many addresses.
@@ -154,7 +164,7 @@ impl Captures {
         if let Some(plain) = place.plain {
             let Plain { path, listed } = &self.plain[plain as usize];
             let at = DateTime::from_timestamp_millis(place.at).unwrap_or_default();
-            let read = folder::read(path, at, &self.urls[place.url as usize], listed.as_ref());
+            let read = folder::read(path, at, &self.addresses[place.url as usize].url, listed.as_ref());
             return read.map_err(|problem| format!("{} {problem}", path.display()));
         }
         let record = self.file(place.file)?.read_at(place.offset).map_err(|error| error.to_string())?;
@@ -240,7 +250,7 @@ mod tests {
     fn long_captures_are_not_all_held_at_once() {
         let (_folder, path) = swelling();
         let mut captures = Captures::index(vec![path], &[], &Output::new(true));
-        let identities: Vec<String> = captures.urls().iter().map(identity).collect();
+        let identities = captures.addresses().iter().map(|address| identity(&address.url)).collect();
         captures.keep(&identities);
         assert_eq!(captures.left(), 8);
         assert_eq!(captures.samples(48).len(), 3);

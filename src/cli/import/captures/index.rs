@@ -10,8 +10,8 @@ use super::super::super::progress::bar;
 use super::ahead::Ahead;
 use super::listing::Listing;
 use super::payloads::{Payloads, original_of, short_name};
-use super::{Captures, Place, Plain, folder};
-use crate::warc::{Head, Kind, WarcError, WarcFile};
+use super::{Address, Captures, Place, Plain, folder};
+use crate::warc::{Head, Kind, Listed, WarcError, WarcFile};
 
 impl Captures {
     /// Walks over all files. What is broken is counted and told by [`Captures::complain`].
@@ -21,7 +21,7 @@ impl Captures {
             open: HashMap::new(),
             places: Vec::new(),
             next: 0,
-            urls: Vec::new(),
+            addresses: Vec::new(),
             by_url: HashMap::new(),
             originals: Vec::new(),
             problems: Vec::new(),
@@ -76,8 +76,9 @@ impl Captures {
             let listed = listed.take(&url, at);
             let url = listed.as_ref().map_or(url, |listed| listed.url.clone());
             let plain = u32::try_from(self.plain.len()).ok();
+            let is_page = listed.as_ref().is_none_or(Listed::may_be_page);
             self.plain.push(Plain { path, listed });
-            let (file, url) = (u32::try_from(number).unwrap_or(u32::MAX), self.number_of(&url));
+            let (file, url) = (u32::try_from(number).unwrap_or(u32::MAX), self.number_of(&url, is_page));
             self.places.push(Place { at: at.timestamp_millis(), file, offset: 0, url, revisits: None, plain });
         });
         if let Err(error) = walked {
@@ -126,17 +127,21 @@ impl Captures {
             payloads.originals.extend(digest.into_iter().chain([named]).map(|key| (key, index)));
         }
         let file = u32::try_from(file).unwrap_or(u32::MAX);
-        let place =
-            Place { at: at.timestamp_millis(), file, offset, url: self.number_of(url), revisits: None, plain: None };
+        let url = self.number_of(url, head.is_page);
+        let place = Place { at: at.timestamp_millis(), file, offset, url, revisits: None, plain: None };
         self.places.push(place);
     }
 
-    pub(super) fn number_of(&mut self, url: &Url) -> u32 {
-        let next = u32::try_from(self.urls.len()).unwrap_or(u32::MAX);
+    /// The number of an address, of which one more record is found.
+    pub(super) fn number_of(&mut self, url: &Url, is_page: bool) -> u32 {
+        let next = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
         let number = *self.by_url.entry(url.as_str().to_owned()).or_insert(next);
         if number == next {
-            self.urls.push(url.clone());
+            self.addresses.push(Address { url: url.clone(), records: 0, has_page: false });
         }
+        let address = &mut self.addresses[number as usize];
+        address.records += 1;
+        address.has_page |= is_page;
         number
     }
 }
