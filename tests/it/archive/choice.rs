@@ -78,3 +78,23 @@ fn pages_that_are_no_releases_are_named() {
     let ran = desk.run(&["-v", "import", desk.path("a.warc").to_str().unwrap()]);
     assert!(ran.err.contains("url=https://harbour.example/jobs/"), "{}", ran.err);
 }
+
+#[test]
+fn pages_of_other_sites_are_passed_over_and_the_sites_named() {
+    let foreign = |host: &str, number: u32| {
+        let text = answer(200, &page("elsewhere", number, 1));
+        let path = format!("/news/story-{number}/");
+        record("response", "2019-02-01T10:00:00Z", &path, "", &text).replace("harbour.example", host)
+    };
+    let www = record("response", "2019-05-01T10:00:00Z", "/news/pilots/", "", &answer(200, &page("pilots", 15, 1)))
+        .replace("https://harbour.example", "http://www.harbour.example");
+    let others = (1..5).map(|number| foreign("tower.example", number)).chain([foreign("en.harbour.example", 1)]);
+    for include in ["include = [\"/news/**\"]", ""] {
+        let desk = desk_including(include);
+        let ran = import(&desk, &(of_a_release() + &others.clone().collect::<String>() + &www));
+        assert_eq!(releases(&desk), RELEASES, "{include}");
+        assert_eq!(events(&desk).len(), 2, "{include}");
+        let told = "5 records of other sites are passed over: tower.example (4), en.harbour.example (1)";
+        assert!(ran.err.contains(told), "{}", ran.err);
+    }
+}
