@@ -81,8 +81,8 @@ impl Import {
 }
 
 async fn import(files: Vec<PathBuf>, source: Source, store: Store, session: &Session) -> anyhow::Result<Status> {
-    let (output, hosts) = (session.output.clone(), hosts_of(&source));
-    let captures = tokio::task::spawn_blocking(move || Captures::index(files, &hosts, &output)).await?;
+    let (output, id, hosts) = (session.output.clone(), source.id.clone(), hosts_of(&source));
+    let captures = tokio::task::spawn_blocking(move || Captures::index(files, &id, &hosts, &output)).await?;
     let captures = Arc::new(Mutex::new(captures));
     let archive: Arc<Mutex<dyn Archive>> = Arc::clone(&captures) as _;
     let mut importer = Importer::new(store, source.clone(), archive).await?;

@@ -5,6 +5,8 @@ use std::io::{self, BufRead, Read as _};
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::http::{COPY_MARK, REQUEST_MARK, SOURCE_MARK};
+
 /// Bytes of a line, and lines of a head.
 const LONGEST_LINE: u64 = 64 << 10;
 const MOST_LINES: usize = 256;
@@ -27,8 +29,10 @@ pub enum Kind {
 pub struct Head {
     /// What it holds.
     pub kind: Kind,
-    /// Address that was asked for.
+    /// Address that answered.
     pub url: Option<Url>,
+    /// Address that was asked for, where one of our own exports says that it is another one.
+    pub request: Option<Url>,
     /// When it was captured.
     pub at: Option<DateTime<Utc>>,
     /// Bytes of its content.
@@ -40,6 +44,16 @@ pub struct Head {
 }
 
 impl Head {
+    /// Address that was asked for.
+    pub fn asked(&self) -> Option<&Url> {
+        self.request.as_ref().or(self.url.as_ref())
+    }
+
+    /// Id of the source whose release this is, as one of our own exports says.
+    pub fn source(&self) -> Option<&str> {
+        self.field(SOURCE_MARK)
+    }
+
     /// The first field of this (lower-case) name.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -89,7 +103,7 @@ fn head_of(fields: Vec<(String, String)>) -> Result<Head, NoHead> {
     let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let kind = match field("warc-type").map(str::to_ascii_lowercase).as_deref() {
         // What one of our own exports says twice.
-        Some("response") if field(super::http::COPY_MARK).is_some() => Kind::Other,
+        Some("response") if field(COPY_MARK).is_some() => Kind::Other,
         Some("response") => Kind::Response,
         Some("resource") => Kind::Resource,
         Some("revisit") => Kind::Revisit,
@@ -98,11 +112,14 @@ fn head_of(fields: Vec<(String, String)>) -> Result<Head, NoHead> {
     };
     let length = field("content-length").and_then(|length| length.parse().ok());
     // Version 1.0 shows addresses in angle brackets, and so do some tools.
-    let url = field("warc-target-uri").map(|url| url.trim_start_matches('<').trim_end_matches('>'));
-    let url = url.and_then(|url| Url::parse(url).ok()).filter(|url| matches!(url.scheme(), "http" | "https"));
+    let address = |name: &str| {
+        let url = Url::parse(field(name)?.trim_start_matches('<').trim_end_matches('>')).ok();
+        url.filter(|url| matches!(url.scheme(), "http" | "https"))
+    };
+    let (url, request) = (address("warc-target-uri"), address(REQUEST_MARK));
     let at = field("warc-date").and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map(|at| at.to_utc());
     let length = length.ok_or(NoHead::Broken("it has no length"))?;
-    Ok(Head { kind, url, at, length, is_page: kind != Kind::Other, fields })
+    Ok(Head { kind, url, request, at, length, is_page: kind != Kind::Other, fields })
 }
 
 /// A line without its end; none at the end of the input.

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use url::Url;
 
 use super::head::{Head, Kind};
 use super::read::Record;
@@ -19,10 +18,11 @@ const MOST_LINES: usize = 1_000;
 const MOST_CODINGS: usize = 3;
 const DOCTYPE: &[u8] = b"<!doctype html";
 /// Fields of our own exports: a header that does not fit the stored body, with its place; what was asked for, and how
-/// it led to the answer; a record that repeats what the one after it says.
+/// it led to the answer; the source of a release; a record that repeats what the one after it says.
 pub(super) const REMOVED_MARK: &str = "warc-x-pressdiff-removed-header";
 pub(super) const REQUEST_MARK: &str = "warc-x-pressdiff-request";
 pub(super) const REDIRECTS_MARK: &str = "warc-x-pressdiff-redirects";
+pub(super) const SOURCE_MARK: &str = "warc-x-pressdiff-source";
 pub(super) const COPY_MARK: &str = "warc-x-pressdiff-redirect";
 
 /// A record whose content is no answer.
@@ -90,7 +90,7 @@ pub fn payload_of(revisit: &Record, original: &Fetched) -> Result<Fetched, HttpE
 fn fetched(head: &Head, status: u16, headers: Vec<(String, String)>, body: Bytes) -> Result<Fetched, HttpError> {
     let (Some(url), Some(fetched_at)) = (&head.url, head.at) else { return Err(HttpError::Unplaced) };
     let redirects = head.field(REDIRECTS_MARK).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-    let asked = head.field(REQUEST_MARK).and_then(|url| Url::parse(url).ok()).unwrap_or_else(|| url.clone());
+    let asked = head.asked().unwrap_or(url).clone();
     Ok(Fetched { url: asked, final_url: url.clone(), redirects, status, headers, body, fetched_at })
 }
 

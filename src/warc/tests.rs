@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::{Head, HttpError, Kind, Record, WarcError, WarcFile, Writer, capture_of, payload_of};
-use crate::domain::model::{Fetched, Redirect, Snapshot, SnapshotId};
+use crate::domain::model::{Fetched, Redirect, Snapshot, SnapshotId, SourceId};
 
 fn place(bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
@@ -56,6 +56,7 @@ fn capture(content: &[u8]) -> Result<Fetched, HttpError> {
     let head = Head {
         kind: Kind::Response,
         url: Some(Url::parse("https://example.org/a").unwrap()),
+        request: None,
         at: Some("2019-03-01T10:00:00Z".parse().unwrap()),
         length: content.len() as u64,
         is_page: true,
@@ -98,14 +99,17 @@ fn what_is_written_is_read_the_same() {
     for is_compressed in [true, false] {
         let mut writer = Writer::new(Vec::new(), is_compressed);
         writer.write_info("2026-11-22T00:00:00Z".parse().unwrap()).unwrap();
-        writer.write_snapshot(&snapshot).unwrap();
-        writer.write_snapshot(&plain).unwrap();
+        writer.write_snapshot(&snapshot, Some(&SourceId("quay".to_owned()))).unwrap();
+        writer.write_snapshot(&plain, None).unwrap();
         let (_folder, path) = place(&writer.finish().unwrap());
         let mut file = WarcFile::open(&path).unwrap();
         let mut kept = Vec::new();
         while let Some(found) = file.next_record() {
             let (offset, head) = found.unwrap();
             if head.kind == Kind::Response {
+                let whole = kept.is_empty();
+                assert_eq!(head.asked(), Some(if whole { &snapshot.fetched.url } else { &plain.fetched.url }));
+                assert_eq!(head.source(), whole.then_some("quay"));
                 kept.push(offset);
             }
         }
@@ -192,6 +196,7 @@ fn a_revisit_has_the_body_of_what_it_repeats() {
     let head = Head {
         kind: Kind::Revisit,
         url: Some(original.final_url.clone()),
+        request: None,
         at: Some("2020-01-01T00:00:00Z".parse().unwrap()),
         length: 0,
         is_page: true,

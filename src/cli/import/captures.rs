@@ -17,7 +17,7 @@ use url::Url;
 use self::ahead::Ahead;
 use self::payloads::Payloads;
 use crate::domain::address::identity;
-use crate::domain::model::Fetched;
+use crate::domain::model::{Fetched, SourceId};
 use crate::track::Archive;
 use crate::warc::{Listed, WarcFile, capture_of, payload_of};
 
@@ -44,6 +44,8 @@ struct Place {
 
 /// All captures of some files.
 pub(super) struct Captures {
+    /// Whose releases they are.
+    source: SourceId,
     files: Vec<PathBuf>,
     open: HashMap<u32, WarcFile>,
     places: Vec<Place>,
@@ -67,6 +69,8 @@ pub(super) struct Address {
     pub(super) records: usize,
     /// Whether one of them may be a page.
     pub(super) has_page: bool,
+    /// Whether one of our own exports says that it is a release of the source.
+    pub(super) is_release: bool,
 }
 
 /// A capture in a file of its own.
@@ -249,7 +253,7 @@ mod tests {
     #[test]
     fn long_captures_are_not_all_held_at_once() {
         let (_folder, path) = swelling();
-        let mut captures = Captures::index(vec![path], &[], &Output::new(true));
+        let mut captures = Captures::index(vec![path], &SourceId("quay".to_owned()), &[], &Output::new(true));
         let identities = captures.addresses().iter().map(|address| identity(&address.url)).collect();
         captures.keep(&identities);
         assert_eq!(captures.left(), 8);

@@ -28,12 +28,13 @@ pub(super) struct PassedOver {
 pub(super) fn keep_releases_among(captures: &mut Captures, source: &Source, known: Vec<Url>) -> PassedOver {
     let places = [&source.listings, &source.feeds, &source.sitemaps, &source.pages, &known];
     let sites: HashSet<String> = places.into_iter().flatten().map(site).collect();
-    let is_ours = |address: &&Address| sites.contains(&site(&address.url));
+    let is_ours = |address: &&Address| address.is_release || sites.contains(&site(&address.url));
     let entry = |address: &Address| Entry { url: address.url.clone(), title: String::new(), day: None };
     let pages = captures.addresses().iter().filter(is_ours).filter(|address| address.has_page);
     let kept = keep_releases(pages.map(entry).collect(), Bearings::of(source, &known));
-    let named = kept.into_iter().map(|entry| entry.url).chain(source.pages.iter().cloned()).chain(known);
-    let identities: HashSet<String> = named.map(|url| identity(&url)).collect();
+    let own = captures.addresses().iter().filter(|address| address.is_release).map(|address| &address.url);
+    let named = kept.iter().map(|entry| &entry.url).chain(&source.pages).chain(&known).chain(own);
+    let identities: HashSet<String> = named.map(identity).collect();
 
     let mut passed = PassedOver::default();
     let mut told = HashSet::new();

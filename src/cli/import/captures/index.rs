@@ -11,12 +11,19 @@ use super::ahead::Ahead;
 use super::listing::Listing;
 use super::payloads::{Payloads, original_of, short_name};
 use super::{Address, Captures, Place, Plain, folder};
+use crate::domain::model::SourceId;
 use crate::warc::{Head, Kind, Listed, WarcError, WarcFile};
 
 impl Captures {
     /// Walks over all files. What is broken is counted and told by [`Captures::complain`].
-    pub(in crate::cli::import) fn index(inputs: Vec<PathBuf>, hosts: &[String], output: &Output) -> Self {
+    pub(in crate::cli::import) fn index(
+        inputs: Vec<PathBuf>,
+        source: &SourceId,
+        hosts: &[String],
+        output: &Output,
+    ) -> Self {
         let mut captures = Self {
+            source: source.clone(),
             files: Vec::new(),
             open: HashMap::new(),
             places: Vec::new(),
@@ -109,7 +116,8 @@ impl Captures {
     }
 
     pub(super) fn add(&mut self, (file, offset): (usize, u64), head: &Head, payloads: &mut Payloads) {
-        let (Some(url), Some(at), true) = (&head.url, head.at, head.kind != Kind::Other) else {
+        let addresses = head.url.as_ref().zip(head.asked()).filter(|_| head.kind != Kind::Other);
+        let (Some((url, asked)), Some(at)) = (addresses, head.at) else {
             self.others += 1;
             return;
         };
@@ -127,7 +135,8 @@ impl Captures {
             payloads.originals.extend(digest.into_iter().chain([named]).map(|key| (key, index)));
         }
         let file = u32::try_from(file).unwrap_or(u32::MAX);
-        let url = self.number_of(url, head.is_page);
+        let url = self.number_of(asked, head.is_page);
+        self.addresses[url as usize].is_release |= head.source() == Some(self.source.0.as_str());
         let place = Place { at: at.timestamp_millis(), file, offset, url, revisits: None, plain: None };
         self.places.push(place);
     }
@@ -137,7 +146,7 @@ impl Captures {
         let next = u32::try_from(self.addresses.len()).unwrap_or(u32::MAX);
         let number = *self.by_url.entry(url.as_str().to_owned()).or_insert(next);
         if number == next {
-            self.addresses.push(Address { url: url.clone(), records: 0, has_page: false });
+            self.addresses.push(Address { url: url.clone(), records: 0, has_page: false, is_release: false });
         }
         let address = &mut self.addresses[number as usize];
         address.records += 1;

@@ -1,0 +1,56 @@
+//! A record that came of checks, given out and taken in elsewhere.
+
+use super::*;
+use crate::support::server::{Answer, Server};
+
+fn run(desk: &Desk, arguments: &[&str]) -> Ran {
+    tokio::task::block_in_place(|| desk.run(arguments))
+}
+
+/// Four releases: two stand in an archive to which their addresses lead.
+fn publish(server: &Server, ships: u32) {
+    let links: String =
+        (0..4).map(|n| format!("<li><a href=\"/news/story-{n}/\">The story number {n}</a></li>")).collect();
+    server.on("/news/", Answer::html(format!("<html><body><h1>News</h1><ul>{links}</ul></body></html>")));
+    for number in 0..2 {
+        server.on(&format!("/news/story-{number}/"), Answer::redirect(302, &format!("/archive/{number}.html")));
+        server.on(&format!("/archive/{number}.html"), Answer::html(page(&format!("story {number}"), ships, 1)));
+    }
+    for number in 2..4 {
+        server.on(&format!("/news/story-{number}/"), Answer::html(page(&format!("story {number}"), ships, 1)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_checks_recorded_is_taken_in_as_it_was_also_behind_redirects() {
+    let server = Server::start().await;
+    let [desk, other] = ["news", "press"].map(|folder| {
+        Desk::configured(&format!(
+            "[store]\npath = \"pressdiff.db\"\n\
+             [fetch]\nallow_private_addresses = true\nper_host_interval = \"1ms\"\ntimeout = \"20s\"\n\
+             [[source]]\nid = \"harbour\"\nname = \"Harbour\"\nlistings = [\"{}\"]\n\
+             include = [\"/{folder}/*/\"]\n",
+            server.url("/news/")
+        ))
+    });
+    for ships in [12, 14] {
+        publish(&server, ships);
+        let ran = run(&desk, &["check"]);
+        assert_eq!(ran.status, 0, "{ran:#?}");
+    }
+    assert_eq!(snapshots(&desk).len(), 8);
+    let file = other.path("b.warc.gz");
+    run(&desk, &["export", "--format", "warc", "--output", file.to_str().unwrap()]);
+    let ran = run(&other, &["import", file.to_str().unwrap()]);
+    assert_eq!(ran.status, 0, "{ran:#?}");
+    assert_eq!(snapshots(&other), snapshots(&desk), "{ran:#?}");
+    let told = |desk: &Desk| {
+        let events = events(desk).into_iter();
+        let mut told: Vec<String> =
+            events.map(|event| format!("{} {} {}", event["kind"], event["url"], event["summary"])).collect();
+        told.sort();
+        told
+    };
+    assert_eq!(told(&desk).len(), 4, "{:#?}", told(&desk));
+    assert_eq!(told(&other), told(&desk));
+}
