@@ -5,11 +5,13 @@ use std::io::{self, BufRead, Read as _};
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::cdx::parse_timestamp;
 use super::http::{COPY_MARK, REQUEST_MARK, SOURCE_MARK};
 
 /// Bytes of a line, and lines of a head.
 const LONGEST_LINE: u64 = 64 << 10;
 const MOST_LINES: usize = 256;
+const FIRST_MOMENT: &str = "0000-01-01T00:00:00Z";
 
 /// What a record holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,9 +119,25 @@ fn head_of(fields: Vec<(String, String)>) -> Result<Head, NoHead> {
         url.filter(|url| matches!(url.scheme(), "http" | "https"))
     };
     let (url, request) = (address("warc-target-uri"), address(REQUEST_MARK));
-    let at = field("warc-date").and_then(|at| DateTime::parse_from_rfc3339(at).ok()).map(|at| at.to_utc());
+    let at = field("warc-date").and_then(parse_date);
     let length = length.ok_or(NoHead::Broken("it has no length"))?;
     Ok(Head { kind, url, request, at, length, is_page: kind != Kind::Other, fields })
+}
+
+/// A date of a record: as version 1.1 has it, also a year, a month, a day or a minute. Without a zone, as some tools
+/// write it, it is UTC like any other.
+pub fn parse_date(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.to_utc());
+    }
+    if let Some(at) = parse_timestamp(text) {
+        return Some(at);
+    }
+    let bare = text.strip_suffix(['Z', 'z']).unwrap_or(text);
+    // What is missing at its end is that of the first moment.
+    let rest = FIRST_MOMENT.get(bare.len()..).filter(|_| matches!(bare.len(), 4 | 7 | 10 | 16 | 19))?;
+    DateTime::parse_from_rfc3339(&format!("{bare}{rest}")).ok().map(|at| at.to_utc())
 }
 
 /// A line without its end; none at the end of the input.

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use url::Url;
 
-use super::{Head, HttpError, Kind, Record, WarcError, WarcFile, Writer, capture_of, payload_of};
+use super::{Head, HttpError, Kind, Record, WarcError, WarcFile, Writer, capture_of, parse_date, payload_of};
 use crate::domain::model::{Fetched, Redirect, Snapshot, SnapshotId, SourceId};
 
 fn place(bytes: &[u8]) -> (TempDir, PathBuf) {
@@ -116,6 +116,29 @@ fn what_is_written_is_read_the_same() {
         let read: Vec<Fetched> =
             kept.iter().rev().map(|offset| capture_of(&file.read_at(*offset).unwrap()).unwrap()).collect();
         assert_eq!(read, [plain.fetched.clone(), snapshot.fetched.clone()], "compressed: {is_compressed}");
+    }
+}
+
+#[test]
+fn dates_of_any_precision_are_read() {
+    let read = |text: &str| parse_date(text).map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
+    for (text, expected) in [
+        ("2019-05-01T10:20:30Z", "2019-05-01T10:20:30Z"),
+        ("2019-05-01T10:20:30.125Z", "2019-05-01T10:20:30.125Z"),
+        ("2019-05-01T12:20:30+02:00", "2019-05-01T10:20:30Z"),
+        ("2019-05-01T10:20Z", "2019-05-01T10:20:00Z"),
+        ("2019-05-01", "2019-05-01T00:00:00Z"),
+        ("2019-05", "2019-05-01T00:00:00Z"),
+        ("2019", "2019-01-01T00:00:00Z"),
+        ("2019-05-01T10:20:30", "2019-05-01T10:20:30Z"),
+        ("20190501102030", "2019-05-01T10:20:30Z"),
+    ] {
+        assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+    }
+    for text in
+        ["", "Z", "yesterday", "2019-13", "2019-05-32", "2019-05-01T", "2019-05-01T10Z", "201", "20190501", "2019-ü"]
+    {
+        assert_eq!(read(text), None, "{text}");
     }
 }
 

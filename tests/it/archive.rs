@@ -1,6 +1,7 @@
 //! Histories taken in from archives, given out again, and proven: the program as a user runs it.
 
 mod choice;
+mod revisits;
 mod round;
 
 use std::fs;

@@ -9,7 +9,7 @@ use super::super::super::output::Output;
 use super::super::super::progress::bar;
 use super::ahead::Ahead;
 use super::listing::Listing;
-use super::payloads::{Payloads, original_of, short_name};
+use super::payloads::{Payloads, names_of, originals_of};
 use super::{Address, Captures, Place, Plain, folder};
 use crate::domain::model::SourceId;
 use crate::warc::{Head, Kind, Listed, WarcError, WarcFile};
@@ -117,22 +117,25 @@ impl Captures {
 
     pub(super) fn add(&mut self, (file, offset): (usize, u64), head: &Head, payloads: &mut Payloads) {
         let addresses = head.url.as_ref().zip(head.asked()).filter(|_| head.kind != Kind::Other);
-        let (Some((url, asked)), Some(at)) = (addresses, head.at) else {
+        let Some((url, asked)) = addresses else {
             self.others += 1;
             return;
         };
-        let digest = head.field("warc-payload-digest").map(short_name);
-        let original = digest.or_else(|| original_of(head));
-        if head.kind == Kind::Revisit && original.is_none() {
-            self.unchanged += 1;
-            return;
-        }
+        let Some(at) = head.at else {
+            let date = head.field("warc-date").unwrap_or_default();
+            return self.tell(file, &format!("the record at byte {offset} has no date that can be read, but {date:?}"));
+        };
         let index = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
-        if let Some(original) = original.filter(|_| head.kind == Kind::Revisit) {
-            payloads.revisits.push((original, index));
+        if head.kind == Kind::Revisit {
+            let originals = originals_of(head, url);
+            if originals == [None; 3] {
+                self.unchanged += 1;
+                return;
+            }
+            payloads.revisits.push((originals, index));
         } else {
-            let named = short_name(&format!("{url} {}", at.timestamp()));
-            payloads.originals.extend(digest.into_iter().chain([named]).map(|key| (key, index)));
+            let names = names_of(head, url, at).into_iter().flatten();
+            payloads.originals.extend(names.map(|name| (name, index)));
         }
         let file = u32::try_from(file).unwrap_or(u32::MAX);
         let url = self.number_of(asked, head.is_page);
