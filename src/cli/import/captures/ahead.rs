@@ -41,7 +41,7 @@ impl Ahead {
 }
 
 /// A short name for all spellings of an address.
-fn name_of(url: &Url) -> u64 {
+pub(super) fn name_of(url: &Url) -> u64 {
     let mut hasher = DefaultHasher::new();
     identity(url).hash(&mut hasher);
     hasher.finish()

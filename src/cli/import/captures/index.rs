@@ -8,7 +8,7 @@ use url::Url;
 use super::super::super::output::Output;
 use super::super::super::progress::bar;
 use super::ahead::Ahead;
-use super::listing::Listing;
+use super::listing::{Found, Listing};
 use super::payloads::{Payloads, names_of, originals_of};
 use super::{Address, Captures, Place, Plain, folder};
 use crate::domain::model::SourceId;
@@ -44,13 +44,16 @@ impl Captures {
         captures
     }
 
-    /// Listings first: they say more of the files in folders than these do themselves.
+    /// Folders first, then listings: they say more of the files in folders than these do themselves.
     fn index_all(&mut self, inputs: Vec<PathBuf>, hosts: &[String], output: &Output) {
         let mut payloads = Payloads::default();
         let (folders, inputs): (Vec<PathBuf>, Vec<PathBuf>) = inputs.into_iter().partition(|input| input.is_dir());
         let is_listing = |input: &PathBuf| crate::warc::is_listing(input).unwrap_or_default();
         let (listings, files): (Vec<PathBuf>, Vec<PathBuf>) = inputs.into_iter().partition(is_listing);
         let mut listed = Listing::default();
+        for folder in &folders {
+            self.walk_folder(folder, hosts, &mut listed);
+        }
         for listing in &listings {
             self.index_listing(listing, &files, &mut listed, &mut payloads);
         }
@@ -61,9 +64,7 @@ impl Captures {
                 self.index_file(number, &mut payloads, output);
             }
         }
-        for folder in &folders {
-            self.index_folder(folder, hosts, &mut listed);
-        }
+        self.place_files(listed.take_files());
         self.resolve(payloads);
         listed.complain(output);
     }
@@ -73,23 +74,25 @@ impl Captures {
         self.files.len() - 1
     }
 
-    fn index_folder(&mut self, folder: &Path, hosts: &[String], listed: &mut Listing) {
-        let number = self.add_file(folder.to_owned());
-        let walked = folder::walk(folder, &mut |path| {
-            let Some((at, url)) = folder::place_of(&path, hosts) else {
-                self.others += 1;
-                return;
-            };
-            let listed = listed.take(&url, at);
-            let url = listed.as_ref().map_or(url, |listed| listed.url.clone());
-            let plain = u32::try_from(self.plain.len()).ok();
-            let is_page = listed.as_ref().is_none_or(Listed::may_be_page);
-            self.plain.push(Plain { path, listed });
-            let (file, url) = (u32::try_from(number).unwrap_or(u32::MAX), self.number_of(&url, is_page));
-            self.places.push(Place { at: at.timestamp_millis(), file, offset: 0, url, revisits: None, plain });
+    fn walk_folder(&mut self, folder: &Path, hosts: &[String], listed: &mut Listing) {
+        let file = self.add_file(folder.to_owned());
+        let walked = folder::walk(folder, &mut |path| match folder::place_of(&path, hosts) {
+            Some((at, url)) => listed.add_file(Found { file, path, at, url, listed: None }),
+            None => self.others += 1,
         });
         if let Err(error) = walked {
-            self.tell(number, &error.to_string());
+            self.tell(file, &error.to_string());
+        }
+    }
+
+    fn place_files(&mut self, files: Vec<Found>) {
+        for Found { file, path, at, url, listed } in files {
+            let url = listed.as_ref().map_or(url, |listed| listed.url.clone());
+            let url = self.number_of(&url, listed.as_ref().is_none_or(Listed::may_be_page));
+            let plain = u32::try_from(self.plain.len()).ok();
+            self.plain.push(Plain { path, listed });
+            let file = u32::try_from(file).unwrap_or(u32::MAX);
+            self.places.push(Place { at: at.timestamp_millis(), file, offset: 0, url, revisits: None, plain });
         }
     }
 
