@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use clap::Args;
 
 use self::captures::Captures;
-use self::choice::keep_releases_among;
+use self::choice::{Choice, rules_of};
 use super::check::chosen;
 use super::failure::{Status, UsageError};
 use super::progress::bar;
@@ -86,29 +86,39 @@ async fn import(files: Vec<PathBuf>, source: Source, store: Store, session: &Ses
     let captures = Arc::new(Mutex::new(captures));
     let archive: Arc<Mutex<dyn Archive>> = Arc::clone(&captures) as _;
     let mut importer = Importer::new(store, source.clone(), archive).await?;
-    let known = importer.known().await?;
-    let passed = keep_releases_among(&mut open(&captures), &source, known);
+    let fingerprint = open(&captures).fingerprint(&rules_of(&source));
+    let begun = importer.resume(fingerprint).await?;
+    let choice = match &begun {
+        Some(begun) => Choice::again(&open(&captures), &begun.chosen),
+        None => Choice::of(&open(&captures), &source, &importer.known().await?),
+    };
+    choice.apply(&mut open(&captures));
     if open(&captures).left() == 0 {
         session.output.complain(&format!(
             "no capture is a release of {}; its `include` in the configuration says which addresses are",
             source.id
         ));
     }
-    importer.learn(&read(&captures, |captures| captures.samples(MOST_SAMPLES)).await?);
+    if begun.is_none() {
+        let samples = read(&captures, |captures| captures.samples(MOST_SAMPLES)).await?;
+        importer.begin(fingerprint, choice.spell(), &samples).await?;
+    }
+    let resumed_at = begun.map_or(0, |begun| begun.done);
     let bar = bar(&session.output, "importing", open(&captures).left() as u64);
     let mut total = Imported::default();
     loop {
-        let batch = read(&captures, next_batch).await?;
+        let batch = read(&captures, move |captures| next_batch(captures, resumed_at)).await?;
         if batch.is_empty() {
             break;
         }
-        add(&mut total, importer.take(batch).await?);
-        bar.set_position(open(&captures).done() as u64);
+        let done = open(&captures).done();
+        add(&mut total, importer.take(batch, done).await?);
+        bar.set_position(done.into());
     }
     bar.finish_and_clear();
     let captures = open(&captures);
     session.output.note(&summary(&total, &captures));
-    passed.tell(&session.output);
+    choice.tell(&session.output);
     captures.complain(&session.output);
     Ok(if captures.broken() == 0 { Status::Done } else { Status::Incomplete })
 }
@@ -133,9 +143,11 @@ async fn read<T: Send + 'static>(
     Ok(tokio::task::spawn_blocking(move || work(&mut open(&captures))).await?)
 }
 
-fn next_batch(captures: &mut Captures) -> Vec<Fetched> {
+/// None reaches over the place where an earlier run was stopped.
+fn next_batch(captures: &mut Captures, resumed_at: u32) -> Vec<Fetched> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
-    while batch.len() < MOST_AT_ONCE && bytes < BYTES_AT_ONCE {
+    let begins_before = captures.done() < resumed_at;
+    while batch.len() < MOST_AT_ONCE && bytes < BYTES_AT_ONCE && (captures.done() < resumed_at) == begins_before {
         let Some(fetched) = captures.next() else { break };
         bytes += fetched.body.len();
         batch.push(fetched);

@@ -8,6 +8,7 @@
 mod hindsight;
 mod learning;
 mod memory;
+mod progress;
 mod readings;
 mod redirects;
 
@@ -20,6 +21,7 @@ use url::Url;
 
 use self::learning::Known;
 use self::memory::Memory;
+pub use self::progress::Begun;
 use self::readings::{Reader, Sheet};
 use super::visit::observe_status;
 use super::{PARSERS, TrackError};
@@ -72,10 +74,13 @@ pub struct Importer {
     memory: Memory,
     /// The pages that were captured last.
     last: HashMap<ReleaseId, Sheet>,
+    /// How often returns to an old text were told, of releases of which that was asked.
     returns: HashMap<ReleaseId, u32>,
     /// Versions that are not written yet.
     fresh: Vec<(ReleaseId, ContentHash, u32)>,
     state: SourceState,
+    /// Captures that had had their turn when the archive was last left.
+    resumed_at: u32,
 }
 
 /// A capture that is kept.
@@ -101,13 +106,31 @@ impl Importer {
         let state = store.find_source_state(&source.id).await?;
         let (known, reader) = (Arc::new(Known::of(&template)), Reader::new(source.extract.clone()));
         let (releases, last, returns, fresh) = (HashMap::new(), HashMap::new(), HashMap::new(), Vec::new());
-        let memory = Memory::default();
-        Ok(Self { store, source, archive, template, known, reader, releases, memory, last, returns, fresh, state })
+        let (memory, resumed_at) = (Memory::default(), 0);
+        Ok(Self {
+            store,
+            source,
+            archive,
+            template,
+            known,
+            reader,
+            releases,
+            memory,
+            last,
+            returns,
+            fresh,
+            state,
+            resumed_at,
+        })
     }
 
-    /// Takes captures in, in the order given, which has to be that of time. Written in two transactions; when the
-    /// process dies between them, taking the same captures in again goes on from there.
-    pub async fn take(&mut self, captures: Vec<Fetched>) -> Result<Imported, TrackError> {
+    /// Takes captures in, in the order given, which has to be that of time; with them, so many of the archive have had
+    /// their turn. Written in two transactions; when the process dies between them, taking the same captures in again
+    /// goes on from there.
+    pub async fn take(&mut self, captures: Vec<Fetched>, done_with: u32) -> Result<Imported, TrackError> {
+        if done_with <= self.resumed_at {
+            return self.keep(captures).await;
+        }
         self.add_releases(&captures).await?;
         let saved = self.store.save_captures(&self.source.id, captures.clone()).await?;
         let mut done = Imported::default();
@@ -116,7 +139,7 @@ impl Importer {
             done.known += usize::from(was_known);
             done.snapshots += usize::from(!was_known);
             let Some(release) = self.releases.get(&identity(&fetched.url)) else { continue };
-            if release.judged_until().is_some_and(|until| fetched.fetched_at <= until) {
+            if self.is_older(release, &fetched, was_known) {
                 done.older += usize::from(!was_known);
                 continue;
             }
@@ -135,8 +158,24 @@ impl Importer {
                 outcomes.push(outcome);
             }
         }
-        self.record(outcomes).await?;
+        self.record(outcomes, done_with).await?;
         Ok(done)
+    }
+
+    /// Keeps what has been judged already; should a rule have thinned it out, here are its bytes again.
+    async fn keep(&mut self, captures: Vec<Fetched>) -> Result<Imported, TrackError> {
+        self.add_releases(&captures).await?;
+        let saved = self.store.save_captures(&self.source.id, captures).await?;
+        let known = saved.iter().filter(|saved| saved.was_known).count();
+        Ok(Imported { snapshots: saved.len() - known, known, ..Imported::default() })
+    }
+
+    /// Whether a capture is older than what is known of its release. Others of the same moment may have been judged in
+    /// the batch before.
+    fn is_older(&self, release: &Release, fetched: &Fetched, was_known: bool) -> bool {
+        let Some(until) = release.judged_until() else { return false };
+        let (at, until) = (fetched.fetched_at.timestamp_millis(), until.timestamp_millis());
+        at < until || at == until && was_known && self.resumed_at == 0
     }
 
     async fn add_releases(&mut self, captures: &[Fetched]) -> Result<(), TrackError> {
@@ -173,7 +212,7 @@ impl Importer {
         let Some(release) = self.releases.get(&key).cloned() else { return Ok(None) };
         let now = capture.fetched.fetched_at;
         let observation = match observe_status(&capture.fetched, capture.snapshot) {
-            None if self.is_judged(&release, capture) => Some(Observation::NotModified),
+            None if self.is_judged(&release, capture).await? => Some(Observation::NotModified),
             None => self.observe_page(&release, capture).await?,
             Some(_) if (300..400).contains(&capture.fetched.status) => self.observe_redirect(&release, capture).await?,
             Some(gone @ Observation::Gone { .. }) => self.observe_gone(&release, capture, gone).await?,
@@ -241,18 +280,26 @@ impl Importer {
     }
 
     /// Whether these are the very bytes that were judged last.
-    fn is_judged(&self, release: &Release, capture: &Capture) -> bool {
+    async fn is_judged(&mut self, release: &Release, capture: &Capture) -> Result<bool, TrackError> {
         let is_there = release.state == ReleaseState::Present && release.gone.is_none() && release.latest.is_some();
-        let judged = release.judged.and_then(|judged| self.memory.sheet(judged));
-        is_there && judged == Some(capture.sheet)
+        let Some(judged) = release.judged.filter(|_| is_there) else { return Ok(false) };
+        if self.memory.sheet(judged).is_none()
+            && let Some((fetched, sha256)) = self.store.find_bare_snapshot(judged).await?
+        {
+            self.memory.keep_sheet(judged, Sheet::of_hashed(&fetched, &sha256));
+        }
+        Ok(self.memory.sheet(judged) == Some(capture.sheet))
     }
 
-    async fn record(&mut self, releases: Vec<ReleaseOutcome>) -> Result<(), TrackError> {
-        let template = serde_json::to_string(&self.template)
-            .map_err(|error| TrackError::Template(self.source.id.to_string(), error))?;
+    fn spell_template(&self) -> Result<String, TrackError> {
+        serde_json::to_string(&self.template).map_err(|error| TrackError::Template(self.source.id.to_string(), error))
+    }
+
+    async fn record(&mut self, releases: Vec<ReleaseOutcome>, done_with: u32) -> Result<(), TrackError> {
+        let template = self.spell_template()?;
         let at = releases.last().and_then(|outcome| outcome.release.judged_until()).unwrap_or_default();
         let quiet = CheckOutcome::quiet(self.source.id.clone(), at, self.state.clone());
-        let outcome = CheckOutcome { releases, template: Some(template), ..quiet };
+        let outcome = CheckOutcome { releases, template: Some(template), import: Some(self.step(done_with)), ..quiet };
         self.store.record(outcome).await?;
         self.fresh.clear();
         Ok(())

@@ -12,10 +12,12 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use self::ahead::Ahead;
 use self::payloads::Payloads;
+pub(super) use self::payloads::lasting_name;
 use crate::domain::address::identity;
 use crate::domain::model::{Fetched, SourceId};
 use crate::track::Archive;
@@ -94,12 +96,13 @@ impl Captures {
     }
 
     /// Leaves only the captures of these addresses.
-    pub(super) fn keep(&mut self, identities: &HashSet<String>) {
+    pub(super) fn keep(&mut self, chosen: &HashSet<u64>) {
         let mut kept = Vec::new();
         let numbers: Vec<Option<u32>> = std::mem::take(&mut self.addresses)
             .into_iter()
             .map(|address| {
-                let number = u32::try_from(kept.len()).ok().filter(|_| identities.contains(&identity(&address.url)));
+                let number =
+                    u32::try_from(kept.len()).ok().filter(|_| chosen.contains(&lasting_name(&identity(&address.url))));
                 kept.extend(number.map(|_| address));
                 number
             })
@@ -199,8 +202,19 @@ impl Captures {
     }
 
     /// Captures that have had their turn.
-    pub(super) fn done(&self) -> usize {
-        self.next
+    pub(super) fn done(&self) -> u32 {
+        u32::try_from(self.next).unwrap_or(u32::MAX)
+    }
+
+    /// A hash of what is where, begun with that of what is taken of it.
+    pub(super) fn fingerprint(&self, rules: &str) -> [u8; 32] {
+        let mut hasher = Sha256::new().chain_update(rules);
+        for place in &self.places {
+            hasher.update(place.at.to_be_bytes());
+            hasher.update(place.offset.to_be_bytes());
+            hasher.update(self.addresses[place.url as usize].url.as_str());
+        }
+        hasher.finalize().into()
     }
 
     /// Records that could not be read.
@@ -254,8 +268,8 @@ mod tests {
     fn long_captures_are_not_all_held_at_once() {
         let (_folder, path) = swelling();
         let mut captures = Captures::index(vec![path], &SourceId("quay".to_owned()), &[], &Output::new(true));
-        let identities = captures.addresses().iter().map(|address| identity(&address.url)).collect();
-        captures.keep(&identities);
+        let all = captures.addresses().iter().map(|address| lasting_name(&identity(&address.url))).collect();
+        captures.keep(&all);
         assert_eq!(captures.left(), 8);
         assert_eq!(captures.samples(48).len(), 3);
         let url = Url::parse("https://quay.example/0").unwrap();

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use url::Url;
 
 use super::super::output::Output;
-use super::captures::{Address, Captures};
+use super::captures::{Address, Captures, lasting_name};
 use crate::domain::address::{identity, site};
 use crate::domain::discover::{Bearings, Entry, keep_releases};
 use crate::domain::model::Source;
@@ -15,43 +15,75 @@ use crate::domain::model::Source;
 const MOST_NAMED: usize = 3;
 const MOST_LOGGED: usize = 1_000;
 
-/// What is passed over.
+/// Which addresses are releases.
 #[derive(Debug, Default)]
-pub(super) struct PassedOver {
+pub(super) struct Choice {
+    /// Their names.
+    chosen: HashSet<u64>,
     /// Records of other sites.
     sites: BTreeMap<String, usize>,
-    /// Pages of the site, those with most captures first.
+    /// Pages of the site that are none, those with most captures first.
     pages: Vec<(usize, Url)>,
 }
 
-/// Leaves only the captures of releases.
-pub(super) fn keep_releases_among(captures: &mut Captures, source: &Source, known: Vec<Url>) -> PassedOver {
-    let places = [&source.listings, &source.feeds, &source.sitemaps, &source.pages, &known];
-    let sites: HashSet<String> = places.into_iter().flatten().map(site).collect();
-    let is_ours = |address: &&Address| address.is_release || sites.contains(&site(&address.url));
-    let entry = |address: &Address| Entry { url: address.url.clone(), title: String::new(), day: None };
-    let pages = captures.addresses().iter().filter(is_ours).filter(|address| address.has_page);
-    let kept = keep_releases(pages.map(entry).collect(), Bearings::of(source, &known));
-    let own = captures.addresses().iter().filter(|address| address.is_release).map(|address| &address.url);
-    let named = kept.iter().map(|entry| &entry.url).chain(&source.pages).chain(&known).chain(own);
-    let identities: HashSet<String> = named.map(identity).collect();
-
-    let mut passed = PassedOver::default();
-    let mut told = HashSet::new();
-    for address in captures.addresses() {
-        let key = identity(&address.url);
-        if !is_ours(&address) {
-            *passed.sites.entry(site(&address.url)).or_default() += address.records;
-        } else if address.has_page && !identities.contains(&key) && told.insert(key) {
-            passed.pages.push((address.records, address.url.clone()));
-        }
-    }
-    passed.pages.sort_by(|one, other| (other.0, &one.1).cmp(&(one.0, &other.1)));
-    captures.keep(&identities);
-    passed
+/// All that says which captures are of releases, in words.
+pub(super) fn rules_of(source: &Source) -> String {
+    let Source { include, listings, feeds, sitemaps, pages, .. } = source;
+    format!("{include:?} {listings:?} {feeds:?} {sitemaps:?} {pages:?}")
 }
 
-impl PassedOver {
+impl Choice {
+    /// Chooses by the rules of a source and the releases that it knows.
+    pub(super) fn of(captures: &Captures, source: &Source, known: &[Url]) -> Self {
+        let places = [&source.listings, &source.feeds, &source.sitemaps, &source.pages];
+        let sites: HashSet<String> = places.into_iter().flatten().chain(known).map(site).collect();
+        let is_ours = |address: &&Address| address.is_release || sites.contains(&site(&address.url));
+        let entry = |address: &Address| Entry { url: address.url.clone(), title: String::new(), day: None };
+        let pages = captures.addresses().iter().filter(is_ours).filter(|address| address.has_page);
+        let kept = keep_releases(pages.map(entry).collect(), Bearings::of(source, known));
+        let own = captures.addresses().iter().filter(|address| address.is_release).map(|address| &address.url);
+        let named = kept.iter().map(|entry| &entry.url).chain(&source.pages).chain(known).chain(own);
+        Self::with(captures, named.map(name_of).collect(), &|address| is_ours(&address))
+    }
+
+    /// The choice that was made when this archive was begun, as [`Choice::spell`] spelled it.
+    pub(super) fn again(captures: &Captures, spelled: &[u8]) -> Self {
+        let chosen: HashSet<u64> = spelled.as_chunks().0.iter().map(|bytes| u64::from_be_bytes(*bytes)).collect();
+        let addresses = captures.addresses().iter();
+        let sites: HashSet<String> = addresses
+            .filter(|address| chosen.contains(&name_of(&address.url)))
+            .map(|address| site(&address.url))
+            .collect();
+        Self::with(captures, chosen, &|address| sites.contains(&site(&address.url)))
+    }
+
+    fn with(captures: &Captures, chosen: HashSet<u64>, is_ours: &dyn Fn(&Address) -> bool) -> Self {
+        let mut choice = Self { chosen, ..Self::default() };
+        let mut told = HashSet::new();
+        for address in captures.addresses() {
+            let name = name_of(&address.url);
+            if !is_ours(address) {
+                *choice.sites.entry(site(&address.url)).or_default() += address.records;
+            } else if address.has_page && !choice.chosen.contains(&name) && told.insert(name) {
+                choice.pages.push((address.records, address.url.clone()));
+            }
+        }
+        choice.pages.sort_by(|one, other| (other.0, &one.1).cmp(&(one.0, &other.1)));
+        choice
+    }
+
+    /// Leaves only the captures of releases.
+    pub(super) fn apply(&self, captures: &mut Captures) {
+        captures.keep(&self.chosen);
+    }
+
+    /// The names of the releases, for another run.
+    pub(super) fn spell(&self) -> Vec<u8> {
+        let mut names: Vec<u64> = self.chosen.iter().copied().collect();
+        names.sort_unstable();
+        names.into_iter().flat_map(u64::to_be_bytes).collect()
+    }
+
     /// Names what may have been meant to be taken in.
     pub(super) fn tell(&self, output: &Output) {
         for (_, url) in self.pages.iter().take(MOST_LOGGED) {
@@ -82,4 +114,8 @@ impl PassedOver {
         }
         text + "; if one was a site of this source, name a page there in `pages`"
     }
+}
+
+fn name_of(url: &Url) -> u64 {
+    lasting_name(&identity(url))
 }

@@ -63,18 +63,18 @@ pub(super) fn originals_of(head: &Head, url: &Url) -> [Option<u64>; 3] {
 }
 
 fn digest_of(head: &Head) -> Option<u64> {
-    head.field("warc-payload-digest").map(short_name)
+    head.field("warc-payload-digest").map(lasting_name)
 }
 
 fn moment_of(url: &Url, at: DateTime<Utc>) -> u64 {
-    short_name(&format!("{url} {}", at.timestamp()))
+    lasting_name(&format!("{url} {}", at.timestamp()))
 }
 
 fn name_of_id(id: &str) -> u64 {
-    short_name(id.trim_matches(['<', '>']))
+    lasting_name(id.trim_matches(['<', '>']))
 }
 
-/// The first bytes of a hash.
-fn short_name(name: &str) -> u64 {
+/// A short name that stays the same for ever.
+pub(in super::super) fn lasting_name(name: &str) -> u64 {
     Sha256::digest(name).iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte))
 }
