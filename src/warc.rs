@@ -4,6 +4,7 @@
 //! Everything in a file is hostile: sizes are bounded, and a record that is broken is named and passed over.
 
 mod cdx;
+mod counted;
 mod head;
 mod http;
 mod read;

@@ -7,10 +7,12 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use clap::Args;
+use url::Url;
 
 use self::captures::Captures;
-use self::choice::{Choice, rules_of};
+use self::choice::{Choice, name_of, rules_of};
 use super::check::chosen;
 use super::failure::{Status, UsageError};
 use super::progress::bar;
@@ -86,24 +88,7 @@ async fn import(files: Vec<PathBuf>, source: Source, store: Store, session: &Ses
     let captures = Arc::new(Mutex::new(captures));
     let archive: Arc<Mutex<dyn Archive>> = Arc::clone(&captures) as _;
     let mut importer = Importer::new(store, source.clone(), archive).await?;
-    let fingerprint = open(&captures).fingerprint(&rules_of(&source));
-    let begun = importer.resume(fingerprint).await?;
-    let choice = match &begun {
-        Some(begun) => Choice::again(&open(&captures), &begun.chosen),
-        None => Choice::of(&open(&captures), &source, &importer.known().await?),
-    };
-    choice.apply(&mut open(&captures));
-    if open(&captures).left() == 0 {
-        session.output.complain(&format!(
-            "no capture is a release of {}; its `include` in the configuration says which addresses are",
-            source.id
-        ));
-    }
-    if begun.is_none() {
-        let samples = read(&captures, |captures| captures.samples(MOST_SAMPLES)).await?;
-        importer.begin(fingerprint, choice.spell(), &samples).await?;
-    }
-    let resumed_at = begun.map_or(0, |begun| begun.done);
+    let (choice, resumed_at) = begin(&mut importer, &captures, &source, session).await?;
     let bar = bar(&session.output, "importing", open(&captures).left() as u64);
     let mut total = Imported::default();
     loop {
@@ -121,6 +106,42 @@ async fn import(files: Vec<PathBuf>, source: Source, store: Store, session: &Ses
     choice.tell(&session.output);
     captures.complain(&session.output);
     Ok(if captures.broken() == 0 { Status::Done } else { Status::Incomplete })
+}
+
+/// Chooses the captures of releases, and learns what their pages share, unless that was done before the import was
+/// stopped; and how far it came then.
+async fn begin(
+    importer: &mut Importer,
+    captures: &Arc<Mutex<Captures>>,
+    source: &Source,
+    session: &Session,
+) -> anyhow::Result<(Choice, u32)> {
+    let fingerprint = open(captures).fingerprint(&rules_of(source));
+    if let Some(begun) = importer.resume(fingerprint).await? {
+        let choice = Choice::again(&open(captures), &begun.chosen);
+        choice.apply(&mut open(captures));
+        return Ok((choice, begun.done));
+    }
+    let (known, found_at): (Vec<Url>, Vec<DateTime<Utc>>) = importer.known().await?.into_iter().unzip();
+    let choice = Choice::of(&open(captures), source, &known);
+    choice.apply(&mut open(captures));
+    if open(captures).left() == 0 {
+        session.output.complain(&format!(
+            "no capture is a release of {}; its `include` in the configuration says which addresses are",
+            source.id
+        ));
+    }
+    let found = known.iter().map(name_of).zip(found_at.iter().map(DateTime::timestamp_millis)).collect();
+    let early = open(captures).count_before(&found);
+    if early > 0 {
+        session.output.complain(&format!(
+            "{early} captures are from before their releases were first read, and make no versions: what was checked is \
+             not told anew; for their history, import into a new store, and check then"
+        ));
+    }
+    let samples = read(captures, |captures| captures.samples(MOST_SAMPLES)).await?;
+    importer.begin(fingerprint, choice.spell(), &samples).await?;
+    Ok((choice, 0))
 }
 
 /// The hosts of the source, without `www.`.

@@ -6,6 +6,7 @@
 //! captures that follow ([`hindsight`]), and what the pages of the archive share, learned as the captures go by.
 
 mod hindsight;
+mod judging;
 mod learning;
 mod memory;
 mod progress;
@@ -23,14 +24,10 @@ use self::learning::Known;
 use self::memory::Memory;
 pub use self::progress::Begun;
 use self::readings::{Reader, Sheet};
-use super::visit::observe_status;
 use super::{PARSERS, TrackError};
 use crate::domain::address::identity;
-use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, Watched, judge};
-use crate::domain::model::{
-    ContentHash, Discovery, Fetched, Reason, Release, ReleaseId, ReleaseState, SnapshotId, Source, SourceState,
-    VersionHead,
-};
+use crate::domain::classify::ReleaseOutcome;
+use crate::domain::model::{ContentHash, Discovery, Fetched, Release, ReleaseId, SnapshotId, Source, SourceState};
 use crate::domain::template::Template;
 use crate::store::{CheckOutcome, NewRelease, Saved, Store};
 
@@ -206,91 +203,6 @@ impl Importer {
         reads.buffer_unordered(PARSERS).try_for_each(|_| std::future::ready(Ok(()))).await
     }
 
-    /// What a capture says about its release, as a check of this one page would judge it.
-    async fn judge(&mut self, capture: &Capture) -> Result<Option<ReleaseOutcome>, TrackError> {
-        let key = identity(&capture.fetched.url);
-        let Some(release) = self.releases.get(&key).cloned() else { return Ok(None) };
-        let now = capture.fetched.fetched_at;
-        let observation = match observe_status(&capture.fetched, capture.snapshot) {
-            None if self.is_judged(&release, capture).await? => Some(Observation::NotModified),
-            None => self.observe_page(&release, capture).await?,
-            Some(_) if (300..400).contains(&capture.fetched.status) => self.observe_redirect(&release, capture).await?,
-            Some(gone @ Observation::Gone { .. }) => self.observe_gone(&release, capture, gone).await?,
-            Some(observation) => Some(observation),
-        };
-        let Some(observation) = observation else { return Ok(None) };
-        let sightings = self.sightings(release, observation);
-        let facts = Facts {
-            source: &self.source,
-            state: SourceState::default(),
-            sightings,
-            lost: Vec::new(),
-            leads: Vec::new(),
-            walks: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            watched: Watched::SOME,
-            now,
-        };
-        let Some(mut outcome) = judge(facts).releases.pop() else { return Ok(None) };
-        for event in &mut outcome.events {
-            event.reasons.insert(0, Reason::Imported);
-            if event.reasons.contains(&Reason::Reverted) {
-                *self.returns.entry(outcome.release.id).or_default() += 1;
-            }
-        }
-        self.remember(key, capture, &mut outcome);
-        Ok(Some(outcome))
-    }
-
-    /// The release with what was seen of it; where it has moved to an address that was found by itself, that as well.
-    fn sightings(&self, release: Release, observation: Observation) -> Vec<Sighting> {
-        let arrival = match &observation {
-            Observation::Seen(seen) => seen.moved_to.as_ref().and_then(|(url, _)| self.releases.get(&identity(url))),
-            _ => None,
-        };
-        let arrival = arrival.filter(|arrival| arrival.id != release.id).cloned();
-        let observed = Observation::Duplicate { of: release.id };
-        let arrival = arrival.map(|release| Sighting { release, observation: observed });
-        [Some(Sighting { release, observation }), arrival].into_iter().flatten().collect()
-    }
-
-    fn remember(&mut self, key: String, capture: &Capture, outcome: &mut ReleaseOutcome) {
-        if let Some(version) = outcome.versions.last() {
-            outcome.release.latest = Some(VersionHead {
-                number: version.number,
-                snapshot: version.snapshot,
-                hash: version.hash.clone(),
-                extractor: version.extractor,
-            });
-            self.memory.keep(version.release, &version.document);
-        }
-        self.memory.keep_sheet(capture.snapshot, capture.sheet);
-        let versions = outcome.versions.iter();
-        self.fresh.extend(versions.map(|version| (version.release, version.hash.clone(), version.number)));
-        if let Some(address) = &outcome.new_address {
-            self.releases.insert(identity(address), outcome.release.clone());
-        }
-        // All addresses of the release lead to it as it is now.
-        let own = identity(&outcome.release.url);
-        if own != key {
-            self.releases.insert(own, outcome.release.clone());
-        }
-        self.releases.insert(key, outcome.release.clone());
-    }
-
-    /// Whether these are the very bytes that were judged last.
-    async fn is_judged(&mut self, release: &Release, capture: &Capture) -> Result<bool, TrackError> {
-        let is_there = release.state == ReleaseState::Present && release.gone.is_none() && release.latest.is_some();
-        let Some(judged) = release.judged.filter(|_| is_there) else { return Ok(false) };
-        if self.memory.sheet(judged).is_none()
-            && let Some((fetched, sha256)) = self.store.find_bare_snapshot(judged).await?
-        {
-            self.memory.keep_sheet(judged, Sheet::of_hashed(&fetched, &sha256));
-        }
-        Ok(self.memory.sheet(judged) == Some(capture.sheet))
-    }
-
     fn spell_template(&self) -> Result<String, TrackError> {
         serde_json::to_string(&self.template).map_err(|error| TrackError::Template(self.source.id.to_string(), error))
     }
@@ -305,8 +217,9 @@ impl Importer {
         Ok(())
     }
 
-    /// The addresses that the source knows, for telling releases from other pages.
-    pub async fn known(&self) -> Result<Vec<Url>, TrackError> {
-        Ok(self.store.list_addresses(&self.source.id).await?)
+    /// The addresses that the source knows, for telling releases from other pages, and when each was found.
+    pub async fn known(&self) -> Result<Vec<(Url, DateTime<Utc>)>, TrackError> {
+        let releases = self.store.list_releases(&self.source.id).await?;
+        Ok(releases.into_iter().map(|release| (release.url, release.found_at)).collect())
     }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use flate2::bufread::GzDecoder;
 
+use super::counted::Counted;
 use super::head::{self, Head, NoHead};
 use super::http;
 
@@ -273,30 +274,5 @@ fn read_record(input: &mut impl BufRead, offset: u64) -> Result<Record, WarcErro
         Ok(_) if content.len() as u64 == head.length => Ok(Record { head, content }),
         Ok(_) => Err(broken(offset, "the file ends within it".to_owned())),
         Err(error) => Err(broken(offset, error.to_string())),
-    }
-}
-
-/// Counts what has been read.
-struct Counted<R> {
-    inner: R,
-    offset: u64,
-}
-
-impl<R: BufRead> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.offset += read as u64;
-        Ok(read)
-    }
-}
-
-impl<R: BufRead> BufRead for Counted<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.offset += amount as u64;
-        self.inner.consume(amount);
     }
 }

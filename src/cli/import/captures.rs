@@ -206,6 +206,13 @@ impl Captures {
         u32::try_from(self.next).unwrap_or(u32::MAX)
     }
 
+    /// How many captures were made before their releases, by their names, were found, at these times in milliseconds.
+    pub(super) fn count_before(&self, found: &HashMap<u64, i64>) -> usize {
+        let addresses = self.addresses.iter().map(|address| found.get(&lasting_name(&identity(&address.url))).copied());
+        let found: Vec<Option<i64>> = addresses.collect();
+        self.places.iter().filter(|place| found[place.url as usize].is_some_and(|found| place.at < found)).count()
+    }
+
     /// A hash of what is where, begun with that of what is taken of it.
     pub(super) fn fingerprint(&self, rules: &str) -> [u8; 32] {
         let mut hasher = Sha256::new().chain_update(rules);

@@ -92,8 +92,8 @@ impl Choice {
         if !self.pages.is_empty() {
             let named = self.pages.iter().take(MOST_NAMED).map(|(_, url)| url.as_str()).collect::<Vec<_>>().join(", ");
             output.note(&format!(
-                "{} pages are taken for no releases, such as {named}; -v names them, and `include` or `pages` in the \
-                 configuration say otherwise",
+                "pages that are taken for no releases: {}, such as {named}; -v names them all, and `include` or `pages` in \
+                 the configuration say otherwise",
                 self.pages.len()
             ));
         }
@@ -116,6 +116,7 @@ impl Choice {
     }
 }
 
-fn name_of(url: &Url) -> u64 {
+/// The name of an address, the same for all its spellings.
+pub(super) fn name_of(url: &Url) -> u64 {
     lasting_name(&identity(url))
 }

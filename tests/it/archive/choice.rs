@@ -73,7 +73,7 @@ fn pages_that_are_no_releases_are_named() {
     let desk = desk_including("");
     let ran = import(&desk, &archive);
     assert_eq!(releases(&desk), RELEASES);
-    let told = "3 pages are taken for no releases, such as https://harbour.example/about/, ";
+    let told = "pages that are taken for no releases: 3, such as https://harbour.example/about/, ";
     assert!(ran.err.contains(told), "{}", ran.err);
     let ran = desk.run(&["-v", "import", desk.path("a.warc").to_str().unwrap()]);
     assert!(ran.err.contains("url=https://harbour.example/jobs/"), "{}", ran.err);

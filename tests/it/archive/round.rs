@@ -9,8 +9,8 @@ fn run(desk: &Desk, arguments: &[&str]) -> Ran {
 
 /// Four releases: two stand in an archive to which their addresses lead.
 fn publish(server: &Server, ships: u32) {
-    let links: String =
-        (0..4).map(|n| format!("<li><a href=\"/news/story-{n}/\">The story number {n}</a></li>")).collect();
+    let links = (0..4).map(|n| format!("<li><a href=\"/news/story-{n}/\">The story number {n}</a></li>"));
+    let links = links.collect::<Vec<_>>().concat();
     server.on("/news/", Answer::html(format!("<html><body><h1>News</h1><ul>{links}</ul></body></html>")));
     for number in 0..2 {
         server.on(&format!("/news/story-{number}/"), Answer::redirect(302, &format!("/archive/{number}.html")));
@@ -53,4 +53,11 @@ async fn what_checks_recorded_is_taken_in_as_it_was_also_behind_redirects() {
     };
     assert_eq!(told(&desk).len(), 4, "{:#?}", told(&desk));
     assert_eq!(told(&other), told(&desk));
+
+    let older = record("response", "2018-01-01T00:00:00Z", "/news/story-2/", "", &answer(200, &page("story 2", 3, 9)));
+    let older = older.replace("https://harbour.example/", server.url("/").as_str());
+    fs::write(desk.path("older.warc"), older).unwrap();
+    let ran = run(&desk, &["import", desk.path("older.warc").to_str().unwrap()]);
+    let warned = "1 captures are from before their releases were first read, and make no versions";
+    assert!(ran.status == 0 && ran.err.starts_with(warned), "{ran:#?}");
 }

@@ -56,7 +56,8 @@ impl Listing {
         for place in 0..self.found.len() {
             // The same capture may be in two folders.
             let first = by_capture[&(self.found[place].at.timestamp(), name_of(&self.found[place].url))];
-            self.found[place].listed = self.found[first].listed.clone();
+            let listed = self.found[first].listed.clone();
+            self.found[place].listed = listed;
         }
         std::mem::take(&mut self.found)
     }
