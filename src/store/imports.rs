@@ -36,25 +36,22 @@ pub struct ImportStep {
 }
 
 impl Store {
-    /// The import of a source that was begun last. One that is damaged is begun again.
+    /// The import of a source that was begun last. What is damaged of its memory is forgotten.
     pub async fn find_import(&self, source: &SourceId) -> Result<Option<ImportRecord>, StoreError> {
         let source = source.clone();
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached("SELECT * FROM imports WHERE source = ?1")?;
-            let text = |value: ValueRef<'_>| match value {
-                ValueRef::Null => Ok(None),
-                value => documents::unpack(value, "").map(Some),
-            };
+            let text = |value: ValueRef<'_>| documents::unpack(value, "").ok();
             let found = statement.query_row([&source.0], |row| {
                 Ok(ImportRecord {
                     archive: row.get("archive")?,
                     chosen: row.get("chosen")?,
                     done: row.get("done")?,
-                    template: text(row.get_ref("template")?)?,
-                    memory: text(row.get_ref("memory")?)?,
+                    template: text(row.get_ref("template")?),
+                    memory: text(row.get_ref("memory")?),
                 })
             });
-            Ok(found.optional().unwrap_or_default())
+            Ok(found.optional()?)
         })
         .await
     }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use url::Url;
 
 use super::Entry;
-use super::shape::{folder, is_below, is_file, is_period, rendered};
+use super::shape::{folder, is_below, is_file, is_period, names_item, rendered};
 use crate::domain::address::identity;
 use crate::domain::model::Source;
 use crate::domain::rule::PathPattern;
@@ -17,6 +17,8 @@ use crate::domain::rule::PathPattern;
 const DEEPEST_FOLDER: usize = 16;
 /// Addresses that make a folder one of releases, and pages below an address that make it a section.
 const LEAST_IN_FOLDER: usize = 3;
+/// Pages below an address that are more than a release has.
+const MANY: usize = 8;
 
 /// What is known of a source before its addresses are looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -83,8 +85,8 @@ fn is_query_of(url: &Url, listing: &Url) -> bool {
     url.query().is_some() && url.path().trim_end_matches('/') == listing.path().trim_end_matches('/')
 }
 
-/// Identities of the addresses that are sections: a year, a month or a day with a page below it, and what has several
-/// pages below it, and more than there are beside it with none.
+/// Identities of the addresses that are sections: a year, a month or a day with a page below it; what has several
+/// pages below it, and more than there are beside it with none; and what has many, and no name such as items have.
 fn sections(entries: &[Entry]) -> HashSet<String> {
     let pages: HashMap<String, &Url> = entries.iter().map(|entry| (identity(&entry.url), &entry.url)).collect();
     let mut below: HashMap<String, usize> = HashMap::new();
@@ -102,7 +104,7 @@ fn sections(entries: &[Entry]) -> HashSet<String> {
     let is_section = |(key, count): &(String, usize)| {
         let url = pages[key];
         let beside = beside.get(&folder(url)).copied().unwrap_or_default();
-        is_period(url) || *count >= LEAST_IN_FOLDER && *count > beside
+        is_period(url) || *count >= LEAST_IN_FOLDER && *count > beside || *count >= MANY && !names_item(url)
     };
     below.into_iter().filter(is_section).map(|(key, _)| key).collect()
 }
@@ -189,6 +191,19 @@ mod tests {
         let parts = ["/news/story-2/video/", "/news/story-2/gallery/", "/news/story-2/papers/"];
         assert_eq!(keep(&[&stories[..], &parts].concat(), &["/news/*/"], &[], &[]), stories);
         assert_eq!(keep(&[&stories[..], &parts].concat(), &["/news/**"], &[], &[])[..4], stories);
+    }
+
+    #[test]
+    fn a_section_among_releases_is_told_by_its_name() {
+        let stories: Vec<String> = (0..20).map(|number| format!("/news/the-story-number-{number}/")).collect();
+        let below = |section: &str| (0..10).map(|n| format!("/news/{section}/{n}/")).collect::<Vec<String>>();
+        let keeps = |section: &str| {
+            let site = [&stories[..], &[format!("/news/{section}/")], &below(section)].concat();
+            let site: Vec<&str> = site.iter().map(String::as_str).collect();
+            keep(&site, &["/news/**"], &[], &[]).contains(&format!("/news/{section}/"))
+        };
+        assert!(!keeps("energy"));
+        assert!(keeps("a-harbour-in-ten-pictures"));
     }
 
     #[test]
