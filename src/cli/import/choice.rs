@@ -22,6 +22,8 @@ pub(super) struct Choice {
     chosen: HashSet<u64>,
     /// Records of other sites.
     sites: BTreeMap<String, usize>,
+    /// Records of other sites that an export of ours says are of releases of the source.
+    trusted: BTreeMap<String, usize>,
     /// Pages of the site that are none, those with most captures first.
     pages: Vec<(usize, Url)>,
 }
@@ -43,7 +45,13 @@ impl Choice {
         let kept = keep_releases(pages.map(entry).collect(), Bearings::of(source, known));
         let own = captures.addresses().iter().filter(|address| address.is_release).map(|address| &address.url);
         let named = kept.iter().map(|entry| &entry.url).chain(&source.pages).chain(known).chain(own);
-        Self::with(captures, named.map(name_of).collect(), &|address| is_ours(&address))
+        let mut choice = Self::with(captures, named.map(name_of).collect(), &|address| is_ours(&address));
+        for address in captures.addresses().iter().filter(|address| !sites.contains(&site(&address.url))) {
+            if address.is_release {
+                *choice.trusted.entry(site(&address.url)).or_default() += address.records;
+            }
+        }
+        choice
     }
 
     /// The choice that was made when this archive was begun, as [`Choice::spell`] spelled it.
@@ -92,28 +100,38 @@ impl Choice {
         if !self.pages.is_empty() {
             let named = self.pages.iter().take(MOST_NAMED).map(|(_, url)| url.as_str()).collect::<Vec<_>>().join(", ");
             output.note(&format!(
-                "pages that are taken for no releases: {}, such as {named}; -v names them all, and `include` or `pages` in \
+                "pages that are taken for no releases: {}, such as {named}; -v names them, and `include` or `pages` in \
                  the configuration say otherwise",
                 self.pages.len()
             ));
         }
         if !self.sites.is_empty() {
-            output.note(&self.of_sites());
+            output.note(&format!(
+                "records of other sites that are passed over: {}; if one was a site of this source, name a page there in \
+                 `pages`",
+                in_words(&self.sites)
+            ));
+        }
+        if !self.trusted.is_empty() {
+            output.note(&format!(
+                "records of other sites that are taken in, because an export of this source has them, and are watched from \
+                 now on: {}",
+                in_words(&self.trusted)
+            ));
         }
     }
+}
 
-    fn of_sites(&self) -> String {
-        let mut sites: Vec<(&String, &usize)> = self.sites.iter().collect();
-        sites.sort_by_key(|(_, records)| std::cmp::Reverse(**records));
-        let records: usize = self.sites.values().sum();
-        let named = sites.iter().take(MOST_NAMED).map(|(site, records)| format!("{site} ({records})"));
-        let mut text =
-            format!("{records} records of other sites are passed over: {}", named.collect::<Vec<_>>().join(", "));
-        if sites.len() > MOST_NAMED {
-            let _ = write!(text, " and {} more", sites.len() - MOST_NAMED);
-        }
-        text + "; if one was a site of this source, name a page there in `pages`"
+/// How many records there are, and of which sites.
+fn in_words(sites: &BTreeMap<String, usize>) -> String {
+    let mut named: Vec<(&String, &usize)> = sites.iter().collect();
+    named.sort_by_key(|(_, records)| std::cmp::Reverse(**records));
+    let of_each = named.iter().take(MOST_NAMED).map(|(site, records)| format!("{site} ({records})"));
+    let mut text = format!("{}, of {}", sites.values().sum::<usize>(), of_each.collect::<Vec<_>>().join(", "));
+    if named.len() > MOST_NAMED {
+        let _ = write!(text, " and {} more", named.len() - MOST_NAMED);
     }
+    text
 }
 
 /// The name of an address, the same for all its spellings.

@@ -94,7 +94,7 @@ fn pages_of_other_sites_are_passed_over_and_the_sites_named() {
         let ran = import(&desk, &(of_a_release() + &others.clone().collect::<String>() + &www));
         assert_eq!(releases(&desk), RELEASES, "{include}");
         assert_eq!(events(&desk).len(), 2, "{include}");
-        let told = "5 records of other sites are passed over: tower.example (4), en.harbour.example (1)";
+        let told = "other sites that are passed over: 5, of tower.example (4), en.harbour.example (1)";
         assert!(ran.err.contains(told), "{}", ran.err);
     }
 }

@@ -60,6 +60,14 @@ async fn what_checks_recorded_is_taken_in_as_it_was_also_behind_redirects() {
     assert_eq!(told(&desk).len(), 4, "{:#?}", told(&desk));
     assert_eq!(told(&other), told(&desk));
 
+    // The source may have moved to another site since.
+    let moved = Desk::configured(
+        "[store]\npath = \"pressdiff.db\"\n[[source]]\nid = \"harbour\"\nlistings = [\"https://harbour.example/news/\"]\n",
+    );
+    let ran = run(&moved, &["import", file.to_str().unwrap()]);
+    assert_eq!(sorted(&moved), sorted(&desk), "{ran:#?}");
+    assert!(ran.err.contains("records of other sites that are taken in, because an export of this source has them"));
+
     let older = record("response", "2018-01-01T00:00:00Z", "/news/story-2/", "", &answer(200, &page("story 2", 3, 9)));
     let older = older.replace("https://harbour.example/", server.url("/").as_str());
     fs::write(desk.path("older.warc"), older).unwrap();
