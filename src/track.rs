@@ -40,7 +40,7 @@ mod suspicion;
 mod visit;
 mod walks;
 
-pub use self::import::{Archive, Imported, Importer};
+pub use self::import::{Archive, Begun, Imported, Importer};
 pub use self::parsing::ParserPanic;
 use self::parsing::Parsers;
 pub use self::reading::{Reading, ReadingError, read};
@@ -234,6 +234,7 @@ impl Tracker {
                 remarks: judgement.remarks,
                 state: judgement.state,
                 template: text,
+                import: None,
                 alerts,
             })
             .await?;

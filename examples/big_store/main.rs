@@ -134,6 +134,7 @@ impl Scribe {
             remarks: Vec::new(),
             state: SourceState { checked_at: Some(self.maker.plan.ends_at), ..SourceState::default() },
             template: None,
+            import: None,
             alerts: Box::new(move |events: &[RecordedEvent]| {
                 let is_told = |at: &usize| events[*at].event.significance == Significance::Major;
                 let message = |at: usize| Dispatch {

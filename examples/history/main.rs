@@ -151,9 +151,10 @@ async fn import(path: &Path, site: &Arc<Site>, pages: u64, total: u64) -> (Strin
     let archive: Arc<Mutex<dyn Archive>> = Arc::clone(&later) as _;
     let mut importer = Importer::new(store, source, archive).await.unwrap();
     importer.learn(&(0..pages.min(48)).map(|page| site.page(page, 0)).collect::<Vec<_>>());
-    let (mut versions, mut events) = (0, 0);
+    let (mut versions, mut events, mut taken) = (0, 0, 0);
     for batch in batches(site, pages, total) {
-        let done = importer.take(batch).await.unwrap();
+        taken += u32::try_from(batch.len()).unwrap();
+        let done = importer.take(batch, taken).await.unwrap();
         versions += done.versions;
         events += done.events;
     }

@@ -15,6 +15,7 @@ use super::failure::{OutputClosed, Status};
 use super::progress::bar;
 use super::session::Session;
 use super::since::Since;
+use crate::domain::address::identity;
 use crate::domain::model::{SnapshotId, SourceId};
 use crate::store::Store;
 use crate::warc::Writer;
@@ -132,7 +133,9 @@ async fn write_warc<W: Write>(
         let Some(last) = snapshots.last() else { break };
         after = last.id;
         for snapshot in &snapshots {
-            writer.write_snapshot(snapshot)?;
+            let release = store.find_release(&identity(&snapshot.fetched.url)).await?;
+            let source = release.as_ref().map(|release| &release.source);
+            writer.write_snapshot(snapshot, source)?;
         }
         bar.inc(snapshots.len() as u64);
     }

@@ -1,21 +1,24 @@
 //! `pressdiff import`: captures from WARC files, folders and listings, in the order of time, into the history of a source.
 
 mod captures;
+mod choice;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, Utc};
 use clap::Args;
+use url::Url;
 
 use self::captures::Captures;
+use self::choice::{Choice, name_of, rules_of};
 use super::check::chosen;
 use super::failure::{Status, UsageError};
 use super::progress::bar;
 use super::service::stop_signal;
 use super::session::Session;
 use crate::config::Config;
-use crate::domain::discover::{Entry, keep_releases};
 use crate::domain::model::{Fetched, Source};
 use crate::store::Store;
 use crate::track::{Archive, Imported, Importer};
@@ -80,35 +83,65 @@ impl Import {
 }
 
 async fn import(files: Vec<PathBuf>, source: Source, store: Store, session: &Session) -> anyhow::Result<Status> {
-    let (output, hosts) = (session.output.clone(), hosts_of(&source));
-    let captures = tokio::task::spawn_blocking(move || Captures::index(files, &hosts, &output)).await?;
+    let (output, id, hosts) = (session.output.clone(), source.id.clone(), hosts_of(&source));
+    let captures = tokio::task::spawn_blocking(move || Captures::index(files, &id, &hosts, &output)).await?;
     let captures = Arc::new(Mutex::new(captures));
     let archive: Arc<Mutex<dyn Archive>> = Arc::clone(&captures) as _;
     let mut importer = Importer::new(store, source.clone(), archive).await?;
-    let known = importer.known().await?;
-    keep_releases_among(&mut open(&captures), &source, known);
-    if open(&captures).left() == 0 {
+    let (choice, resumed_at) = begin(&mut importer, &captures, &source, session).await?;
+    let bar = bar(&session.output, "importing", open(&captures).left() as u64);
+    let mut total = Imported::default();
+    loop {
+        let batch = read(&captures, move |captures| next_batch(captures, resumed_at)).await?;
+        if batch.is_empty() {
+            break;
+        }
+        let done = open(&captures).done();
+        add(&mut total, importer.take(batch, done).await?);
+        bar.set_position(done.into());
+    }
+    bar.finish_and_clear();
+    let captures = open(&captures);
+    session.output.note(&summary(&total, &captures));
+    choice.tell(&session.output);
+    captures.complain(&session.output);
+    Ok(if captures.broken() == 0 { Status::Done } else { Status::Incomplete })
+}
+
+/// Chooses the captures of releases, and learns what their pages share, unless that was done before the import was
+/// stopped; and how far it came then.
+async fn begin(
+    importer: &mut Importer,
+    captures: &Arc<Mutex<Captures>>,
+    source: &Source,
+    session: &Session,
+) -> anyhow::Result<(Choice, u32)> {
+    let fingerprint = open(captures).fingerprint(&rules_of(source));
+    if let Some(begun) = importer.resume(fingerprint).await? {
+        let choice = Choice::again(&open(captures), &begun.chosen);
+        choice.apply(&mut open(captures));
+        return Ok((choice, begun.done));
+    }
+    let (known, found_at): (Vec<Url>, Vec<DateTime<Utc>>) = importer.known().await?.into_iter().unzip();
+    let choice = Choice::of(&open(captures), source, &known);
+    choice.apply(&mut open(captures));
+    if open(captures).left() == 0 {
         session.output.complain(&format!(
             "no capture is a release of {}; its `include` in the configuration says which addresses are",
             source.id
         ));
     }
-    importer.learn(&read(&captures, |captures| captures.samples(MOST_SAMPLES)).await?);
-    let bar = bar(&session.output, "importing", open(&captures).left() as u64);
-    let mut total = Imported::default();
-    loop {
-        let batch = read(&captures, next_batch).await?;
-        if batch.is_empty() {
-            break;
-        }
-        add(&mut total, importer.take(batch).await?);
-        bar.set_position(open(&captures).done() as u64);
+    let found = known.iter().map(name_of).zip(found_at.iter().map(DateTime::timestamp_millis)).collect();
+    let early = open(captures).count_before(&found);
+    if early > 0 {
+        session.output.complain(&format!(
+            "{early} captures are from before their releases were first read, and make no versions: what was checked is \
+             not told anew; for their history, import into a new store, and check then"
+        ));
     }
-    bar.finish_and_clear();
-    let captures = open(&captures);
-    session.output.note(&summary(&total, &captures));
-    captures.complain(&session.output);
-    Ok(if captures.broken() == 0 { Status::Done } else { Status::Incomplete })
+    let samples = read(captures, |captures| captures.samples(MOST_SAMPLES)).await?;
+    importer.begin(fingerprint, choice.spell(), &samples).await?;
+    Ok((choice, 0))
 }
 
 /// The hosts of the source, without `www.`.
@@ -131,18 +164,11 @@ async fn read<T: Send + 'static>(
     Ok(tokio::task::spawn_blocking(move || work(&mut open(&captures))).await?)
 }
 
-/// Leaves only the captures whose addresses are releases of the source.
-fn keep_releases_among(captures: &mut Captures, source: &Source, known: Vec<url::Url>) {
-    let entry = |url: &url::Url| Entry { url: url.clone(), title: String::new(), day: None };
-    let kept = keep_releases(captures.urls().iter().map(entry).collect(), &source.include, &known);
-    let named = kept.into_iter().map(|entry| entry.url).chain(source.pages.iter().cloned()).chain(known);
-    let identities: Vec<String> = named.map(|url| crate::domain::address::identity(&url)).collect();
-    captures.keep(&identities);
-}
-
-fn next_batch(captures: &mut Captures) -> Vec<Fetched> {
+/// None reaches over the place where an earlier run was stopped.
+fn next_batch(captures: &mut Captures, resumed_at: u32) -> Vec<Fetched> {
     let (mut batch, mut bytes) = (Vec::new(), 0);
-    while batch.len() < MOST_AT_ONCE && bytes < BYTES_AT_ONCE {
+    let begins_before = captures.done() < resumed_at;
+    while batch.len() < MOST_AT_ONCE && bytes < BYTES_AT_ONCE && (captures.done() < resumed_at) == begins_before {
         let Some(fetched) = captures.next() else { break };
         bytes += fetched.body.len();
         batch.push(fetched);

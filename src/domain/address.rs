@@ -85,8 +85,8 @@ fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https") && url.has_host()
 }
 
-/// Host and port as one key.
-fn site(url: &Url) -> String {
+/// Host and port as one key: two addresses of one site have the same.
+pub fn site(url: &Url) -> String {
     let host = site_host(url);
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

@@ -3,6 +3,7 @@
 
 mod feed;
 mod hints;
+mod keep;
 mod listing;
 mod outline;
 mod pagination;
@@ -15,7 +16,8 @@ use url::Url;
 
 pub use feed::read_feed;
 pub use hints::{Hints, Promise, Section, declared_sitemaps, is_front, is_one_of, read_hints, usual_feeds};
-pub use sitemap::{SitemapPart, keep_releases, read_sitemap};
+pub use keep::{Bearings, keep_releases};
+pub use sitemap::{SitemapPart, read_sitemap};
 
 use crate::domain::address::same_site;
 use crate::domain::page::{PageError, parse_html};

@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0012_small_rows.sql"),
     include_str!("../../migrations/sqlite/0013_small_documents.sql"),
     include_str!("../../migrations/sqlite/0014_listing_pages.sql"),
+    include_str!("../../migrations/sqlite/0015_imports.sql"),
 ];
 
 /// As the first migration writes it.
@@ -111,7 +112,7 @@ mod tests {
     use crate::domain::normalize::hex;
 
     /// What each version adds to a store, as it was written while that version was the latest.
-    const ROWS: [&str; 14] = [
+    const ROWS: [&str; 15] = [
         include_str!("../../tests/fixtures/migrations/0001.sql"),
         include_str!("../../tests/fixtures/migrations/0002.sql"),
         include_str!("../../tests/fixtures/migrations/0003.sql"),
@@ -126,6 +127,7 @@ mod tests {
         include_str!("../../tests/fixtures/migrations/0012.sql"),
         include_str!("../../tests/fixtures/migrations/0013.sql"),
         include_str!("../../tests/fixtures/migrations/0014.sql"),
+        include_str!("../../tests/fixtures/migrations/0015.sql"),
     ];
 
     /// A store of an earlier version that was in use since the first one.

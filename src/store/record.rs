@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
 use super::{
-    ListingPageRecord, Store, StoreError, events, listing_pages, listings, messages, releases, remarks, sources,
-    versions,
+    ImportStep, ListingPageRecord, Store, StoreError, events, imports, listing_pages, listings, messages, releases,
+    remarks, sources, versions,
 };
 use crate::domain::address::identity;
 use crate::domain::classify::{ReleaseOutcome, Remark};
@@ -41,6 +41,8 @@ pub struct CheckOutcome {
     pub state: SourceState,
     /// What the pages of the source have in common, as JSON; `None` leaves it as it is.
     pub template: Option<String>,
+    /// How far an import has come.
+    pub import: Option<ImportStep>,
     /// Who hears of the events.
     pub alerts: Router,
 }
@@ -59,6 +61,7 @@ impl CheckOutcome {
             remarks: Vec::new(),
             state,
             template: None,
+            import: None,
             alerts: Box::new(|_| Vec::new()),
         }
     }
@@ -105,6 +108,9 @@ fn record(transaction: &Transaction<'_>, outcome: CheckOutcome) -> Result<Vec<Re
     }
     listings::save_standings(transaction, &standings)?;
     remarks::save(transaction, &outcome.remarks, at)?;
+    if let Some(step) = &outcome.import {
+        imports::save(transaction, &source, step)?;
+    }
     sources::save_state(transaction, &source, &outcome.state, outcome.template.as_deref())?;
     Ok(recorded)
 }

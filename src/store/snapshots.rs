@@ -89,6 +89,16 @@ impl Store {
         self.read(move |transaction| find(transaction, &cache, id)).await
     }
 
+    /// An answer without its body, and the SHA-256 of that.
+    pub async fn find_bare_snapshot(&self, id: SnapshotId) -> Result<Option<(Fetched, [u8; 32])>, StoreError> {
+        self.read(move |transaction| {
+            let Some((snapshot, body)) = find_answer(transaction, id)? else { return Ok(None) };
+            let mut statement = transaction.prepare_cached("SELECT sha256 FROM bodies WHERE id = ?1")?;
+            Ok(Some((snapshot.fetched, statement.query_row([body], |row| row.get(0))?)))
+        })
+        .await
+    }
+
     /// The answers with higher ids, of one source if one is given, with their bodies: up to `limit` of them, and no
     /// more once their bodies together have so many bytes. Empty at the end. Those that were thinned out are left out.
     pub async fn list_snapshots_after(

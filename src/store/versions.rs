@@ -158,7 +158,7 @@ pub(super) fn read(transaction: &Transaction<'_>, row: &Row<'_>) -> rusqlite::Re
     })
 }
 
-fn read_document(transaction: &Transaction<'_>, row: &Row<'_>) -> rusqlite::Result<Document> {
+pub(super) fn read_document(transaction: &Transaction<'_>, row: &Row<'_>) -> rusqlite::Result<Document> {
     column::parse_json(&documents::read(transaction, row)?)
 }
 

@@ -6,8 +6,10 @@
 //! captures that follow ([`hindsight`]), and what the pages of the archive share, learned as the captures go by.
 
 mod hindsight;
+mod judging;
 mod learning;
 mod memory;
+mod progress;
 mod readings;
 mod redirects;
 
@@ -20,15 +22,12 @@ use url::Url;
 
 use self::learning::Known;
 use self::memory::Memory;
+pub use self::progress::Begun;
 use self::readings::{Reader, Sheet};
-use super::visit::observe_status;
 use super::{PARSERS, TrackError};
 use crate::domain::address::identity;
-use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, Watched, judge};
-use crate::domain::model::{
-    ContentHash, Discovery, Fetched, Reason, Release, ReleaseId, ReleaseState, SnapshotId, Source, SourceState,
-    VersionHead,
-};
+use crate::domain::classify::ReleaseOutcome;
+use crate::domain::model::{ContentHash, Discovery, Fetched, Release, ReleaseId, SnapshotId, Source, SourceState};
 use crate::domain::template::Template;
 use crate::store::{CheckOutcome, NewRelease, Saved, Store};
 
@@ -72,10 +71,13 @@ pub struct Importer {
     memory: Memory,
     /// The pages that were captured last.
     last: HashMap<ReleaseId, Sheet>,
+    /// How often returns to an old text were told, of releases of which that was asked.
     returns: HashMap<ReleaseId, u32>,
     /// Versions that are not written yet.
     fresh: Vec<(ReleaseId, ContentHash, u32)>,
     state: SourceState,
+    /// Captures that had had their turn when the archive was last left.
+    resumed_at: u32,
 }
 
 /// A capture that is kept.
@@ -101,13 +103,31 @@ impl Importer {
         let state = store.find_source_state(&source.id).await?;
         let (known, reader) = (Arc::new(Known::of(&template)), Reader::new(source.extract.clone()));
         let (releases, last, returns, fresh) = (HashMap::new(), HashMap::new(), HashMap::new(), Vec::new());
-        let memory = Memory::default();
-        Ok(Self { store, source, archive, template, known, reader, releases, memory, last, returns, fresh, state })
+        let (memory, resumed_at) = (Memory::default(), 0);
+        Ok(Self {
+            store,
+            source,
+            archive,
+            template,
+            known,
+            reader,
+            releases,
+            memory,
+            last,
+            returns,
+            fresh,
+            state,
+            resumed_at,
+        })
     }
 
-    /// Takes captures in, in the order given, which has to be that of time. Written in two transactions; when the
-    /// process dies between them, taking the same captures in again goes on from there.
-    pub async fn take(&mut self, captures: Vec<Fetched>) -> Result<Imported, TrackError> {
+    /// Takes captures in, in the order given, which has to be that of time; with them, so many of the archive have had
+    /// their turn. Written in two transactions; when the process dies between them, taking the same captures in again
+    /// goes on from there.
+    pub async fn take(&mut self, captures: Vec<Fetched>, done_with: u32) -> Result<Imported, TrackError> {
+        if done_with <= self.resumed_at {
+            return self.keep(captures).await;
+        }
         self.add_releases(&captures).await?;
         let saved = self.store.save_captures(&self.source.id, captures.clone()).await?;
         let mut done = Imported::default();
@@ -116,7 +136,7 @@ impl Importer {
             done.known += usize::from(was_known);
             done.snapshots += usize::from(!was_known);
             let Some(release) = self.releases.get(&identity(&fetched.url)) else { continue };
-            if release.judged_until().is_some_and(|until| fetched.fetched_at <= until) {
+            if self.is_older(release, &fetched, was_known) {
                 done.older += usize::from(!was_known);
                 continue;
             }
@@ -135,8 +155,24 @@ impl Importer {
                 outcomes.push(outcome);
             }
         }
-        self.record(outcomes).await?;
+        self.record(outcomes, done_with).await?;
         Ok(done)
+    }
+
+    /// Keeps what has been judged already; should a rule have thinned it out, here are its bytes again.
+    async fn keep(&mut self, captures: Vec<Fetched>) -> Result<Imported, TrackError> {
+        self.add_releases(&captures).await?;
+        let saved = self.store.save_captures(&self.source.id, captures).await?;
+        let known = saved.iter().filter(|saved| saved.was_known).count();
+        Ok(Imported { snapshots: saved.len() - known, known, ..Imported::default() })
+    }
+
+    /// Whether a capture is older than what is known of its release. Others of the same moment may have been judged in
+    /// the batch before.
+    fn is_older(&self, release: &Release, fetched: &Fetched, was_known: bool) -> bool {
+        let Some(until) = release.judged_until() else { return false };
+        let (at, until) = (fetched.fetched_at.timestamp_millis(), until.timestamp_millis());
+        at < until || at == until && was_known && self.resumed_at == 0
     }
 
     async fn add_releases(&mut self, captures: &[Fetched]) -> Result<(), TrackError> {
@@ -167,100 +203,23 @@ impl Importer {
         reads.buffer_unordered(PARSERS).try_for_each(|_| std::future::ready(Ok(()))).await
     }
 
-    /// What a capture says about its release, as a check of this one page would judge it.
-    async fn judge(&mut self, capture: &Capture) -> Result<Option<ReleaseOutcome>, TrackError> {
-        let key = identity(&capture.fetched.url);
-        let Some(release) = self.releases.get(&key).cloned() else { return Ok(None) };
-        let now = capture.fetched.fetched_at;
-        let observation = match observe_status(&capture.fetched, capture.snapshot) {
-            None if self.is_judged(&release, capture) => Some(Observation::NotModified),
-            None => self.observe_page(&release, capture).await?,
-            Some(_) if (300..400).contains(&capture.fetched.status) => self.observe_redirect(&release, capture).await?,
-            Some(gone @ Observation::Gone { .. }) => self.observe_gone(&release, capture, gone).await?,
-            Some(observation) => Some(observation),
-        };
-        let Some(observation) = observation else { return Ok(None) };
-        let sightings = self.sightings(release, observation);
-        let facts = Facts {
-            source: &self.source,
-            state: SourceState::default(),
-            sightings,
-            lost: Vec::new(),
-            leads: Vec::new(),
-            walks: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            watched: Watched::SOME,
-            now,
-        };
-        let Some(mut outcome) = judge(facts).releases.pop() else { return Ok(None) };
-        for event in &mut outcome.events {
-            event.reasons.insert(0, Reason::Imported);
-            if event.reasons.contains(&Reason::Reverted) {
-                *self.returns.entry(outcome.release.id).or_default() += 1;
-            }
-        }
-        self.remember(key, capture, &mut outcome);
-        Ok(Some(outcome))
+    fn spell_template(&self) -> Result<String, TrackError> {
+        serde_json::to_string(&self.template).map_err(|error| TrackError::Template(self.source.id.to_string(), error))
     }
 
-    /// The release with what was seen of it; where it has moved to an address that was found by itself, that as well.
-    fn sightings(&self, release: Release, observation: Observation) -> Vec<Sighting> {
-        let arrival = match &observation {
-            Observation::Seen(seen) => seen.moved_to.as_ref().and_then(|(url, _)| self.releases.get(&identity(url))),
-            _ => None,
-        };
-        let arrival = arrival.filter(|arrival| arrival.id != release.id).cloned();
-        let observed = Observation::Duplicate { of: release.id };
-        let arrival = arrival.map(|release| Sighting { release: Box::new(release), observation: observed });
-        [Some(Sighting { release: Box::new(release), observation }), arrival].into_iter().flatten().collect()
-    }
-
-    fn remember(&mut self, key: String, capture: &Capture, outcome: &mut ReleaseOutcome) {
-        if let Some(version) = outcome.versions.last() {
-            outcome.release.latest = Some(VersionHead {
-                number: version.number,
-                snapshot: version.snapshot,
-                hash: version.hash.clone(),
-                extractor: version.extractor,
-            });
-            self.memory.keep(version.release, &version.document);
-        }
-        self.memory.keep_sheet(capture.snapshot, capture.sheet);
-        let versions = outcome.versions.iter();
-        self.fresh.extend(versions.map(|version| (version.release, version.hash.clone(), version.number)));
-        if let Some(address) = &outcome.new_address {
-            self.releases.insert(identity(address), (*outcome.release).clone());
-        }
-        // All addresses of the release lead to it as it is now.
-        let own = identity(&outcome.release.url);
-        if own != key {
-            self.releases.insert(own, (*outcome.release).clone());
-        }
-        self.releases.insert(key, (*outcome.release).clone());
-    }
-
-    /// Whether these are the very bytes that were judged last.
-    fn is_judged(&self, release: &Release, capture: &Capture) -> bool {
-        let is_there = release.state == ReleaseState::Present && release.gone.is_none() && release.latest.is_some();
-        let judged = release.judged.and_then(|judged| self.memory.sheet(judged));
-        is_there && judged == Some(capture.sheet)
-    }
-
-    async fn record(&mut self, releases: Vec<ReleaseOutcome>) -> Result<(), TrackError> {
-        let template = serde_json::to_string(&self.template)
-            .map_err(|error| TrackError::Template(self.source.id.to_string(), error))?;
+    async fn record(&mut self, releases: Vec<ReleaseOutcome>, done_with: u32) -> Result<(), TrackError> {
+        let template = self.spell_template()?;
         let at = releases.last().and_then(|outcome| outcome.release.judged_until()).unwrap_or_default();
         let quiet = CheckOutcome::quiet(self.source.id.clone(), at, self.state.clone());
-        let outcome = CheckOutcome { releases, template: Some(template), ..quiet };
+        let outcome = CheckOutcome { releases, template: Some(template), import: Some(self.step(done_with)), ..quiet };
         self.store.record(outcome).await?;
         self.fresh.clear();
         Ok(())
     }
 
-    /// The addresses that the source knows, for telling releases from other pages.
-    pub async fn known(&self) -> Result<Vec<Url>, TrackError> {
+    /// The addresses that the source knows, for telling releases from other pages, and when each was found.
+    pub async fn known(&self) -> Result<Vec<(Url, DateTime<Utc>)>, TrackError> {
         let releases = self.store.list_releases(&self.source.id).await?;
-        Ok(releases.into_iter().map(|release| release.url).collect())
+        Ok(releases.into_iter().map(|release| (release.url, release.found_at)).collect())
     }
 }

@@ -14,8 +14,8 @@ use super::visit::chain;
 use crate::domain::address::identity;
 use crate::domain::charset::decode;
 use crate::domain::discover::{
-    Entry, Hints, ListingPage, SitemapPart, is_front, is_one_of, keep_releases, read_feed, read_hints, read_listing,
-    read_sitemap,
+    Bearings, Entry, Hints, ListingPage, SitemapPart, is_front, is_one_of, keep_releases, read_feed, read_hints,
+    read_listing, read_sitemap,
 };
 use crate::domain::model::{Fetched, Validators};
 use crate::fetch::{FetchError, Fetcher};
@@ -192,7 +192,7 @@ impl Scout<'_> {
             SitemapPart::Urls(entries) => entries,
             SitemapPart::Index(parts) => self.walk_parts(parts, finding).await?,
         };
-        entries = keep_releases(entries, &[], &[]);
+        entries = keep_releases(entries, Bearings::default());
         // Sitemaps are in no order, or in that of the archive.
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.day));
         finding.needs_sitemaps = true;

@@ -15,7 +15,7 @@ use crate::domain::address::identity;
 use crate::domain::charset::decode;
 use crate::domain::classify::Walk;
 use crate::domain::discover::{
-    Entry, ListingPage, ListingPlace, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
+    Bearings, Entry, ListingPage, ListingPlace, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
 };
 use crate::domain::model::{Discovery, Fetched, ListingRecord, ReleaseId, Source, Validators};
 use crate::store::NewRelease;
@@ -204,7 +204,7 @@ impl Tracker {
             }
         }
         let known = self.store.list_addresses(&source.id).await?;
-        trail.take(keep_releases(entries, &source.include, &known));
+        trail.take(keep_releases(entries, Bearings::of(source, &known)));
         trail.reached_end = true;
         Ok(trail)
     }

@@ -41,6 +41,15 @@ pub struct Listed {
     pub record: Option<(String, u64)>,
 }
 
+impl Listed {
+    /// Whether the capture may be a page, for all that the listing says.
+    pub fn may_be_page(&self) -> bool {
+        let is_page = |media: &str| matches!(media, "text/html" | "application/xhtml+xml" | "text/plain");
+        self.status.is_none_or(|status| matches!(status, 200 | 203))
+            && self.media.as_deref().is_none_or(|media| is_page(&media.to_ascii_lowercase()))
+    }
+}
+
 /// A line that says nothing, with its number.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use url::Url;
 
 use super::head::{Head, Kind};
 use super::read::Record;
@@ -17,11 +16,13 @@ const LONGEST_BODY: u64 = 64 << 20;
 const LONGEST_HEAD: usize = 512 << 10;
 const MOST_LINES: usize = 1_000;
 const MOST_CODINGS: usize = 3;
+const DOCTYPE: &[u8] = b"<!doctype html";
 /// Fields of our own exports: a header that does not fit the stored body, with its place; what was asked for, and how
-/// it led to the answer; a record that repeats what the one after it says.
+/// it led to the answer; the source of a release; a record that repeats what the one after it says.
 pub(super) const REMOVED_MARK: &str = "warc-x-pressdiff-removed-header";
 pub(super) const REQUEST_MARK: &str = "warc-x-pressdiff-request";
 pub(super) const REDIRECTS_MARK: &str = "warc-x-pressdiff-redirects";
+pub(super) const SOURCE_MARK: &str = "warc-x-pressdiff-source";
 pub(super) const COPY_MARK: &str = "warc-x-pressdiff-redirect";
 
 /// A record whose content is no answer.
@@ -57,6 +58,26 @@ pub fn capture_of(record: &Record) -> Result<Fetched, HttpError> {
     fetched(&record.head, answer.status, stored_headers(&record.head, answer.headers), body)
 }
 
+/// Whether the content of a record may be a page, by how it begins.
+pub(super) fn may_be_page(head: &Head, start: &[u8]) -> bool {
+    let is_page = |media: &str, body: &[u8]| {
+        let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let doctype = body.trim_ascii_start().get(..DOCTYPE.len());
+        matches!(essence.as_str(), "" | "text/html" | "application/xhtml+xml" | "text/plain")
+            || doctype.is_some_and(|start| start.eq_ignore_ascii_case(DOCTYPE))
+    };
+    match (head.kind, parse(start)) {
+        (Kind::Other, _) => false,
+        (Kind::Resource, _) => is_page(head.field("content-type").unwrap_or_default(), start),
+        (_, Ok(Answer { status, headers, body })) => {
+            let media = headers.iter().find(|(name, _)| name == "content-type");
+            matches!(status, 200 | 203) && is_page(media.map_or("", |(_, media)| media), body)
+        }
+        // What it repeats is elsewhere, or it is told when it has its turn.
+        (_, Err(_)) => true,
+    }
+}
+
 /// A `revisit` record with the answer that it says is the same: the head of its own, if it has one.
 pub fn payload_of(revisit: &Record, original: &Fetched) -> Result<Fetched, HttpError> {
     let own = parse(&revisit.content).ok();
@@ -69,7 +90,7 @@ pub fn payload_of(revisit: &Record, original: &Fetched) -> Result<Fetched, HttpE
 fn fetched(head: &Head, status: u16, headers: Vec<(String, String)>, body: Bytes) -> Result<Fetched, HttpError> {
     let (Some(url), Some(fetched_at)) = (&head.url, head.at) else { return Err(HttpError::Unplaced) };
     let redirects = head.field(REDIRECTS_MARK).and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-    let asked = head.field(REQUEST_MARK).and_then(|url| Url::parse(url).ok()).unwrap_or_else(|| url.clone());
+    let asked = head.asked().unwrap_or(url).clone();
     Ok(Fetched { url: asked, final_url: url.clone(), redirects, status, headers, body, fetched_at })
 }
 

@@ -7,10 +7,14 @@ use std::path::Path;
 
 use flate2::bufread::GzDecoder;
 
+use super::counted::Counted;
 use super::head::{self, Head, NoHead};
+use super::http;
 
 /// Bytes of content that are read.
 const LONGEST_CONTENT: u64 = 64 << 20;
+/// Bytes of content that tell whether it may be a page.
+const LONGEST_START: u64 = 4 << 10;
 /// Bytes of content that are passed over.
 const LONGEST_SKIP: u64 = 1 << 30;
 /// Bytes that broken records may cost, and that many times those of the file.
@@ -126,9 +130,9 @@ impl WarcFile {
     pub fn head_at(&mut self, offset: u64) -> Result<Head, WarcError> {
         self.seek(offset)?;
         let head = if self.is_compressed {
-            read_head(&mut BufReader::new(GzDecoder::new(&mut self.input)), offset)
+            look_at(&mut BufReader::new(GzDecoder::new(&mut self.input)), offset)
         } else {
-            read_head(&mut self.input, offset)
+            look_at(&mut self.input, offset)
         };
         head?.ok_or_else(|| broken(offset, "it is not there".to_owned()))
     }
@@ -215,7 +219,7 @@ fn read_head(input: &mut impl BufRead, offset: u64) -> Result<Option<Head>, Warc
 
 /// Walks over the record at a place, in an input that ends at another.
 fn walk_over(input: &mut Counted<impl BufRead>, offset: u64, end: u64) -> Result<Option<Head>, WarcError> {
-    let Some(head) = read_head(input, offset)? else { return Ok(None) };
+    let Some(mut head) = read_head(input, offset)? else { return Ok(None) };
     if head.length > LONGEST_SKIP {
         return Err(broken(offset, format!("it is {} bytes long", head.length)));
     }
@@ -223,12 +227,28 @@ fn walk_over(input: &mut Counted<impl BufRead>, offset: u64, end: u64) -> Result
     if head.length > end.saturating_sub(input.offset) {
         return Err(cut());
     }
-    let skipped = io::copy(&mut input.by_ref().take(head.length), &mut io::sink());
+    let mut content = input.by_ref().take(head.length);
+    head.is_page = start_is_page(&head, &mut content, offset)?;
+    let skipped = io::copy(&mut content, &mut io::sink());
     match skipped {
-        Ok(skipped) if skipped == head.length => Ok(Some(head)),
+        Ok(_) if content.limit() == 0 => Ok(Some(head)),
         Ok(_) => Err(cut()),
         Err(error) => Err(broken(offset, error.to_string())),
     }
+}
+
+fn start_is_page(head: &Head, content: &mut impl Read, offset: u64) -> Result<bool, WarcError> {
+    let mut start = Vec::new();
+    content.take(LONGEST_START).read_to_end(&mut start).map_err(|error| broken(offset, error.to_string()))?;
+    Ok(http::may_be_page(head, &start))
+}
+
+/// The head of a record, with what the start of its content says.
+fn look_at(input: &mut impl BufRead, offset: u64) -> Result<Option<Head>, WarcError> {
+    let Some(mut head) = read_head(input, offset)? else { return Ok(None) };
+    let length = head.length;
+    head.is_page = start_is_page(&head, &mut input.take(length), offset)?;
+    Ok(Some(head))
 }
 
 fn walk_over_member(member: &mut Counted<impl BufRead>, offset: u64) -> Result<Option<Head>, WarcError> {
@@ -254,30 +274,5 @@ fn read_record(input: &mut impl BufRead, offset: u64) -> Result<Record, WarcErro
         Ok(_) if content.len() as u64 == head.length => Ok(Record { head, content }),
         Ok(_) => Err(broken(offset, "the file ends within it".to_owned())),
         Err(error) => Err(broken(offset, error.to_string())),
-    }
-}
-
-/// Counts what has been read.
-struct Counted<R> {
-    inner: R,
-    offset: u64,
-}
-
-impl<R: BufRead> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.offset += read as u64;
-        Ok(read)
-    }
-}
-
-impl<R: BufRead> BufRead for Counted<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
-    }
-
-    fn consume(&mut self, amount: usize) {
-        self.offset += amount as u64;
-        self.inner.consume(amount);
     }
 }

@@ -11,8 +11,8 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 use url::Url;
 
-use super::{Head, HttpError, Kind, Record, WarcError, WarcFile, Writer, capture_of, payload_of};
-use crate::domain::model::{Fetched, Redirect, Snapshot, SnapshotId};
+use super::{Head, HttpError, Kind, Record, WarcError, WarcFile, Writer, capture_of, parse_date, payload_of};
+use crate::domain::model::{Fetched, Redirect, Snapshot, SnapshotId, SourceId};
 
 fn place(bytes: &[u8]) -> (TempDir, PathBuf) {
     let folder = TempDir::new().unwrap();
@@ -56,8 +56,10 @@ fn capture(content: &[u8]) -> Result<Fetched, HttpError> {
     let head = Head {
         kind: Kind::Response,
         url: Some(Url::parse("https://example.org/a").unwrap()),
+        request: None,
         at: Some("2019-03-01T10:00:00Z".parse().unwrap()),
         length: content.len() as u64,
+        is_page: true,
         fields: Vec::new(),
     };
     capture_of(&Record { head, content: content.to_vec() })
@@ -97,20 +99,77 @@ fn what_is_written_is_read_the_same() {
     for is_compressed in [true, false] {
         let mut writer = Writer::new(Vec::new(), is_compressed);
         writer.write_info("2026-11-22T00:00:00Z".parse().unwrap()).unwrap();
-        writer.write_snapshot(&snapshot).unwrap();
-        writer.write_snapshot(&plain).unwrap();
+        writer.write_snapshot(&snapshot, Some(&SourceId("quay".to_owned()))).unwrap();
+        writer.write_snapshot(&plain, None).unwrap();
         let (_folder, path) = place(&writer.finish().unwrap());
         let mut file = WarcFile::open(&path).unwrap();
         let mut kept = Vec::new();
         while let Some(found) = file.next_record() {
             let (offset, head) = found.unwrap();
             if head.kind == Kind::Response {
+                let whole = kept.is_empty();
+                assert_eq!(head.asked(), Some(if whole { &snapshot.fetched.url } else { &plain.fetched.url }));
+                assert_eq!(head.source(), whole.then_some("quay"));
                 kept.push(offset);
             }
         }
         let read: Vec<Fetched> =
             kept.iter().rev().map(|offset| capture_of(&file.read_at(*offset).unwrap()).unwrap()).collect();
         assert_eq!(read, [plain.fetched.clone(), snapshot.fetched.clone()], "compressed: {is_compressed}");
+    }
+}
+
+#[test]
+fn dates_of_any_precision_are_read() {
+    let read = |text: &str| parse_date(text).map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
+    for (text, expected) in [
+        ("2019-05-01T10:20:30Z", "2019-05-01T10:20:30Z"),
+        ("2019-05-01T10:20:30.125Z", "2019-05-01T10:20:30.125Z"),
+        ("2019-05-01T12:20:30+02:00", "2019-05-01T10:20:30Z"),
+        ("2019-05-01T10:20Z", "2019-05-01T10:20:00Z"),
+        ("2019-05-01", "2019-05-01T00:00:00Z"),
+        ("2019-05", "2019-05-01T00:00:00Z"),
+        ("2019", "2019-01-01T00:00:00Z"),
+        ("2019-05-01T10:20:30", "2019-05-01T10:20:30Z"),
+        ("20190501102030", "2019-05-01T10:20:30Z"),
+    ] {
+        assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+    }
+    for text in
+        ["", "Z", "yesterday", "2019-13", "2019-05-32", "2019-05-01T", "2019-05-01T10Z", "201", "20190501", "2019-ü"]
+    {
+        assert_eq!(read(text), None, "{text}");
+    }
+}
+
+#[test]
+fn the_start_of_a_record_says_whether_it_may_be_a_page() {
+    let html = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Fog</p>";
+    let long = format!("HTTP/1.1 200 OK\r\nX-Long: {}\r\nContent-Type: image/png\r\n\r\n", "x".repeat(9000));
+    let cases = [
+        ("response", html.to_owned(), true),
+        ("response", "HTTP/1.1 200 OK\r\n\r\n<p>Fog</p>".to_owned(), true),
+        ("response", "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\n\r\n <!DOCTYPE html><p>Fog</p>".to_owned(), true),
+        ("response", html.replace("200 OK", "404 Not Found"), false),
+        ("response", html.replace("200 OK", "301 Moved"), false),
+        ("response", html.replace("text/html", "image/jpeg"), false),
+        ("request", html.to_owned(), false),
+        ("revisit", String::new(), true),
+        // What is not known may be a page.
+        ("response", long, true),
+    ];
+    for (kind, content, expected) in cases {
+        for bytes in [
+            record(kind, "https://example.org/a", content.as_bytes()),
+            gzip(&record(kind, "https://example.org/a", content.as_bytes())),
+        ] {
+            let (_folder, path) = place(&bytes);
+            let mut file = WarcFile::open(&path).unwrap();
+            let (offset, head) = file.next_record().unwrap().unwrap();
+            assert_eq!(head.is_page, expected, "{kind} {content:.60}");
+            assert!(file.next_record().is_none());
+            assert_eq!(file.head_at(offset).unwrap(), head);
+        }
     }
 }
 
@@ -160,8 +219,10 @@ fn a_revisit_has_the_body_of_what_it_repeats() {
     let head = Head {
         kind: Kind::Revisit,
         url: Some(original.final_url.clone()),
+        request: None,
         at: Some("2020-01-01T00:00:00Z".parse().unwrap()),
         length: 0,
+        is_page: true,
         fields: Vec::new(),
     };
     let content = b"HTTP/1.1 200 OK\r\nDate: Wed, 01 Jan 2020 00:00:00 GMT\r\n\r\n".to_vec();

@@ -3,8 +3,8 @@
 //! A snapshot holds the body as it was after content decoding, and the headers as they came. Headers that would
 //! contradict such a body (Content-Encoding, Transfer-Encoding, a Content-Length of the coded body) are therefore no
 //! part of the HTTP head that is written; each is told in a field of the record, `WARC-X-Pressdiff-Removed-Header`,
-//! with its place among the headers. What was asked for, where redirects led away from it, is told in the same way, so
-//! that an import of an export gives the same record.
+//! with its place among the headers. What was asked for, where redirects led away from it, and whose release it is, are
+//! told in the same way, so that an import of an export gives the same record and guesses nothing.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -14,8 +14,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
-use super::http::{COPY_MARK, REDIRECTS_MARK, REMOVED_MARK, REQUEST_MARK};
-use crate::domain::model::{Fetched, Snapshot};
+use super::http::{COPY_MARK, REDIRECTS_MARK, REMOVED_MARK, REQUEST_MARK, SOURCE_MARK};
+use crate::domain::model::{Fetched, Snapshot, SourceId};
 use crate::domain::normalize::hex;
 
 /// Writes records to a file.
@@ -45,8 +45,8 @@ impl<W: Write> Writer<W> {
         self.write_record(&head, content.as_bytes())
     }
 
-    /// A snapshot, and before it the redirects that led to it.
-    pub fn write_snapshot(&mut self, snapshot: &Snapshot) -> io::Result<()> {
+    /// A snapshot, of a release of this source if it is of one, and before it the redirects that led to it.
+    pub fn write_snapshot(&mut self, snapshot: &Snapshot, source: Option<&SourceId>) -> io::Result<()> {
         let fetched = &snapshot.fetched;
         for redirect in &fetched.redirects {
             let http = format!("HTTP/1.1 {} Redirect\r\nLocation: {}\r\n\r\n", redirect.status, redirect.to);
@@ -54,7 +54,8 @@ impl<W: Write> Writer<W> {
             self.write_response(redirect.from.as_str(), fetched.fetched_at, &fields, &http, b"")?;
         }
         let (http, fields) = http_head(fetched);
-        let fields = fields + &way(fetched)?;
+        let source = source.map(|source| format!("{SOURCE_MARK}: {}\r\n", without_line_ends(&source.0)));
+        let fields = fields + &way(fetched)? + source.as_deref().unwrap_or_default();
         self.write_response(fetched.final_url.as_str(), fetched.fetched_at, &fields, &http, &fetched.body)
     }
 

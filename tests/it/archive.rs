@@ -1,12 +1,16 @@
 //! Histories taken in from archives, given out again, and proven: the program as a user runs it.
 
+mod choice;
+mod revisits;
+mod round;
+
 use std::fs;
 use std::process::Command;
 
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::support::program::Desk;
+use crate::support::program::{Desk, Ran};
 
 fn desk() -> Desk {
     Desk::configured(

@@ -39,6 +39,7 @@ mod rotating;
 mod run;
 mod secure;
 mod service;
+mod sitemaps;
 mod stand_ins;
 mod steadfast;
 mod store_contract;

@@ -12,12 +12,14 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use self::ahead::Ahead;
 use self::payloads::Payloads;
+pub(super) use self::payloads::lasting_name;
 use crate::domain::address::identity;
-use crate::domain::model::Fetched;
+use crate::domain::model::{Fetched, SourceId};
 use crate::track::Archive;
 use crate::warc::{Listed, WarcFile, capture_of, payload_of};
 
@@ -34,7 +36,7 @@ struct Place {
     at: i64,
     file: u32,
     offset: u64,
-    /// Its address, as a place in `urls`.
+    /// Its address, as a place in `addresses`.
     url: u32,
     /// Of a revisit: the one that it repeats, as a place in `originals`.
     revisits: Option<u32>,
@@ -44,11 +46,13 @@ struct Place {
 
 /// All captures of some files.
 pub(super) struct Captures {
+    /// Whose releases they are.
+    source: SourceId,
     files: Vec<PathBuf>,
     open: HashMap<u32, WarcFile>,
     places: Vec<Place>,
     next: usize,
-    urls: Vec<Url>,
+    addresses: Vec<Address>,
     by_url: HashMap<String, u32>,
     /// File and offset of what revisits repeat.
     originals: Vec<(u32, u64)>,
@@ -59,6 +63,16 @@ pub(super) struct Captures {
     plain: Vec<Plain>,
     altered: usize,
     ahead: Ahead,
+}
+
+/// An address of captures.
+pub(super) struct Address {
+    pub(super) url: Url,
+    pub(super) records: usize,
+    /// Whether one of them may be a page.
+    pub(super) has_page: bool,
+    /// Whether one of our own exports says that it is a release of the source.
+    pub(super) is_release: bool,
 }
 
 /// A capture in a file of its own.
@@ -77,24 +91,24 @@ impl Archive for Captures {
 
 impl Captures {
     /// Every address of a capture.
-    pub(super) fn urls(&self) -> &[Url] {
-        &self.urls
+    pub(super) fn addresses(&self) -> &[Address] {
+        &self.addresses
     }
 
     /// Leaves only the captures of these addresses.
-    pub(super) fn keep(&mut self, identities: &[String]) {
-        let wanted: HashSet<&String> = identities.iter().collect();
+    pub(super) fn keep(&mut self, chosen: &HashSet<u64>) {
         let mut kept = Vec::new();
-        let numbers: Vec<Option<u32>> = std::mem::take(&mut self.urls)
+        let numbers: Vec<Option<u32>> = std::mem::take(&mut self.addresses)
             .into_iter()
-            .map(|url| {
-                let number = wanted.contains(&identity(&url)).then(|| u32::try_from(kept.len()).unwrap_or(u32::MAX));
-                kept.extend(number.map(|_| url));
+            .map(|address| {
+                let number =
+                    u32::try_from(kept.len()).ok().filter(|_| chosen.contains(&lasting_name(&identity(&address.url))));
+                kept.extend(number.map(|_| address));
                 number
             })
             .collect();
         // Archives hold far more addresses of pictures and scripts than of releases.
-        (self.urls, self.by_url) = (kept, HashMap::new());
+        (self.addresses, self.by_url) = (kept, HashMap::new());
         let before = self.places.len();
         self.places.retain_mut(|place| {
             let number = numbers[place.url as usize];
@@ -102,7 +116,10 @@ impl Captures {
             number.is_some()
         });
         self.others += before - self.places.len();
-        self.ahead = Ahead::of(&self.urls, self.places.iter().map(|place| (place.url, place.at)));
+        self.ahead = Ahead::of(
+            self.addresses.iter().map(|address| &address.url),
+            self.places.iter().map(|place| (place.url, place.at)),
+        );
     }
 
     /// The last captures of up to so many addresses.
@@ -154,7 +171,7 @@ impl Captures {
         if let Some(plain) = place.plain {
             let Plain { path, listed } = &self.plain[plain as usize];
             let at = DateTime::from_timestamp_millis(place.at).unwrap_or_default();
-            let read = folder::read(path, at, &self.urls[place.url as usize], listed.as_ref());
+            let read = folder::read(path, at, &self.addresses[place.url as usize].url, listed.as_ref());
             return read.map_err(|problem| format!("{} {problem}", path.display()));
         }
         let record = self.file(place.file)?.read_at(place.offset).map_err(|error| error.to_string())?;
@@ -185,8 +202,26 @@ impl Captures {
     }
 
     /// Captures that have had their turn.
-    pub(super) fn done(&self) -> usize {
-        self.next
+    pub(super) fn done(&self) -> u32 {
+        u32::try_from(self.next).unwrap_or(u32::MAX)
+    }
+
+    /// How many captures were made before their releases, by their names, were found, at these times in milliseconds.
+    pub(super) fn count_before(&self, found: &HashMap<u64, i64>) -> usize {
+        let addresses = self.addresses.iter().map(|address| found.get(&lasting_name(&identity(&address.url))).copied());
+        let found: Vec<Option<i64>> = addresses.collect();
+        self.places.iter().filter(|place| found[place.url as usize].is_some_and(|found| place.at < found)).count()
+    }
+
+    /// A hash of what is where, begun with that of what is taken of it.
+    pub(super) fn fingerprint(&self, rules: &str) -> [u8; 32] {
+        let mut hasher = Sha256::new().chain_update(rules);
+        for place in &self.places {
+            hasher.update(place.at.to_be_bytes());
+            hasher.update(place.offset.to_be_bytes());
+            hasher.update(self.addresses[place.url as usize].url.as_str());
+        }
+        hasher.finalize().into()
     }
 
     /// Records that could not be read.
@@ -239,9 +274,9 @@ mod tests {
     #[test]
     fn long_captures_are_not_all_held_at_once() {
         let (_folder, path) = swelling();
-        let mut captures = Captures::index(vec![path], &[], &Output::new(true));
-        let identities: Vec<String> = captures.urls().iter().map(identity).collect();
-        captures.keep(&identities);
+        let mut captures = Captures::index(vec![path], &SourceId("quay".to_owned()), &[], &Output::new(true));
+        let all = captures.addresses().iter().map(|address| lasting_name(&identity(&address.url))).collect();
+        captures.keep(&all);
         assert_eq!(captures.left(), 8);
         assert_eq!(captures.samples(48).len(), 3);
         let url = Url::parse("https://quay.example/0").unwrap();

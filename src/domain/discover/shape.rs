@@ -12,6 +12,10 @@ const FILES: [&str; 33] = [
 ];
 const PAGE_WORDS: [&str; 8] = ["page", "pages", "seite", "pagina", "página", "strona", "p", "стр"];
 const PAGE_KEYS: [&str; 9] = ["p", "pg", "start", "offset", "seite", "pagina", "from", "skip", "limitstart"];
+/// Last segments, and parameters, with which a page is shown in another form, by the names that content management
+/// systems have for them.
+const RENDERINGS: [&str; 9] = ["amp", "feed", "rss", "atom", "print", "printable", "embed", "trackback", "comments"];
+const RENDERING_KEYS: [&str; 6] = ["amp", "print", "printable", "embed", "share", "replytocom"];
 /// Letters of a last segment that make it a slug even without words.
 const SLUG_LENGTH: usize = 20;
 
@@ -38,6 +42,47 @@ pub(super) fn folder(url: &Url) -> String {
 pub(super) fn is_file(url: &Url) -> bool {
     let extension = url.path().rsplit('/').next().and_then(|name| name.rsplit_once('.'));
     extension.is_some_and(|(_, extension)| FILES.iter().any(|known| known.eq_ignore_ascii_case(extension)))
+}
+
+/// The address of the page that an address shows in another form: for print, as a feed, a further page of it.
+pub(super) fn rendered(url: &Url) -> Option<Url> {
+    let mut page = url.clone();
+    let is_form = |pair: &str| RENDERING_KEYS.contains(&pair.split('=').next().unwrap_or_default());
+    let kept: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !is_form(pair)).collect();
+    let kept = kept.join("&");
+    page.set_query(Some(kept.as_str()).filter(|kept| !kept.is_empty()));
+    let path = without_renderings(bare_path(url));
+    page.set_path(path);
+    (page.query() != url.query() || path != bare_path(url)).then_some(page)
+}
+
+fn without_renderings(mut path: &str) -> &str {
+    while let Some((above, last)) = path.rsplit_once('/') {
+        let (listing, number) = split_path(path);
+        // `/p/7` is an item as often as a page.
+        let is_page = number.is_some_and(|number| number < 1000) && !path[listing.len()..].starts_with("/p/");
+        path = match RENDERINGS.contains(&last) {
+            true => above,
+            false if is_page => listing,
+            false => break,
+        };
+    }
+    path
+}
+
+/// Whether the address is that of a year, or of a month or a day in one.
+pub(super) fn is_period(url: &Url) -> bool {
+    let numbers = bare_path(url).rsplit('/').map_while(|segment| segment.parse::<u16>().ok());
+    match numbers.take(4).collect::<Vec<u16>>()[..] {
+        [year] => is_year(year),
+        [month, year] => is_year(year) && month <= 12,
+        [day, month, year] => is_year(year) && month <= 12 && day <= 31,
+        _ => false,
+    }
+}
+
+fn is_year(number: u16) -> bool {
+    (1900..2100).contains(&number)
 }
 
 /// Whether the last segment, or a parameter, is such as one item of many has: a number, a date, a slug.
@@ -186,6 +231,27 @@ mod tests {
         for item in ["/news/4512/", "/news/?id=4512", "/news/homepage-2/", "/news/?p=4512", "/news/p2-line"] {
             assert!(!PagePlace::of(&url("/news/")).is_same_listing(&url(item)), "{item}");
         }
+    }
+
+    #[test]
+    fn renderings_are_told_from_pages() {
+        for form in
+            ["/a/amp/", "/a/feed/rss", "/a/print", "/a/page/2/", "/a/page/2/amp", "/a?amp=1", "/a/?share=x&print=1"]
+        {
+            assert_eq!(rendered(&url(form)).map(|page| identity(&page)), Some(identity(&url("/a"))), "{form}");
+        }
+        assert_eq!(rendered(&url("/a?id=7&print=1")).unwrap(), url("/a?id=7"));
+        for page in ["/a/", "/amp-is-here/", "/a/p/7", "/a/page/45120/", "/a/?lang=de", "/a/2/"] {
+            assert_eq!(rendered(&url(page)), None, "{page}");
+        }
+    }
+
+    #[test]
+    fn periods_are_told_from_numbers() {
+        assert!(["/2024/", "/news/2024/", "/news/2024/03", "/2024/3/12/"].iter().all(|path| is_period(&url(path))));
+        assert!(
+            ["/a/4512/", "/a/12/", "/a/2024/45/", "/a/12/03/2024/7/", "/"].iter().all(|path| !is_period(&url(path)))
+        );
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Reads sitemaps: XML of either kind, compressed or not, and plain lists of addresses; and tells which of their
-//! addresses are releases, because a sitemap names every page of a site. `lastmod` is a hint that many sites fake.
+//! Reads sitemaps: XML of either kind, compressed or not, and plain lists of addresses. `lastmod` is a hint that many
+//! sites fake. Which of the addresses are releases is told in [`super::keep`].
 
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
@@ -9,23 +9,17 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use url::Url;
 
-use super::shape::{folder, is_file};
 use super::{DiscoverError, Entry};
-use crate::domain::address::{canonical, identity, is_reasonable, same_site};
+use crate::domain::address::{canonical, is_reasonable, same_site};
 use crate::domain::charset;
 use crate::domain::dates::find_date;
 use crate::domain::normalize::clean_text;
-use crate::domain::rule::PathPattern;
 
 /// Most bytes of a sitemap after decompression, and most addresses, as the protocol has it.
 const MOST_BYTES: usize = 50 << 20;
 const MOST_URLS: usize = 50_000;
 /// Longest value of one field, in bytes.
 const LONGEST_FIELD: usize = 4096;
-/// Folders of one address that are looked at.
-const DEEPEST_FOLDER: usize = 16;
-/// Addresses that make a folder one of releases.
-const LEAST_IN_FOLDER: usize = 3;
 
 /// What one sitemap file holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,45 +158,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Keeps the addresses that are releases: those that `include` says, else those in a folder of known releases, or,
-/// where none are known, in one that holds several pages; never the root, a download, or an address with others
-/// below it.
-pub fn keep_releases(entries: Vec<Entry>, include: &[PathPattern], known: &[Url]) -> Vec<Entry> {
-    let parents: HashSet<String> = entries.iter().flat_map(|entry| ancestors(&entry.url)).collect();
-    let can_be_release =
-        |entry: &Entry| entry.url.path() != "/" && !is_file(&entry.url) && !parents.contains(&identity(&entry.url));
-    if !include.is_empty() {
-        let included = |entry: &Entry| include.iter().any(|pattern| pattern.matches(&entry.url));
-        return entries.into_iter().filter(|entry| included(entry) && can_be_release(entry)).collect();
-    }
-    let known: HashSet<String> = known.iter().map(folder).collect();
-    let mut sizes: HashMap<String, usize> = HashMap::new();
-    for entry in entries.iter().filter(|entry| can_be_release(entry)) {
-        *sizes.entry(folder(&entry.url)).or_default() += 1;
-    }
-    let in_folder = |folder: &str| {
-        if known.is_empty() {
-            // Pages right below the root are about everything.
-            !folder.is_empty() && sizes.get(folder).is_some_and(|&size| size >= LEAST_IN_FOLDER)
-        } else {
-            known.contains(folder)
-        }
-    };
-    entries.into_iter().filter(|entry| can_be_release(entry) && in_folder(&folder(&entry.url))).collect()
-}
-
-/// Identities of the folders above an address.
-fn ancestors(url: &Url) -> Vec<String> {
-    let key = identity(url);
-    let path_end = key.find('?').unwrap_or(key.len());
-    let slashes = key[..path_end].match_indices('/').take(DEEPEST_FOLDER);
-    let mut ancestors: Vec<String> = slashes.map(|(at, _)| key[..at].to_owned()).collect();
-    if path_end < key.len() {
-        ancestors.push(key[..path_end].to_owned());
-    }
-    ancestors
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,37 +235,5 @@ mod tests {
         let line = "https://example.org/news/";
         let list = (0..MOST_URLS + 10).map(|number| format!("{line}{number}\n")).collect::<Vec<_>>().concat();
         assert_eq!(urls(list.as_bytes()).len(), MOST_URLS);
-    }
-
-    fn kept(include: &[&str], known: &[&str]) -> Vec<String> {
-        let site = [
-            "/",
-            "/about/",
-            "/about/mission/",
-            "/about/team/",
-            "/about/history/",
-            "/news/",
-            "/news/2024/",
-            "/news/2024/a/",
-            "/news/2024/b/",
-            "/news/2023/c/",
-            "/news/2024/report.pdf",
-            "/contacts/",
-            "/jobs/",
-            "/help/",
-        ];
-        let url = |path: &str| base().join(path).unwrap();
-        let entries = site.iter().map(|path| Entry { url: url(path), title: String::new(), day: None }).collect();
-        let include: Vec<PathPattern> = include.iter().map(|pattern| PathPattern::parse(pattern).unwrap()).collect();
-        let known: Vec<Url> = known.iter().map(|path| url(path)).collect();
-        keep_releases(entries, &include, &known).iter().map(|entry| entry.url.path().to_owned()).collect()
-    }
-
-    #[test]
-    fn releases_are_told_from_the_other_pages_of_a_site() {
-        let releases = ["/news/2024/a/", "/news/2024/b/", "/news/2023/c/"];
-        assert_eq!(kept(&[], &["/news/2019/known/"]), releases);
-        assert_eq!(kept(&["/news/**"], &[]), releases);
-        assert_eq!(kept(&[], &[]), [["/about/mission/", "/about/team/", "/about/history/"], releases].concat());
     }
 }

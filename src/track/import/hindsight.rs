@@ -216,14 +216,14 @@ impl Importer {
         Ok(self.earlier(release, latest).await?.map(|earlier| earlier.glimpse))
     }
 
-    async fn returns_to(&self, release: ReleaseId, hash: &ContentHash) -> Result<Option<Return>, TrackError> {
+    async fn returns_to(&mut self, release: ReleaseId, hash: &ContentHash) -> Result<Option<Return>, TrackError> {
         let is_same = |(id, fresh, _): &&(ReleaseId, ContentHash, u32)| *id == release && fresh == hash;
         let version = match self.fresh.iter().rev().find(is_same) {
             Some((_, _, number)) => Some(*number),
             None => self.store.find_version_by_hash(release, hash).await?,
         };
-        let reported = self.returns.get(&release).copied().unwrap_or_default();
-        Ok(version.map(|version| Return { version, reported }))
+        let Some(version) = version else { return Ok(None) };
+        Ok(Some(Return { version, reported: self.returns_of(release).await? }))
     }
 }
 

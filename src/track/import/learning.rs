@@ -24,13 +24,20 @@ pub(super) struct Known {
     /// What the template says now, without what was known before.
     own: Knowledge,
     /// Whether what was known before is the same.
-    is_steady: bool,
+    pub(super) is_steady: bool,
 }
 
 impl Known {
     pub(super) fn of(template: &Template) -> Self {
         let own = template.knowledge();
         Self { knowledge: own.clone(), number: 0, own, is_steady: false }
+    }
+
+    /// What was known after a batch with this template; before it was another one, unless both say the same.
+    pub(super) fn since(template: &Template, before: Option<&Template>) -> Self {
+        let own = template.knowledge();
+        let earlier = before.map_or_else(|| own.clone(), Template::knowledge);
+        Self { knowledge: own.clone().after(earlier), number: 0, own, is_steady: before.is_none() }
     }
 
     /// What is known after a batch in which the template came to be this one.
@@ -130,7 +137,7 @@ mod tests {
         store.sync_sources(vec![(source().id, "Quay".to_owned())]).await.unwrap();
         let mut importer = Importer::new(store, source(), Arc::new(Mutex::new(()))).await.unwrap();
         for batch in batches {
-            importer.take(batch.to_vec()).await.unwrap();
+            importer.take(batch.to_vec(), 1).await.unwrap();
         }
         importer.template
     }

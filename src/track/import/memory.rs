@@ -28,6 +28,7 @@ pub(super) struct Memory {
     /// Whose each line is; nobody's, if several releases have it.
     lines: HashMap<u64, Option<ReleaseId>>,
     strangers: VecDeque<(ReleaseId, Glimpse)>,
+    has_new_strangers: bool,
     /// What the captures were that tell of their releases.
     sheets: HashMap<SnapshotId, Sheet>,
 }
@@ -37,6 +38,11 @@ impl Memory {
         if self.documents.len() >= MOST_DOCUMENTS {
             self.documents.clear();
         }
+        self.keep_lines(release, document);
+        self.documents.insert(release, document.clone());
+    }
+
+    pub(super) fn keep_lines(&mut self, release: ReleaseId, document: &Document) {
         if self.lines.len() >= MOST_LINES {
             self.lines.clear();
         }
@@ -45,7 +51,6 @@ impl Memory {
             let owner = self.lines.entry(hash(&canonical_text(text))).or_insert(Some(release));
             *owner = owner.filter(|owner| *owner == release);
         }
-        self.documents.insert(release, document.clone());
     }
 
     pub(super) fn document(&self, release: ReleaseId) -> Option<&Document> {
@@ -73,6 +78,18 @@ impl Memory {
             self.strangers.pop_front();
         }
         self.strangers.push_back((release, glimpse));
+        self.has_new_strangers = true;
+    }
+
+    /// All strangers by their documents, if there are new ones since this was last asked.
+    pub(super) fn take_new_strangers(&mut self) -> Option<impl Iterator<Item = (ReleaseId, &Document)>> {
+        let is_new = std::mem::take(&mut self.has_new_strangers);
+        is_new.then(|| self.strangers.iter().map(|(release, glimpse)| (*release, &glimpse.document)))
+    }
+
+    /// Of strangers no more is asked than how alike their texts are.
+    pub(super) fn set_strangers(&mut self, strangers: impl Iterator<Item = (ReleaseId, Document)>) {
+        self.strangers = strangers.map(|(release, document)| (release, Glimpse::of_document(document))).collect();
     }
 
     pub(super) fn others_than(&self, release: ReleaseId) -> impl Others + '_ {

@@ -17,14 +17,14 @@ pub(super) struct Ahead {
 }
 
 impl Ahead {
-    /// Of captures, each with its address (as a place in `urls`) and its time in milliseconds.
-    pub(super) fn of(urls: &[Url], captures: impl Iterator<Item = (u32, i64)>) -> Self {
+    /// Of captures, each with its address (as a place among these) and its time in milliseconds.
+    pub(super) fn of<'a>(urls: impl Iterator<Item = &'a Url>, captures: impl Iterator<Item = (u32, i64)>) -> Self {
         let mut ahead = Self::default();
         let mut group_of = |url: &Url| {
             let next = u32::try_from(ahead.groups.len()).unwrap_or(u32::MAX);
             *ahead.groups.entry(name_of(url)).or_insert(next)
         };
-        let groups: Vec<u32> = urls.iter().map(&mut group_of).collect();
+        let groups: Vec<u32> = urls.map(&mut group_of).collect();
         ahead.order = (0..).zip(captures).map(|(index, (url, at))| (groups[url as usize], at, index)).collect();
         ahead.order.sort_unstable();
         ahead
@@ -41,7 +41,7 @@ impl Ahead {
 }
 
 /// A short name for all spellings of an address.
-fn name_of(url: &Url) -> u64 {
+pub(super) fn name_of(url: &Url) -> u64 {
     let mut hasher = DefaultHasher::new();
     identity(url).hash(&mut hasher);
     hasher.finish()

@@ -30,8 +30,13 @@ pub(super) fn walk(folder: &Path, take: &mut dyn FnMut(PathBuf)) -> io::Result<(
             let kind = entry.file_type()?;
             if kind.is_dir() && depth < DEEPEST {
                 folders.push((entry.path(), depth + 1));
-            } else if kind.is_file() && count < MOST_FILES {
+            } else if kind.is_file() {
                 count += 1;
+                if count > MOST_FILES {
+                    return Err(io::Error::other(format!(
+                        "it holds more than {MOST_FILES} files; the others are left"
+                    )));
+                }
                 take(entry.path());
             }
         }

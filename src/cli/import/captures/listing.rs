@@ -7,20 +7,32 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::super::super::output::Output;
+use super::ahead::name_of;
 use super::{Captures, Payloads};
 use crate::domain::address::identity;
 use crate::warc::{BadLine, Listed, WarcFile, read_listing};
 
-/// Lines without a record that are kept for the files in folders.
-const MOST_LINES: usize = 1_000_000;
 /// Folders beside that of a listing in which its WARC files may be, as pywb and Browsertrix have them.
 const PLACES: [&str; 3] = ["", "../archive", "../warcs"];
 
-/// What the listings of an import say.
+/// A file in a folder, with what a listing says of it.
+pub(super) struct Found {
+    /// The folder.
+    pub(super) file: usize,
+    pub(super) path: PathBuf,
+    pub(super) at: DateTime<Utc>,
+    pub(super) url: Url,
+    pub(super) listed: Option<Listed>,
+}
+
+/// What the listings of an import say. Of lines that name no record, only those are kept that are about a file.
 #[derive(Default)]
 pub(super) struct Listing {
-    /// Lines that name no record, by time and address.
-    lines: HashMap<(i64, String), Listed>,
+    found: Vec<Found>,
+    /// Places in `found`, by time and address.
+    by_capture: HashMap<(i64, u64), usize>,
+    /// Lines that name captures which are nowhere.
+    alone: usize,
     /// WARC files by the name that listings have for them; none for those that are not there.
     files: HashMap<String, Option<usize>>,
     known: HashSet<PathBuf>,
@@ -32,17 +44,37 @@ impl Listing {
         self.known.contains(file)
     }
 
-    /// What a listing says of the capture of an address at a time.
-    pub(super) fn take(&mut self, url: &Url, at: DateTime<Utc>) -> Option<Listed> {
-        self.lines.remove(&(at.timestamp(), identity(url)))
+    /// A file of which a listing may say more.
+    pub(super) fn add_file(&mut self, found: Found) {
+        self.by_capture.entry((found.at.timestamp(), name_of(&found.url))).or_insert(self.found.len());
+        self.found.push(found);
+    }
+
+    /// All files, with what was said of them.
+    pub(super) fn take_files(&mut self) -> Vec<Found> {
+        let by_capture = std::mem::take(&mut self.by_capture);
+        for place in 0..self.found.len() {
+            // The same capture may be in two folders.
+            let first = by_capture[&(self.found[place].at.timestamp(), name_of(&self.found[place].url))];
+            let listed = self.found[first].listed.clone();
+            self.found[place].listed = listed;
+        }
+        std::mem::take(&mut self.found)
+    }
+
+    fn add_line(&mut self, line: Listed) {
+        match self.by_capture.get(&(line.at.timestamp(), name_of(&line.url))) {
+            Some(place) => self.found[*place].listed = Some(line),
+            None => self.alone += 1,
+        }
     }
 
     /// Says how much of the listings is not there.
     pub(super) fn complain(&self, output: &Output) {
-        let alone = self.lines.len();
-        if alone > 0 {
+        if self.alone > 0 {
             output.complain(&format!(
-                "{alone} lines of the listings name captures that no folder has; give the folder of the captures as well"
+                "{} lines of the listings name captures that no folder has; give the folder of the captures as well",
+                self.alone
             ));
         }
         if self.missing > 0 {
@@ -89,9 +121,7 @@ impl Captures {
     ) -> Result<(), String> {
         let line = line.map_err(|bad| bad.to_string())?;
         let Some((name, offset)) = line.record.clone() else {
-            if listed.lines.len() < MOST_LINES {
-                listed.lines.insert((line.at.timestamp(), identity(&line.url)), line);
-            }
+            listed.add_line(line);
             return Ok(());
         };
         let Some(file) = self.file_named(&name, listing, files, listed) else {
@@ -130,5 +160,34 @@ impl Captures {
         });
         listed.files.insert(name.to_owned(), number);
         number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).unwrap()
+    }
+
+    fn line(second: i64, status: u16) -> Listed {
+        let url = Url::parse("https://quay.example/news/a").unwrap();
+        Listed { url, at: at(second), status: Some(status), media: None, digest: None, record: None }
+    }
+
+    #[test]
+    fn of_a_long_listing_only_what_is_said_of_files_is_kept() {
+        let mut listing = Listing::default();
+        for (file, second) in [(0, 7), (1, 7), (0, 8)] {
+            let url = Url::parse("http://quay.example/news/a/").unwrap();
+            listing.add_file(Found { file, path: PathBuf::new(), at: at(second), url, listed: None });
+        }
+        (100..1_100).for_each(|second| listing.add_line(line(second, 200)));
+        listing.add_line(line(7, 404));
+        assert_eq!((listing.alone, listing.by_capture.len()), (1_000, 2));
+        let status = |found: Found| found.listed.and_then(|listed| listed.status);
+        let files: Vec<Option<u16>> = listing.take_files().into_iter().map(status).collect();
+        assert_eq!(files, [Some(404), Some(404), None]);
     }
 }
