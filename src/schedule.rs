@@ -69,7 +69,7 @@ pub struct Plan {
     pub sources: Vec<Source>,
 }
 
-/// What the daemon is told while it works. Senders that are gone end nothing.
+/// What the daemon is told while it works. A dropped sender does not end it.
 pub struct Orders {
     /// Sources that are to be checked at once, whatever their schedule says.
     pub wanted: mpsc::Receiver<SourceId>,

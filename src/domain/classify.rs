@@ -88,7 +88,7 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Where it is no question that something is.
+    /// For callers to whom it does not matter whether anything is watched.
     pub const SOME: Self = Self { named: 1, read: 1 };
 }
 

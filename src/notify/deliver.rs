@@ -75,7 +75,7 @@ impl Deliverer {
         self.desk.notifiers = notifiers;
     }
 
-    /// Sets to work on every alert that has something to be delivered, unless it is at it; whether there was one.
+    /// Starts a task for every alert that has something due and none running. Returns whether any was started.
     pub async fn begin(&mut self) -> Result<bool, StoreError> {
         self.desk.beat().await?;
         let due = self.desk.list_due().await?;

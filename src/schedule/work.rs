@@ -23,7 +23,7 @@ use crate::metrics::{Ending, Meter, Raised};
 use crate::store::{Store, StoreError};
 use crate::track::{Report, TrackError, Tracker};
 
-/// Rules count days.
+/// How often `keep` rules are applied.
 const THIN_EVERY: TimeDelta = TimeDelta::days(1);
 
 /// Another plan, from a configuration that was read anew.

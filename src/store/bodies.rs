@@ -2,9 +2,9 @@
 //!
 //! A body is stored as what differs from the body before it at the same address, which for a page with a new token at
 //! every fetch is some hundred bytes. So that reading stays fast, bodies form runs: each leans on the one before, the
-//! first of a run on the first of the run before it, and after [`MOST_BASES`] all begins anew: as the first body of an
-//! address does, one leans on a page of the same source, whose template it shares, or stands alone. Runs that are over
-//! are packed again as a whole by `repack`, into pieces of one frame.
+//! first of a run on the first of the run before it, and after [`MOST_BASES`] a new chain begins. Its first body,
+//! like the first of an address, leans on a page of the same source, whose template it shares, or stands alone. Runs that
+//! are over are packed again as a whole by `repack`, into pieces of one frame.
 
 mod read;
 

@@ -1,5 +1,5 @@
-//! Times of columns of integers, for tables of very many rows: milliseconds since 1970. What a migration found spelled in
-//! another way than `column::Time` does stays the text that it was, because links are computed from it.
+//! Times of columns of integers, for tables of very many rows: milliseconds since 1970. A time that a
+//! migration found in another spelling than that of `column::Time` stays as text, because links are computed from it.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::types::{ToSqlOutput, Type, ValueRef};

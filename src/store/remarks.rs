@@ -1,4 +1,4 @@
-//! What the last look at a release left to be said.
+//! Why the last look at a release made no event; each look replaces the remark.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Transaction};

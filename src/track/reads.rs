@@ -274,8 +274,8 @@ pub(super) fn validators_of(fetched: &Fetched) -> Validators {
     Validators { digest, ..fetched.validators() }
 }
 
-/// Whether there is room left for an edit: a check holds the documents of all of them until it is judged. What is left
-/// for the next check finds room then, because what was judged before is an edit no more.
+/// Whether there is room left for an edit: a check holds the documents of all of them until it is judged. Edits left
+/// over find room in the next check, in which those judged now no longer count.
 fn has_room(room: &AtomicUsize, document: &Document, against: &Against) -> bool {
     let Against::Edited { old, .. } = against else { return true };
     let size = document.size() + old.size();

@@ -50,7 +50,7 @@ const NO_SUCH_NUMBER: &str = "2147480917";
 const LONGEST_TITLE: usize = 120;
 /// Parts of a query that are looked at.
 const MOST_PAIRS: usize = 16;
-/// Folders of a source in which it is tried what does not exist.
+/// Folders of a source that are probed with an address that cannot exist.
 const MOST_PROBES: usize = 32;
 
 impl Tracker {

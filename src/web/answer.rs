@@ -114,7 +114,7 @@ pub(super) fn see_other_with_cookie(path: &str, cookie: &str) -> Response {
     answer
 }
 
-/// What there is nothing for.
+/// The answer to an address that no route has.
 pub(super) async fn not_found() -> Fault {
     Fault::missing("There is nothing at this address.")
 }

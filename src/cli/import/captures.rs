@@ -1,5 +1,5 @@
-//! The captures in WARC files, in folders and on listings, in the order of time: where each is stands in memory, in few
-//! bytes; the captures themselves are read when it is their turn.
+//! The captures in WARC files, in folders and on listings, in the order of time: only the place of each is held in
+//! memory, in a few bytes; the captures themselves are read when it is their turn.
 
 mod ahead;
 mod folder;

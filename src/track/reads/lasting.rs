@@ -1,4 +1,4 @@
-//! How long a page has been other than its release. A fault of a few pages passes; what stays is how it is.
+//! How long an address has shown something other than its release. Faults pass; what lasts a day is believed.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! A text that is back soon after it was edited: most often a cache that has not heard of the edit. It is believed when
+//! An earlier text that returns soon after an edit: most often a cache that has not heard of the edit. It is believed when
 //! the answer before said the same, when no cache would hold it for so long, or when others changed with it.
 
 use std::sync::Arc;

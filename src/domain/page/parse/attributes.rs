@@ -1,5 +1,5 @@
-//! How many attributes the tag has that the parser is reading. It compares each with all before it, and says nothing
-//! before the tag ends.
+//! How many attributes the tag has that the parser is reading. The parser compares each with all before it, and reports
+//! none before the tag ends.
 //!
 //! Where a tag began is not known, so all that could be one are followed at once; as long as the parser goes on
 //! reading text, comments or tags, what began before is none.
