@@ -184,7 +184,7 @@ fn unless_it_passes<T>(outcome: Result<T, StoreError>) -> Result<Option<T>, Stor
 /// Whether the source as a whole did not answer: none of its listings could be read, or hardly any of its releases.
 pub fn is_unreachable(source: &Source, report: &Report) -> bool {
     let walked = || source.listings.iter().chain(&source.feeds).chain(&source.sitemaps);
-    let failed = |url: &url::Url| report.problems.iter().any(|problem| problem.starts_with(&format!("{url}: ")));
+    let failed = |url: &url::Url| report.problems.iter().any(|problem| problem.listing.as_ref() == Some(url));
     let troubled =
         report.state.troubles.iter().any(|trouble| matches!(trouble.cause, Reason::Outage | Reason::Blocked));
     troubled || (walked().next().is_some() && walked().all(failed))

@@ -6,6 +6,7 @@
 //! check starts from the same history. Only a baseline, which compares nothing, is written in parts.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -14,7 +15,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::classify::{Facts, Judgement, Walk, Watched, judge, restless};
 use crate::domain::discover::Entry;
-use crate::domain::model::{Fetched, RecordedEvent, ReleaseId, Source, SourceState};
+use crate::domain::model::{Fetched, ListingRecord, RecordedEvent, ReleaseId, Source, SourceState};
 use crate::domain::recheck::{Plan, Recheck};
 use crate::domain::route::Subscription;
 use crate::domain::template::Template;
@@ -90,8 +91,26 @@ pub struct Report {
     pub state: SourceState,
     /// Whether it was the first check of the source, which reports nothing as new.
     pub is_baseline: bool,
-    /// Listings, feeds and sitemaps that could not be read whole: address and problem; and what robots.txt forbids.
-    pub problems: Vec<String>,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// Something of a source that a check could not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The listing, feed or sitemap that could not be read whole; none for what is wrong with releases.
+    pub listing: Option<Url>,
+    /// What is wrong, for people.
+    pub text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.listing {
+            Some(listing) => write!(formatter, "{listing}: {}", self.text),
+            None => formatter.write_str(&self.text),
+        }
+    }
 }
 
 /// A check that could not be made.
@@ -181,8 +200,9 @@ impl Tracker {
         });
         let mut judgement = judged.await?;
         judgement.releases.retain(|outcome| !look.recorded.contains(&outcome.release.id));
-        let learned = Learned { before: &before, template: &look.template, pages: walked.memory.into_records() };
-        let report = Report { is_baseline, ..self.record(source, judgement, learned).await? };
+        let pages = walked.memory.into_records();
+        let learned = Learned { is_baseline, before: &before, template: &look.template, pages };
+        let report = self.record(source, judgement, learned).await?;
         let summary = format!(
             "{} events, {} of {} releases read",
             report.events.len(),
@@ -204,21 +224,11 @@ impl Tracker {
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
     }
 
-    async fn record(
-        &self,
-        source: &Source,
-        judgement: Judgement,
-        Learned { before, template, pages }: Learned<'_>,
-    ) -> Result<Report, TrackError> {
-        let text = (template != before).then(|| serde_json::to_string(template)).transpose();
+    async fn record(&self, source: &Source, judgement: Judgement, learned: Learned<'_>) -> Result<Report, TrackError> {
+        let has_learned = learned.template != learned.before;
+        let text = has_learned.then(|| serde_json::to_string(learned.template)).transpose();
         let text = text.map_err(|error| TrackError::Template(source.id.to_string(), error))?;
-        let problems = judgement
-            .listings
-            .iter()
-            .filter_map(|record| Some(format!("{}: {}", record.url, record.problem.as_ref()?)));
-        let forbidden = judgement.state.forbidden;
-        let forbidden = (forbidden > 0).then(|| format!("robots.txt forbids to read {forbidden} of the releases"));
-        let problems = problems.chain(forbidden).collect();
+        let problems = problems_of(&judgement);
         let alerts = self.route(&judgement).await?;
         let state = judgement.state.clone();
         let events = self
@@ -229,7 +239,7 @@ impl Tracker {
                 releases: judgement.releases,
                 events: judgement.events,
                 listings: judgement.listings,
-                listing_pages: Some(pages),
+                listing_pages: Some(learned.pages),
                 standings: judgement.standings,
                 remarks: judgement.remarks,
                 state: judgement.state,
@@ -238,7 +248,7 @@ impl Tracker {
                 alerts,
             })
             .await?;
-        Ok(Report { events, state, is_baseline: false, problems })
+        Ok(Report { events, state, is_baseline: learned.is_baseline, problems })
     }
 
     /// The number of the day.
@@ -251,8 +261,19 @@ impl Tracker {
     }
 }
 
+fn problems_of(judgement: &Judgement) -> Vec<Problem> {
+    let problem =
+        |record: &ListingRecord| Some(Problem { listing: Some(record.url.clone()), text: record.problem.clone()? });
+    let forbidden = judgement.state.forbidden;
+    let text = || format!("robots.txt forbids reading {forbidden} of the releases");
+    let forbidden = (forbidden > 0).then(|| Problem { listing: None, text: text() });
+    judgement.listings.iter().filter_map(problem).chain(forbidden).collect()
+}
+
 /// What a check leaves for the next one.
 struct Learned<'a> {
+    /// Whether there was none before.
+    is_baseline: bool,
     /// What was known of the pages of the source.
     before: &'a Template,
     /// What is known now.

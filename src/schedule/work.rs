@@ -276,8 +276,9 @@ fn neighbours(sources: &[Source], source: &Source) -> u32 {
 }
 
 fn log_report(source: &Source, report: &Report) {
-    for problem in &report.problems {
-        tracing::warn!(source = %source.id, problem, "listing not read");
+    // Those of listings were told when they were met.
+    for problem in report.problems.iter().filter(|problem| problem.listing.is_none()) {
+        tracing::warn!(source = %source.id, error = problem.text, "releases not read");
     }
     for recorded in &report.events {
         let event = &recorded.event;

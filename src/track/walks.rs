@@ -216,7 +216,7 @@ impl Tracker {
             Ok(fetched) => ("listing", format!("answers {}", fetched.status)),
             Err(error) => (error.kind(), super::visit::chain(&error)),
         };
-        tracing::warn!(source = %source.id, %url, problem, "listing not read");
+        tracing::warn!(source = %source.id, %url, error = problem, "listing not read");
         self.note_failure(source, url, None, (kind, &problem)).await?;
         Ok(Err(problem))
     }

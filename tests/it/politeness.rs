@@ -33,7 +33,7 @@ async fn what_robots_txt_forbids_is_said() {
     let desk = desk(&server);
     tokio::task::block_in_place(|| {
         let ran = desk.run(&["check"]);
-        assert!(ran.err.contains("robots.txt forbids to read 2 of the releases"), "{ran:#?}");
+        assert!(ran.err.contains("robots.txt forbids reading 2 of the releases"), "{ran:#?}");
         assert!(ran.err.contains("4 of 6 releases read"), "{ran:#?}");
         assert!(desk.succeed(&["sources"]).contains("robots.txt forbids 2 releases"));
         let explained = desk.succeed(&["explain", server.url("/news/private/0/").as_str()]);
