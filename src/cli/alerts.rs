@@ -15,6 +15,8 @@ use crate::domain::model::AlertState;
 use crate::domain::route::Form;
 use crate::store::{MessageLine, Store, StoreError};
 
+/// List the alerts that wait or could not be delivered, and try them again.
+///
 /// Lists the messages that wait or were given up, oldest first, with when they are tried next and what went wrong
 /// last. Times are local.
 #[derive(Debug, Args)]

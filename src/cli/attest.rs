@@ -16,6 +16,8 @@ use super::failure::{Status, UsageError};
 use super::session::Session;
 use crate::store::{Head, Store};
 
+/// Print what stands for the whole record, for publishing or a time stamp.
+///
 /// Prints the last link of the chain, which stands for everything before it: whoever has it can tell later whether
 /// anything was changed. A time-stamping authority can sign that it existed; docs/evidence.md shows how.
 #[derive(Debug, Args)]

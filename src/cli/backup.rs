@@ -12,6 +12,8 @@ use super::failure::{Status, UsageError};
 use super::service::stop_signal;
 use super::session::Session;
 
+/// Copy the store to a file, also while the daemon runs.
+///
 /// Writes a copy of the store, as it is at one moment, to a file; the daemon may go on meanwhile. The copy is checked
 /// before it gets its name. To restore it, stop the daemon and put the copy where the store was, without the `-wal` and
 /// `-shm` files that stood beside it.

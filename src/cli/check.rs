@@ -20,6 +20,8 @@ use crate::schedule::{MOST_AT_ONCE, is_unreachable};
 use crate::store::StoreError;
 use crate::track::{Progress, Report, TrackError, Tracker};
 
+/// Check sources once, now, and deliver the alerts that are due.
+///
 /// Walks the listings, reads every known release again, records what changed and delivers the alerts that are due.
 /// The first check of a source is its baseline and reports nothing.
 #[derive(Debug, Args)]

@@ -7,6 +7,8 @@ use super::Arguments;
 use super::failure::Status;
 use super::session::Session;
 
+/// Print completions for a shell.
+///
 /// Prints completions for a shell. For bash, say:
 /// pressdiff completions bash > ~/.local/share/bash-completion/completions/pressdiff
 #[derive(Debug, Args)]

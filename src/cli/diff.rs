@@ -14,6 +14,8 @@ use crate::domain::diff::diff;
 use crate::domain::model::Document;
 use crate::domain::render::{Heading, TerminalOptions, html, json, terminal, unified};
 
+/// Show what changed between two versions of a release, or between two files.
+///
 /// Shows what changed for a reader. For an address: from the version before the latest to the latest. Versions that
 /// only our own reading of the page has made are passed over.
 #[derive(Debug, Args)]

@@ -17,6 +17,8 @@ use crate::domain::jsonl::event_line;
 use crate::domain::model::{EventId, EventKind, RecordedEvent, SourceId};
 use crate::store::{EventFilter, Store};
 
+/// List what happened.
+///
 /// Lists events, oldest first. Times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct Events {

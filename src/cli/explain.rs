@@ -24,6 +24,8 @@ use crate::track::{Reading, read};
 /// Characters of a line that are shown.
 const LONGEST_LINE: usize = 160;
 
+/// Show what counts as the release on its page, what is left out, and why.
+///
 /// Shows each line of the page as it was read last: T is the title, D the date, a dot the text, C a contact line;
 /// a dash marks what is left out, and why. What stands above says how the release is and what the last fetch made
 /// of it.

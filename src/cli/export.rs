@@ -19,6 +19,8 @@ use crate::domain::model::{SnapshotId, SourceId};
 use crate::store::Store;
 use crate::warc::Writer;
 
+/// Write snapshots, versions, events or the chain for others to read.
+///
 /// Writes the record, or a part of it: `warc` the snapshots as they came, for pywb, warcio and other archives; `jsonl`
 /// releases, snapshots without their bodies, versions with their text, and events; `csv` releases and events; `chain`
 /// every link with what it is computed from.

@@ -14,6 +14,8 @@ use super::table::{Rows, minute, word};
 use crate::domain::model::{RecordedEvent, Release};
 use crate::store::{EventFilter, VersionLine};
 
+/// List the versions and events of one release.
+///
 /// Lists every version and every event of one release, oldest first. Times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct History {

@@ -21,6 +21,8 @@ use crate::config::{Config, FetchConfig};
 use crate::fetch::Fetcher;
 use crate::track::{Finding, FoundFeed, FoundListing, Preview, Scout};
 
+/// Look at a site and write the configuration that watches it.
+///
 /// Looks at a site: at its news section, its first page, a feed, or a single page. Shows what it found and what a check
 /// would watch, and writes a configuration with comments. It asks nothing: what it got wrong is changed in the file.
 /// Takes up to half a minute, because the site is asked politely.

@@ -10,6 +10,8 @@ use super::failure::Status;
 use super::session::Session;
 use crate::web::Passwords;
 
+/// Set the password of the review pages.
+///
 /// Asks for the password of the review pages, twice on a terminal, and keeps a hash of it beside the store. From then
 /// on the pages ask for it, also on loopback; a running daemon need not be restarted. Whoever is logged in has to log
 /// in again; access tokens stay good until they are revoked.

@@ -7,6 +7,8 @@ use super::failure::Status;
 use super::service::Service;
 use super::session::Session;
 
+/// Read the stored pages again, after rules or program have changed.
+///
 /// Reads the latest stored page of every release again, with the rules of the configuration and what has been learned
 /// of its source. What reads otherwise becomes a technical version; nobody is alerted.
 #[derive(Debug, Args)]

@@ -11,6 +11,8 @@ use super::session::Session;
 use super::table::{Rows, minute, word};
 use crate::domain::model::{Release, ReleaseState};
 
+/// List the releases that are known.
+///
 /// Lists the releases that are known, by source and in the order they were found.
 #[derive(Debug, Args)]
 pub(super) struct Releases {

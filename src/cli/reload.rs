@@ -7,6 +7,8 @@ use super::control::{Answer, ask_to_reload};
 use super::failure::{Status, UsageError};
 use super::session::Session;
 
+/// Make the running daemon read its configuration again.
+///
 /// Makes the daemon read its configuration again, and tells whether it was taken. With mistakes, which are told, the
 /// daemon goes on with what it had. Sources, alerts, schedules and `[fetch]` change at once; the path of the store needs
 /// a restart.

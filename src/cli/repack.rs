@@ -9,6 +9,8 @@ use super::session::Session;
 use crate::domain::model::Source;
 use crate::store::{Repacked, Store};
 
+/// Make a record smaller, and thin it out where a source has a `keep` rule.
+///
 /// Packs stored pages together, drops the bytes of those that the `keep` rules of the sources do not ask to keep, and
 /// gives the room back. It can be interrupted at any time and goes on where it stopped; the daemon does the same while
 /// it is idle.

@@ -8,6 +8,8 @@ use super::lookup::{find_release, find_version};
 use super::session::Session;
 use crate::domain::render::plain_text;
 
+/// Print the text of a release, or the bytes as they were fetched.
+///
 /// Prints the text of a release: title, date, text, links, pictures and contacts.
 #[derive(Debug, Args)]
 pub(super) struct Show {

@@ -9,6 +9,8 @@ use crate::config::Config;
 use crate::domain::discreet::discreet;
 use crate::notify::{NotifyError, notifiers, samples};
 
+/// Send a sample through one alert channel.
+///
 /// Sends a clearly marked sample to everybody whom an alert tells, and prints what went wrong if it is not taken.
 #[derive(Debug, Args)]
 pub(super) struct TestAlert {

@@ -14,6 +14,8 @@ use crate::web::{Passwords, fresh_token};
 /// Most characters of a name.
 const LONGEST_NAME: usize = 100;
 
+/// Make, list and revoke access tokens for feed readers and programs.
+///
 /// Access tokens for programs and feed readers, which cannot log in where the review pages ask for a password. A token
 /// can read the API, the feeds and /metrics, and nothing else; it is good until it is revoked.
 #[derive(Debug, Args)]

@@ -10,6 +10,8 @@ use super::progress::bar;
 use super::session::Session;
 use crate::store::{Head, Verification};
 
+/// Prove that the record is whole and unchanged.
+///
 /// Reads the whole record again: the file, every body against its hash, every version against its text, every event
 /// and alert against what they name, and every link of the chain that nothing can be taken out of or put into.
 #[derive(Debug, Args)]
