@@ -36,6 +36,7 @@ mod show;
 mod since;
 mod sources;
 mod table;
+mod target;
 mod test_alert;
 mod token;
 mod verify;
