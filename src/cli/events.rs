@@ -29,10 +29,10 @@ pub(super) struct Events {
     #[arg(long = "kind", value_name = "KIND", value_delimiter = ',', value_parser = parse_kind)]
     kinds: Vec<EventKind>,
     /// Only from this time on: 2026-11-21, 2026-11-21T10:15:00Z, 2d or 3h
-    #[arg(long, value_name = "TIME", value_parser = Since::parse)]
+    #[arg(long, value_name = "TIME (UTC)", value_parser = Since::parse)]
     since: Option<Since>,
     /// Only after the event with this number, such as the last one seen
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = parse_id)]
     after: Option<i64>,
     /// No more than so many, the oldest of those that fit
     #[arg(long, value_name = "NUMBER")]
@@ -44,6 +44,10 @@ pub(super) struct Events {
 
 fn parse_kind(text: &str) -> Result<EventKind, WordError> {
     EventKind::deserialize(StrDeserializer::new(text))
+}
+
+fn parse_id(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "it takes the number of an event, as the list shows it")
 }
 
 impl Events {

@@ -3,12 +3,12 @@
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 
-use super::failure::Status;
+use super::failure::{Status, UsageError};
 use super::session::Session;
-use crate::web::Passwords;
+use crate::web::{PasswordError, Passwords};
 
 /// Set the password of the review pages.
 ///
@@ -31,7 +31,10 @@ impl Passwd {
             session.output.note(if was_there { "password removed" } else { "there was no password" });
             return Ok(Status::Done);
         }
-        passwords.set(&ask(session)?)?;
+        match passwords.set(&ask(session)?) {
+            Err(error @ PasswordError::Length) => return Err(UsageError(error.to_string()).into()),
+            set => set?,
+        }
         session.output.note("password set");
         Ok(Status::Done)
     }
@@ -47,7 +50,7 @@ fn ask(session: &Session) -> anyhow::Result<String> {
     let password = read_line()?;
     session.output.note("Once more:");
     if read_line()? != password {
-        bail!("the two are not the same; the password stays as it was");
+        return Err(UsageError("the two are not the same; the password stays as it was".to_owned()).into());
     }
     Ok(password)
 }

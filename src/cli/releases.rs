@@ -82,7 +82,8 @@ impl Releases {
 }
 
 fn table(releases: &[Release], session: &Session) -> String {
-    let mut rows = Rows::new(&session.output, &["SOURCE", "DATE", "STATE", "VERSIONS", "CHANGED", "TITLE", "URL"]);
+    let mut rows =
+        Rows::new(&session.output, &["SOURCE", "DATE", "STATE", "VERSIONS", "CHANGED (UTC)", "TITLE", "URL"]);
     for release in releases {
         rows.add([
             release.source.to_string(),
