@@ -9,8 +9,7 @@ use super::session::Session;
 
 /// Print completions for a shell.
 ///
-/// Prints completions for a shell. For bash, say:
-/// pressdiff completions bash > ~/.local/share/bash-completion/completions/pressdiff
+/// For bash, say: pressdiff completions bash > ~/.local/share/bash-completion/completions/pressdiff
 #[derive(Debug, Args)]
 pub(super) struct Completions {
     /// The shell

@@ -19,7 +19,7 @@ use crate::store::{EventFilter, Store};
 
 /// List what happened.
 ///
-/// Lists events, oldest first. Times are in UTC.
+/// The oldest stands first. Times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct Events {
     /// Only of this source
@@ -29,7 +29,7 @@ pub(super) struct Events {
     #[arg(long = "kind", value_name = "KIND", value_delimiter = ',', value_parser = parse_kind)]
     kinds: Vec<EventKind>,
     /// Only from this time on: 2026-11-21, 2026-11-21T10:15:00Z, 2d or 3h
-    #[arg(long, value_name = "TIME (UTC)", value_parser = Since::parse)]
+    #[arg(long, value_name = "TIME", value_parser = Since::parse)]
     since: Option<Since>,
     /// Only after the event with this number, such as the last one seen
     #[arg(long, value_name = "ID", value_parser = parse_id)]
@@ -106,7 +106,7 @@ pub(super) async fn known_source(config: &Config, store: &Store, id: &str) -> an
 }
 
 fn table(events: &[RecordedEvent], session: &Session) -> String {
-    let mut rows = Rows::new(&session.output, &["ID", "TIME", "KIND", "SOURCE", "TITLE", "SUMMARY"]);
+    let mut rows = Rows::new(&session.output, &["ID", "TIME (UTC)", "KIND", "SOURCE", "TITLE", "SUMMARY"]);
     for recorded in events {
         let event = &recorded.event;
         rows.add([

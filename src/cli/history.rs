@@ -16,7 +16,7 @@ use crate::store::{EventFilter, VersionLine};
 
 /// List the versions and events of one release.
 ///
-/// Lists every version and every event of one release, oldest first. Times are in UTC.
+/// The oldest stands first. Times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct History {
     /// Present or earlier address of the release

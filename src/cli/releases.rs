@@ -13,7 +13,7 @@ use crate::domain::model::{Release, ReleaseState};
 
 /// List the releases that are known.
 ///
-/// Lists the releases that are known, by source and in the order they were found.
+/// They stand by source, and in the order in which they were found. Times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct Releases {
     /// Only of this source

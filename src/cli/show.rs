@@ -10,7 +10,7 @@ use crate::domain::render::plain_text;
 
 /// Print the text of a release, or the bytes as they were fetched.
 ///
-/// Prints the text of a release: title, date, text, links, pictures and contacts.
+/// The text is what counts as the release: title, date, text, links, pictures and contacts.
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// Present or earlier address of the release

@@ -78,7 +78,7 @@ async fn events_are_filtered() {
     let table = desk.succeed(&["events"]);
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 4, "{table}");
-    assert!(lines[0].starts_with("ID") && lines[1].contains("edited"), "{table}");
+    assert!(lines[0].starts_with("ID  TIME (UTC)") && lines[1].contains("edited"), "{table}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
