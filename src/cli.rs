@@ -36,6 +36,7 @@ mod show;
 mod since;
 mod sources;
 mod table;
+mod target;
 mod test_alert;
 mod token;
 mod verify;
@@ -102,57 +103,31 @@ enum ListFormat {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check all sources on schedule, deliver alerts and serve the review pages, until stopped
     Run(run::Run),
-    /// Check sources once, now, and deliver the alerts that are due
     Check(check::Check),
-    /// List what happened
     Events(events::Events),
-    /// Show what changed between two versions of a release, or between two files
     Diff(diff::Diff),
-    /// List the versions and events of one release
     History(history::History),
-    /// Print the text of a release, or the bytes as they were fetched
     Show(show::Show),
-    /// Show what counts as the release on its page, what is left out, and why
     Explain(explain::Explain),
-    /// List what is watched, and how it is
     Sources(sources::Sources),
-    /// List the releases that are known
     Releases(releases::Releases),
-    /// List the alerts that wait or could not be delivered, and try them again
     Alerts(alerts::Alerts),
-    /// Send a sample through one alert channel
     TestAlert(test_alert::TestAlert),
-    /// Read the stored pages again, after rules or program have changed
     Reextract(reextract::Reextract),
-    /// Look at a site and write the configuration that watches it
     Init(init::Init),
-    /// Copy the store to a file, also while the daemon runs
     Backup(backup::Backup),
-    /// Make the running daemon read its configuration again
     Reload(reload::Reload),
-    /// Set the password of the review pages
     Passwd(passwd::Passwd),
-    /// Make, list and revoke access tokens for feed readers and programs
     Token(token::Token),
-    /// Ask the running daemon whether it is well
     Health(health::Health),
-    /// Prove that the record is whole and unchanged
     Verify(verify::Verify),
-    /// Print what stands for the whole record, for publishing or a time stamp
     Attest(attest::Attest),
-    /// Take captures from archives (WARC files, CDX listings, folders) into the history of a source
     Import(import::Import),
-    /// Write snapshots, versions, events or the chain for others to read
     Export(export::Export),
-    /// Make a record smaller, and thin it out where a source has a `keep` rule
     Repack(repack::Repack),
-    /// Watch a small site that changes, without network or set-up
     Demo(demo::Demo),
-    /// Print completions for a shell
     Completions(completions::Completions),
-    /// Print or write the manual pages
     Man(man::Man),
 }
 

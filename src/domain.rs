@@ -14,6 +14,7 @@ pub mod address;
 pub mod cadence;
 pub mod charset;
 pub mod classify;
+pub mod counted;
 pub mod dates;
 pub mod diff;
 pub mod discover;

@@ -123,11 +123,15 @@ impl Store {
         })
     }
 
+    /// As [`Store::open`], and creates none.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        refuse_missing(path)?;
+        Self::open(path)
+    }
+
     /// Opens an existing store for reading, also while another process writes to it.
     pub fn open_read(path: &Path) -> Result<Self, StoreError> {
-        if !path.try_exists().map_err(|source| StoreError::Io { path: path.to_owned(), source })? {
-            return Err(StoreError::Missing(path.to_owned()));
-        }
+        refuse_missing(path)?;
         let readers = Readers::open(path)?;
         Ok(Self { shared: Arc::new(Shared { readers, writer: None, cache: Cache::default(), _lock: None }) })
     }
@@ -183,6 +187,14 @@ impl Store {
         W: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         self.shared.writer.as_ref().ok_or(StoreError::ReadOnly)?.run_together(work).await
+    }
+}
+
+fn refuse_missing(path: &Path) -> Result<(), StoreError> {
+    match path.try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(StoreError::Missing(path.to_owned())),
+        Err(source) => Err(StoreError::Io { path: path.to_owned(), source }),
     }
 }
 

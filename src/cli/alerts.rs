@@ -1,20 +1,23 @@
 //! `pressdiff alerts`: what waits to be delivered, and what could not be.
 
-use anyhow::Result;
-use chrono::{DateTime, Local, SecondsFormat, Utc};
+use anyhow::{Result, bail};
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
 use serde::Serialize;
 
 use super::ListFormat;
-use super::failure::{Status, UsageError};
+use super::failure::Status;
 use super::session::Session;
-use super::table::{Rows, word};
+use super::table::{Rows, local_minute, word};
+use crate::domain::counted::counted;
 use crate::domain::discreet::discreet;
 use crate::domain::message::MessageId;
 use crate::domain::model::AlertState;
 use crate::domain::route::Form;
 use crate::store::{MessageLine, Store, StoreError};
 
+/// List the alerts that wait or could not be delivered, and try them again.
+///
 /// Lists the messages that wait or were given up, oldest first, with when they are tried next and what went wrong
 /// last. Times are local.
 #[derive(Debug, Args)]
@@ -66,11 +69,20 @@ impl Alerts {
         let mut lines = store.list_messages(state).await?;
         lines.retain(|line| self.all || line.state != AlertState::Sent);
         match self.format {
-            ListFormat::Table if lines.is_empty() => session.output.note("nothing waits and nothing has failed"),
+            ListFormat::Table if lines.is_empty() => session.output.note(self.nothing()),
             ListFormat::Table => session.output.print(&table(&lines, session))?,
             ListFormat::Jsonl => session.output.print(&json_lines(&lines)?)?,
         }
         Ok(Status::Done)
+    }
+
+    fn nothing(&self) -> &'static str {
+        match (self.pending, self.failed, self.all) {
+            (true, ..) => "nothing waits",
+            (_, true, _) => "nothing has failed",
+            (.., true) => "no messages",
+            _ => "nothing waits and nothing has failed",
+        }
     }
 }
 
@@ -82,13 +94,22 @@ async fn try_again(retry: Retry, session: &Session) -> Result<Status> {
         Retry::All => store.retry_all(now).await?,
         Retry::One(id) => match store.retry(id, now).await {
             Err(StoreError::UnknownMessage(id)) => {
-                return Err(UsageError(format!("no message {id} that could be tried again")).into());
+                let sent = store.list_messages(Some(AlertState::Sent)).await?;
+                if sent.iter().any(|line| line.id == id) {
+                    bail!("message {id} was delivered");
+                }
+                bail!("there is no message {id}");
             }
             retried => retried.map(|()| 1)?,
         },
     };
-    let are = if retried == 1 { "message is" } else { "messages are" };
-    session.output.note(&format!("{retried} {are} due now; `pressdiff run` or `pressdiff check` delivers"));
+    session.output.note(&match retried {
+        0 => "no message had failed".to_owned(),
+        _ => format!(
+            "{} due now; `pressdiff run` or `pressdiff check` delivers",
+            counted(retried, "message is", "messages are")
+        ),
+    });
     Ok(Status::Done)
 }
 
@@ -96,14 +117,17 @@ fn table(lines: &[MessageLine], session: &Session) -> String {
     let headings = ["ID", "ALERT", "RECIPIENT", "STATE", "TRIED", "NEXT TRY", "TELLS", "LAST ERROR"];
     let mut rows = Rows::new(&session.output, &headings);
     for line in lines {
-        let is_pending = line.state == AlertState::Pending;
         rows.add([
             line.id.to_string(),
             line.addressee.alert.clone(),
             discreet(&line.addressee.recipient),
             word(&line.state),
             line.attempts.to_string(),
-            if is_pending { next_try(line.due_at, session) } else { "never".to_owned() },
+            match line.state {
+                AlertState::Pending => next_try(line.due_at, session),
+                AlertState::Failed => "never".to_owned(),
+                AlertState::Sent => String::new(),
+            },
             line.tells(),
             line.error.clone().unwrap_or_default(),
         ]);
@@ -115,7 +139,7 @@ fn next_try(due_at: DateTime<Utc>, session: &Session) -> String {
     if due_at <= session.clock.now() {
         return "now".to_owned();
     }
-    due_at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
+    local_minute(due_at)
 }
 
 /// The members of a line, in their order.

@@ -14,8 +14,11 @@ use clap::Args;
 use self::stamp::Stamp;
 use super::failure::{Status, UsageError};
 use super::session::Session;
+use super::target::check_target;
 use crate::store::{Head, Store};
 
+/// Print what stands for the whole record, for publishing or a time stamp.
+///
 /// Prints the last link of the chain, which stands for everything before it: whoever has it can tell later whether
 /// anything was changed. A time-stamping authority can sign that it existed; docs/evidence.md shows how.
 #[derive(Debug, Args)]
@@ -23,6 +26,9 @@ pub(super) struct Attest {
     /// Write a request for a time stamp on the last link
     #[arg(long, value_name = "FILE", conflicts_with = "answer")]
     request: Option<PathBuf>,
+    /// Replace the file of --request if it is there
+    #[arg(long, requires = "request")]
+    force: bool,
     /// Keep the answer to such a request, if it is about a link of this record
     #[arg(long, value_name = "FILE")]
     answer: Option<PathBuf>,
@@ -37,10 +43,13 @@ const LONGEST_ANSWER: u64 = 1 << 20;
 impl Attest {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         if let Some(file) = &self.answer {
-            let store = Store::open(&session.config()?.store.path)?;
+            let store = Store::open_existing(&session.config()?.store.path)?;
             return keep(&store, file, self.ca.as_deref(), session).await;
         }
-        let (_, store) = session.record()?;
+        let (config, store) = session.record()?;
+        if let Some(file) = &self.request {
+            check_target(file, self.force, &config.store.path)?;
+        }
         let head = store.find_head().await?;
         if head.links == 0 {
             bail!("the record is empty: there is nothing to attest yet");
@@ -52,6 +61,12 @@ impl Attest {
             fs::write(file, request).with_context(|| format!("cannot write {}", file.display()))?;
         }
         session.output.print(&tell(&head, session))?;
+        if let Some(file) = &self.request {
+            session.output.note(&format!(
+                "wrote {}; send it to a time-stamping authority, then: pressdiff attest --answer FILE",
+                file.display()
+            ));
+        }
         Ok(Status::Done)
     }
 }

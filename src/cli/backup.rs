@@ -1,17 +1,20 @@
 //! `pressdiff backup`: a copy of the store, also while the daemon writes to it.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
-use super::failure::{Status, UsageError};
+use super::failure::Status;
 use super::service::stop_signal;
 use super::session::Session;
+use super::target::check_target;
 
+/// Copy the store to a file, also while the daemon runs.
+///
 /// Writes a copy of the store, as it is at one moment, to a file; the daemon may go on meanwhile. The copy is checked
 /// before it gets its name. To restore it, stop the daemon and put the copy where the store was, without the `-wal` and
 /// `-shm` files that stood beside it.
@@ -28,7 +31,7 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let (config, store) = session.record()?;
-        self.check_target(&config.store.path)?;
+        check_target(&self.file, self.force, &config.store.path)?;
         let bar = session.output.bars.add(ProgressBar::no_length());
         bar.set_style(style());
         let stopped = Arc::new(AtomicBool::new(false));
@@ -60,22 +63,6 @@ impl Backup {
         };
         session.output.note(&format!("{}: {}, checked", self.file.display(), HumanBytes(bytes)));
         Ok(Status::Done)
-    }
-
-    fn check_target(&self, store: &Path) -> Result<(), UsageError> {
-        let file = self.file.display();
-        if self.file.is_dir() {
-            return Err(UsageError(format!("{file} is a folder; name a file in it")));
-        }
-        let is_store =
-            |path: &Path| path.canonicalize().is_ok_and(|path| store.canonicalize().is_ok_and(|store| path == store));
-        if is_store(&self.file) {
-            return Err(UsageError(format!("{file} is the store itself")));
-        }
-        if !self.force && self.file.symlink_metadata().is_ok() {
-            return Err(UsageError(format!("{file} is there already; --force replaces it")));
-        }
-        Ok(())
     }
 }
 

@@ -14,12 +14,15 @@ use super::service::{Service, stop_signal};
 use super::session::Session;
 use super::table::word;
 use crate::config::Config;
+use crate::domain::counted::counted;
 use crate::domain::model::{EventKind, Source};
 use crate::notify::deliver_due;
 use crate::schedule::{MOST_AT_ONCE, is_unreachable};
 use crate::store::StoreError;
 use crate::track::{Progress, Report, TrackError, Tracker};
 
+/// Check sources once, now, and deliver the alerts that are due.
+///
 /// Walks the listings, reads every known release again, records what changed and delivers the alerts that are due.
 /// The first check of a source is its baseline and reports nothing.
 #[derive(Debug, Args)]
@@ -156,15 +159,19 @@ fn summary(source: &Source, report: &Report) -> String {
         *kinds.entry(recorded.event.kind).or_default() += 1;
     }
     let counts: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} {}", word(kind))).collect();
-    let events = match counts.as_slice() {
-        [] if report.is_baseline && report.state.asked > 0 => {
-            "the baseline is taken; later checks report what changes".to_owned()
-        }
-        [] => "no events".to_owned(),
-        counts => counts.join(", "),
-    };
     let (answered, asked) = (report.state.answered, report.state.asked);
-    let mut lines = vec![format!("{}: {events}; {answered} of {asked} releases read", source.id)];
+    let releases = counted(asked, "release", "releases");
+    let outcome = match counts.as_slice() {
+        [] if report.is_baseline && answered == 0 && asked > 0 => {
+            format!("no baseline yet: none of {releases} could be read")
+        }
+        [] if report.is_baseline && answered > 0 => {
+            format!("the baseline is taken; later checks report what changes; {answered} of {releases} read")
+        }
+        [] => format!("no events; {answered} of {releases} read"),
+        counts => format!("{}; {answered} of {releases} read", counts.join(", ")),
+    };
+    let mut lines = vec![format!("{}: {outcome}", source.id)];
     let troubles = report.state.troubles.iter();
     lines.extend(troubles.map(|trouble| {
         format!("{}: {} since {}", source.id, word(&trouble.cause), trouble.since.format("%Y-%m-%d %H:%M UTC"))

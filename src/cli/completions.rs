@@ -7,8 +7,9 @@ use super::Arguments;
 use super::failure::Status;
 use super::session::Session;
 
-/// Prints completions for a shell. For bash, say:
-/// pressdiff completions bash > ~/.local/share/bash-completion/completions/pressdiff
+/// Print completions for a shell.
+///
+/// For bash, say: pressdiff completions bash > ~/.local/share/bash-completion/completions/pressdiff
 #[derive(Debug, Args)]
 pub(super) struct Completions {
     /// The shell

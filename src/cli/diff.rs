@@ -8,12 +8,14 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::failure::Status;
+use super::failure::{Status, UsageError};
 use super::session::Session;
 use crate::domain::diff::diff;
 use crate::domain::model::Document;
 use crate::domain::render::{Heading, TerminalOptions, html, json, terminal, unified};
 
+/// Show what changed between two versions of a release, or between two files.
+///
 /// Shows what changed for a reader. For an address: from the version before the latest to the latest. Versions that
 /// only our own reading of the page has made are passed over.
 #[derive(Debug, Args)]
@@ -76,6 +78,7 @@ struct Pair {
 
 impl Diff {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
+        self.check_form()?;
         let pair = match (&self.files, &self.target) {
             (Some(files), _) => files::read(files)?,
             (None, Some(target)) => versions::read(target, self.from, self.to, session).await?,
@@ -90,6 +93,17 @@ impl Diff {
         }
         session.output.print(&text)?;
         Ok(Status::Done)
+    }
+
+    /// What is for people in the terminal means nothing in the other forms.
+    fn check_form(&self) -> Result<(), UsageError> {
+        let option = [(self.text.full, "--full"), (self.text.side_by_side, "--side-by-side")];
+        match option.iter().find(|(is_set, _)| *is_set) {
+            Some((_, name)) if self.format.is_some_and(|format| format != DiffFormat::Text) => {
+                Err(UsageError(format!("{name} is for --format text only")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn render(&self, pair: &Pair, session: &Session) -> String {

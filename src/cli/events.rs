@@ -17,7 +17,9 @@ use crate::domain::jsonl::event_line;
 use crate::domain::model::{EventId, EventKind, RecordedEvent, SourceId};
 use crate::store::{EventFilter, Store};
 
-/// Lists events, oldest first. Times are in UTC.
+/// List what happened.
+///
+/// The oldest stands first. Times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct Events {
     /// Only of this source
@@ -30,7 +32,7 @@ pub(super) struct Events {
     #[arg(long, value_name = "TIME", value_parser = Since::parse)]
     since: Option<Since>,
     /// Only after the event with this number, such as the last one seen
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = parse_id)]
     after: Option<i64>,
     /// No more than so many, the oldest of those that fit
     #[arg(long, value_name = "NUMBER")]
@@ -42,6 +44,10 @@ pub(super) struct Events {
 
 fn parse_kind(text: &str) -> Result<EventKind, WordError> {
     EventKind::deserialize(StrDeserializer::new(text))
+}
+
+fn parse_id(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "it takes the number of an event, as the list shows it")
 }
 
 impl Events {
@@ -100,7 +106,7 @@ pub(super) async fn known_source(config: &Config, store: &Store, id: &str) -> an
 }
 
 fn table(events: &[RecordedEvent], session: &Session) -> String {
-    let mut rows = Rows::new(&session.output, &["ID", "TIME", "KIND", "SOURCE", "TITLE", "SUMMARY"]);
+    let mut rows = Rows::new(&session.output, &["ID", "TIME (UTC)", "KIND", "SOURCE", "TITLE", "SUMMARY"]);
     for recorded in events {
         let event = &recorded.event;
         rows.add([

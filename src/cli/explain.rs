@@ -13,6 +13,7 @@ use super::releases::state_of;
 use super::session::Session;
 use super::table::word;
 use crate::config::Config;
+use crate::domain::counted::counted;
 use crate::domain::extract::Verdict;
 use crate::domain::model::{Release, ReleaseState, Snapshot, VersionHead};
 use crate::domain::normalize::content_hash;
@@ -21,9 +22,13 @@ use crate::domain::template::{Knowledge, Template};
 use crate::store::{Attempt, EventFilter, Store};
 use crate::track::{Reading, read};
 
+/// What stands in front of the lines.
+const LEGEND: &str = "T title, D date, · text, C contact, - left out (why)";
 /// Characters of a line that are shown.
 const LONGEST_LINE: usize = 160;
 
+/// Show what counts as the release on its page, what is left out, and why.
+///
 /// Shows each line of the page as it was read last: T is the title, D the date, a dot the text, C a contact line;
 /// a dash marks what is left out, and why. What stands above says how the release is and what the last fetch made
 /// of it.
@@ -67,7 +72,7 @@ fn tell_state(release: &Release) -> String {
     if let Some(streak) = &release.gone {
         let (reason, first_at) = (word(&streak.reason), second(streak.first_at));
         let what = if streak.is_gone() { "gone" } else { "not readable" };
-        let _ = writeln!(text, "{what} ({reason}) in {} checks since {first_at}", streak.checks);
+        let _ = writeln!(text, "{what} ({reason}) in {} since {first_at}", counted(streak.checks, "check", "checks"));
     }
     if !release.announce {
         text.push_str("part of the baseline: its first reading was no event\n");
@@ -76,12 +81,9 @@ fn tell_state(release: &Release) -> String {
         let _ = writeln!(text, "last readable {}", second(seen_at));
     }
     if let Some(last_at) = release.looks.last_at {
-        let (count, changes) = (release.looks.count, release.looks.changes);
-        let _ = writeln!(
-            text,
-            "looked at {count} times since its first reading, {changes} changes; last {}",
-            second(last_at)
-        );
+        let times = counted(release.looks.count, "time", "times");
+        let changes = counted(release.looks.changes, "change", "changes");
+        let _ = writeln!(text, "looked at {times} since its first reading, {changes}; last {}", second(last_at));
     }
     text
 }
@@ -171,12 +173,13 @@ fn tell_page(
     }
     let reads = match latest {
         Some(latest) if content_hash(&extraction.document) == latest.hash => {
-            format!("the same as version {}", latest.number)
+            format!("reads the same as version {}", latest.number)
         }
-        Some(latest) => format!("otherwise than version {}", latest.number),
-        None => "for the first time".to_owned(),
+        Some(latest) => format!("differs from version {}", latest.number),
+        None => "is read for the first time".to_owned(),
     };
-    let _ = writeln!(text, "\n{} words of text; it reads {reads}", extraction.words);
+    let words = counted(extraction.words, "word", "words");
+    let _ = writeln!(text, "\n{LEGEND}\n{words} of text; it {reads}");
     Ok(text)
 }
 

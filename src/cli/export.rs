@@ -15,11 +15,15 @@ use super::failure::{OutputClosed, Status};
 use super::progress::bar;
 use super::session::Session;
 use super::since::Since;
+use super::target::check_target;
 use crate::domain::address::identity;
+use crate::domain::counted::counted;
 use crate::domain::model::{SnapshotId, SourceId};
 use crate::store::Store;
 use crate::warc::Writer;
 
+/// Write snapshots, versions, events or the chain for others to read.
+///
 /// Writes the record, or a part of it: `warc` the snapshots as they came, for pywb, warcio and other archives; `jsonl`
 /// releases, snapshots without their bodies, versions with their text, and events; `csv` releases and events; `chain`
 /// every link with what it is computed from.
@@ -37,6 +41,9 @@ pub(super) struct Export {
     /// File to write [default: standard output]; WARC is compressed unless it ends in .warc
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long, requires = "output")]
+    force: bool,
 }
 
 /// Forms of an export.
@@ -72,10 +79,13 @@ impl Export {
             Some(id) => Some(known_source(&config, &store, id).await?),
             None => None,
         };
+        if let Some(path) = &self.output {
+            check_target(path, self.force, &config.store.path)?;
+        }
         let part = Part { source, since: self.since.map(|since| since.before(session.clock.now())) };
         let written = match &self.output {
             Some(path) => self.write_file(path, &store, &part, session).await,
-            None => self.write(Box::new(io::stdout()), &store, &part, session).await,
+            None => self.write(Box::new(io::stdout()), &store, &part, session).await.map(drop),
         };
         match written {
             Err(error) if is_closed(&error) => Err(OutputClosed.into()),
@@ -91,42 +101,54 @@ impl Export {
         let failed = || format!("cannot write {}", path.display());
         let file = File::create(&unfinished).with_context(failed)?;
         let written = self.write(Box::new(file), store, part, session).await;
-        let written = written.and_then(|()| Ok(std::fs::rename(&unfinished, path)?)).with_context(failed);
-        if written.is_err() {
-            // What is left of it is of no use to anybody.
-            drop(std::fs::remove_file(&unfinished));
+        let written = written.and_then(|what| {
+            std::fs::rename(&unfinished, path)?;
+            Ok(what)
+        });
+        match written.with_context(failed) {
+            Ok(what) => session.output.note(&format!("wrote {}: {what}", path.display())),
+            Err(error) => {
+                // What is left of it is of no use to anybody.
+                drop(std::fs::remove_file(&unfinished));
+                return Err(error);
+            }
         }
-        written
+        Ok(())
     }
 
-    async fn write(&self, output: Output, store: &Store, part: &Part, session: &Session) -> anyhow::Result<()> {
+    /// Returns what was written, in words.
+    async fn write(&self, output: Output, store: &Store, part: &Part, session: &Session) -> anyhow::Result<String> {
         let mut output = BufWriter::new(output);
-        match self.format {
+        let written = match self.format {
             ExportFormat::Warc => {
                 let is_plain =
                     self.output.as_ref().is_some_and(|path| path.extension().is_some_and(|end| end == "warc"));
-                return write_warc(Writer::new(output, !is_plain), store, part, session).await;
+                let snapshots = write_warc(Writer::new(output, !is_plain), store, part, session).await?;
+                return Ok(counted(snapshots, "snapshot", "snapshots"));
             }
             ExportFormat::Jsonl => {
-                lines::write(&mut output, store, part).await?;
+                let lines = lines::write(&mut output, store, part).await?;
                 tell_thinned(store, part, session).await?;
+                counted(lines, "line", "lines")
             }
-            ExportFormat::Csv => csv::write(&mut output, store, part).await?,
-            ExportFormat::Chain => lines::write_chain(&mut output, store).await?,
-        }
-        Ok(output.flush()?)
+            ExportFormat::Csv => counted(csv::write(&mut output, store, part).await?, "row", "rows"),
+            ExportFormat::Chain => counted(lines::write_chain(&mut output, store).await?, "link", "links"),
+        };
+        output.flush()?;
+        Ok(written)
     }
 }
 
+/// Returns how many snapshots there are.
 async fn write_warc<W: Write>(
     mut writer: Writer<W>,
     store: &Store,
     part: &Part,
     session: &Session,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<u64> {
     let bar = bar(&session.output, "exporting", store.count_snapshots().await?);
     writer.write_info(session.clock.now())?;
-    let mut after = SnapshotId(0);
+    let (mut after, mut written) = (SnapshotId(0), 0);
     loop {
         let at_once = (ROWS_AT_ONCE, BYTES_AT_ONCE);
         let snapshots = store.list_snapshots_after(after, part.source.as_ref(), part.since, at_once).await?;
@@ -137,12 +159,13 @@ async fn write_warc<W: Write>(
             let source = release.as_ref().map(|release| &release.source);
             writer.write_snapshot(snapshot, source)?;
         }
-        bar.inc(snapshots.len() as u64);
+        written += snapshots.len() as u64;
+        bar.set_position(written);
     }
     bar.finish_and_clear();
     tell_thinned(store, part, session).await?;
     writer.finish()?;
-    Ok(())
+    Ok(written)
 }
 
 /// Says what an archive cannot hold.
@@ -150,7 +173,8 @@ async fn tell_thinned(store: &Store, part: &Part, session: &Session) -> anyhow::
     let thinned = store.count_thinned(part.source.as_ref()).await?;
     if thinned > 0 {
         session.output.note(&format!(
-            "{thinned} snapshots left out: they were thinned out by a keep rule, and their bytes are gone"
+            "{} left out: thinned out by a keep rule; their bytes are gone",
+            counted(thinned, "snapshot", "snapshots")
         ));
     }
     Ok(())

@@ -14,6 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// Most bytes of an answer.
 const LONGEST_ANSWER: u64 = 64 << 10;
 
+/// Ask the running daemon whether it is well.
+///
 /// Asks the daemon, at the address of `[web] listen`, whether it is alive. Exit status 0: it is; 1: it is not, or nobody
 /// answers.
 #[derive(Debug, Args)]

@@ -14,7 +14,9 @@ use super::table::{Rows, minute, word};
 use crate::domain::model::{RecordedEvent, Release};
 use crate::store::{EventFilter, VersionLine};
 
-/// Lists every version and every event of one release, oldest first. Times are in UTC.
+/// List the versions and events of one release.
+///
+/// The oldest stands first. Times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct History {
     /// Present or earlier address of the release
@@ -53,7 +55,7 @@ fn table(release: &Release, versions: &[VersionLine], events: &[RecordedEvent], 
     lines.extend(events.iter().map(|recorded| (recorded.event.at, 2, describe_event(recorded))));
     // Stable: what happened at once stays in the order of its numbers.
     lines.sort_by_key(|(at, rank, _)| (*at, *rank));
-    let mut rows = Rows::new(&session.output, &["TIME", "WHAT", "EVENT", "DETAIL"]);
+    let mut rows = Rows::new(&session.output, &["TIME (UTC)", "WHAT", "EVENT", "DETAIL"]);
     for (at, _, [what, event, detail]) in lines {
         rows.add([minute(at), what, event, detail]);
     }

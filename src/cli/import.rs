@@ -23,6 +23,8 @@ use crate::domain::model::{Fetched, Source};
 use crate::store::Store;
 use crate::track::{Archive, Imported, Importer};
 
+/// Take captures from archives (WARC files, CDX listings, folders) into the history of a source.
+///
 /// Takes captures of a source that were recorded elsewhere into its history, as if they had been fetched then:
 /// snapshots, versions and events, which are marked as imported. Nobody is alerted. What is known already is passed
 /// over, so an import that was interrupted is simply started again. Captures that are older than what is known of their

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 use indicatif::ProgressBar;
 use url::Url;
@@ -18,9 +18,12 @@ use super::failure::{Status, UsageError};
 use super::output::tame;
 use super::session::Session;
 use crate::config::{Config, FetchConfig};
-use crate::fetch::Fetcher;
-use crate::track::{Finding, FoundFeed, FoundListing, Preview, Scout};
+use crate::domain::counted::counted;
+use crate::fetch::{FetchError, Fetcher};
+use crate::track::{Finding, FoundFeed, FoundListing, Preview, Scout, ScoutError};
 
+/// Look at a site and write the configuration that watches it.
+///
 /// Looks at a site: at its news section, its first page, a feed, or a single page. Shows what it found and what a check
 /// would watch, and writes a configuration with comments. It asks nothing: what it got wrong is changed in the file.
 /// Takes up to half a minute, because the site is asked politely.
@@ -94,7 +97,12 @@ async fn look(url: &Url, fetch: &FetchConfig, session: &Session) -> anyhow::Resu
     let fetcher = Fetcher::new(fetch, session.clock.clone())?;
     let finding = Scout { fetcher: &fetcher, watcher: &watcher }.look(url).await;
     bar.finish_and_clear();
-    Ok(finding?)
+    match finding {
+        Err(ScoutError::Fetch(FetchError::RefusedAddress { host })) => {
+            bail!("{host}: not a public address; for a site on your own network add --allow-private-addresses")
+        }
+        finding => Ok(finding?),
+    }
 }
 
 fn nothing_found(url: &Url, finding: &Finding) -> String {
@@ -124,12 +132,12 @@ fn tell(finding: &Finding) -> String {
     finding.problems.iter().for_each(|problem| {
         let _ = writeln!(text, "  problem  {problem}");
     });
-    let releases = finding.entries.len();
+    let releases = counted(finding.entries.len(), "release", "releases");
     if finding.page.is_none() {
         let more = finding.listings.iter().any(|listing| listing.more.is_some());
         let bound = if more { "at least " } else { "" };
         let shown = finding.previews.len();
-        let _ = writeln!(text, "\nA check would watch {bound}{releases} releases; the first {shown} as they are read:");
+        let _ = writeln!(text, "\nA check would watch {bound}{releases}; the first {shown} as they are read:");
     } else {
         text.push_str("\nAs it is read:\n");
     }
@@ -139,12 +147,12 @@ fn tell(finding: &Finding) -> String {
 
 fn tell_listing(FoundListing { url, entries, more }: &FoundListing) -> String {
     let more = more.map(|more| format!(", {more} more on its second page")).unwrap_or_default();
-    format!("  listing  {url}  {entries} releases{more}\n")
+    format!("  listing  {url}  {}{more}\n", counted(*entries, "release", "releases"))
 }
 
 fn tell_feed(FoundFeed { url, entries, is_declared }: &FoundFeed) -> String {
     let by = if *is_declared { ", named by a listing" } else { "" };
-    format!("  feed     {url}  {entries} releases{by}\n")
+    format!("  feed     {url}  {}{by}\n", counted(*entries, "release", "releases"))
 }
 
 fn tell_preview(preview: &Preview) -> String {
@@ -154,12 +162,15 @@ fn tell_preview(preview: &Preview) -> String {
     format!("  {day}  {title}{text}\n              {}\n", preview.url)
 }
 
+/// Where commands find the file by themselves, they are told without it.
 fn tell_next(file: &Path) -> String {
+    let is_found = Config::locate(None).is_ok_and(|found| found == file);
     let file = file.display();
+    let option = if is_found { String::new() } else { format!(" --config {file}") };
     format!(
         "\nWrote {file}; look at its comments, and put your address into [fetch] contact. Next:\n\n    \
-         pressdiff check --config {file}    takes the baseline; from then on it reports what changed\n    \
-         pressdiff run --config {file}      does so on schedule\n"
+         pressdiff check{option}    takes the baseline; from then on it reports what changed\n    \
+         pressdiff run{option}      does so on schedule\n"
     )
 }
 

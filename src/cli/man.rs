@@ -9,6 +9,8 @@ use super::Arguments;
 use super::failure::Status;
 use super::session::Session;
 
+/// Print or write the manual pages.
+///
 /// Prints the manual page of the program, or writes it and those of all commands into a folder, such as
 /// /usr/local/share/man/man1.
 #[derive(Debug, Args)]

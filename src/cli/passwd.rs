@@ -3,13 +3,15 @@
 use std::io::{self, BufRead as _, IsTerminal as _};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 
-use super::failure::Status;
+use super::failure::{Status, UsageError};
 use super::session::Session;
-use crate::web::Passwords;
+use crate::web::{PasswordError, Passwords};
 
+/// Set the password of the review pages.
+///
 /// Asks for the password of the review pages, twice on a terminal, and keeps a hash of it beside the store. From then
 /// on the pages ask for it, also on loopback; a running daemon need not be restarted. Whoever is logged in has to log
 /// in again; access tokens stay good until they are revoked.
@@ -29,7 +31,10 @@ impl Passwd {
             session.output.note(if was_there { "password removed" } else { "there was no password" });
             return Ok(Status::Done);
         }
-        passwords.set(&ask(session)?)?;
+        match passwords.set(&ask(session)?) {
+            Err(error @ PasswordError::Length) => return Err(UsageError(error.to_string()).into()),
+            set => set?,
+        }
         session.output.note("password set");
         Ok(Status::Done)
     }
@@ -45,7 +50,7 @@ fn ask(session: &Session) -> anyhow::Result<String> {
     let password = read_line()?;
     session.output.note("Once more:");
     if read_line()? != password {
-        bail!("the two are not the same; the password stays as it was");
+        return Err(UsageError("the two are not the same; the password stays as it was".to_owned()).into());
     }
     Ok(password)
 }

@@ -11,7 +11,9 @@ use super::session::Session;
 use super::table::{Rows, minute, word};
 use crate::domain::model::{Release, ReleaseState};
 
-/// Lists the releases that are known, by source and in the order they were found.
+/// List the releases that are known.
+///
+/// They stand by source, and in the order in which they were found. Times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct Releases {
     /// Only of this source
@@ -80,7 +82,8 @@ impl Releases {
 }
 
 fn table(releases: &[Release], session: &Session) -> String {
-    let mut rows = Rows::new(&session.output, &["SOURCE", "DATE", "STATE", "VERSIONS", "CHANGED", "TITLE", "URL"]);
+    let mut rows =
+        Rows::new(&session.output, &["SOURCE", "DATE", "STATE", "VERSIONS", "CHANGED (UTC)", "TITLE", "URL"]);
     for release in releases {
         rows.add([
             release.source.to_string(),

@@ -6,7 +6,10 @@ use clap::Args;
 use super::control::{Answer, ask_to_reload};
 use super::failure::{Status, UsageError};
 use super::session::Session;
+use crate::domain::counted::counted;
 
+/// Make the running daemon read its configuration again.
+///
 /// Makes the daemon read its configuration again, and tells whether it was taken. With mistakes, which are told, the
 /// daemon goes on with what it had. Sources, alerts, schedules and `[fetch]` change at once; the path of the store needs
 /// a restart.
@@ -21,7 +24,8 @@ impl Reload {
         let output = &session.output;
         match asked.context("the daemon cannot be asked")? {
             Some(Answer::Taken { sources, notes }) => {
-                output.note(&format!("the new configuration is in force: {sources} sources are watched"));
+                let sources = counted(sources, "source is", "sources are");
+                output.note(&format!("the new configuration is in force: {sources} watched"));
                 notes.iter().for_each(|note| output.complain(note));
                 Ok(Status::Done)
             }

@@ -25,9 +25,17 @@ impl Service {
         Self::metered(config, clock, &Meter::default()).await
     }
 
-    /// The same, counted by `meter`.
+    /// As `open`, where there has to be a store already.
+    pub(super) async fn of_existing(config: &Config, clock: &Clock) -> anyhow::Result<Self> {
+        Self::with(Store::open_existing(&config.store.path)?, config, clock, &Meter::default()).await
+    }
+
+    /// As `open`, counted by `meter`.
     pub(super) async fn metered(config: &Config, clock: &Clock, meter: &Meter) -> anyhow::Result<Self> {
-        let store = Store::open(&config.store.path)?;
+        Self::with(Store::open(&config.store.path)?, config, clock, meter).await
+    }
+
+    async fn with(store: Store, config: &Config, clock: &Clock, meter: &Meter) -> anyhow::Result<Self> {
         let fetcher = Fetcher::metered(&config.fetch, clock.clone(), meter.clone())?;
         let Plan { tracker, channels, .. } = plan(config, &store, &fetcher, clock).await?;
         Ok(Self { store, fetcher, tracker, channels })

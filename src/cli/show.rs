@@ -8,7 +8,9 @@ use super::lookup::{find_release, find_version};
 use super::session::Session;
 use crate::domain::render::plain_text;
 
-/// Prints the text of a release: title, date, text, links, pictures and contacts.
+/// Print the text of a release, or the bytes as they were fetched.
+///
+/// The text is what counts as the release: title, date, text, links, pictures and contacts.
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// Present or earlier address of the release

@@ -8,12 +8,15 @@ use super::failure::Status;
 use super::session::Session;
 use super::table::{Rows, minute, word};
 use crate::config::Config;
+use crate::domain::counted::counted;
 use crate::domain::discreet::discreet;
 use crate::domain::model::{Source, SourceId};
 use crate::notify::feed_troubles;
 use crate::schedule::first_due;
 use crate::store::{Failing, SourceLine, Store, StoreError};
 
+/// List what is watched, and how it is.
+///
 /// Lists the sources of the configuration and those that were watched earlier, with what is wrong with them. The
 /// last check is in UTC, the next one on the clocks of the source.
 #[derive(Debug, Args)]
@@ -53,12 +56,12 @@ async fn list_feed_troubles(config: &Config, store: &Store) -> Result<Vec<String
 /// An alert that does not arrive; `pressdiff alerts` has the messages.
 fn undelivered(line: &Failing) -> String {
     let to = line.recipient.as_ref().map(|recipient| format!(" to {}", discreet(recipient))).unwrap_or_default();
-    let (since, messages) = (minute(line.since), if line.waiting == 1 { "message" } else { "messages" });
-    format!("alert {}{to}: not delivered since {since}, {} {messages} wait: {}", line.alert, line.waiting, line.error)
+    let (since, waiting) = (minute(line.since), counted(line.waiting, "message waits", "messages wait"));
+    format!("alert {}{to}: not delivered since {since} UTC, {waiting}: {}", line.alert, line.error)
 }
 
 fn table(config: &Config, lines: &[SourceLine], session: &Session) -> String {
-    let mut rows = Rows::new(&session.output, &["ID", "NAME", "LAST CHECK", "NEXT CHECK", "RELEASES", "TROUBLE"]);
+    let mut rows = Rows::new(&session.output, &["ID", "NAME", "LAST CHECK (UTC)", "NEXT CHECK", "RELEASES", "TROUBLE"]);
     for source in &config.sources {
         let line = find(lines, &source.id);
         let next = next_check(source, line, session.clock.now());
@@ -105,12 +108,17 @@ fn releases(line: &SourceLine) -> String {
 }
 
 fn troubles(line: &SourceLine) -> String {
-    let troubles =
-        line.state.troubles.iter().map(|trouble| format!("{} since {}", word(&trouble.cause), minute(trouble.since)));
+    let troubles = line
+        .state
+        .troubles
+        .iter()
+        .map(|trouble| format!("{} since {} UTC", word(&trouble.cause), minute(trouble.since)));
     let failing = line.listings.iter().filter(|record| record.problem.is_some()).count();
-    let failing = (failing > 0).then(|| format!("{failing} of {} listings fail", line.listings.len()));
+    let listings = counted(line.listings.len(), "listing fails", "listings fail");
+    let failing = (failing > 0).then(|| format!("{failing} of {listings}"));
     let forbidden = line.state.forbidden;
-    let forbidden = (forbidden > 0).then(|| format!("robots.txt forbids {forbidden} releases"));
+    let forbidden =
+        (forbidden > 0).then(|| format!("robots.txt forbids {}", counted(forbidden, "release", "releases")));
     troubles.chain(failing).chain(forbidden).collect::<Vec<_>>().join(", ")
 }
 

@@ -1,6 +1,6 @@
 //! Tables for people: as wide as the terminal, with nothing in the cells that commands it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Local, Utc};
 use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
@@ -56,6 +56,11 @@ pub(super) fn word(value: &impl Serialize) -> String {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
     }
+}
+
+/// A minute on the clock of this machine, which is put back and forward, so that each says how far it is from UTC.
+pub(super) fn local_minute(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Local).format("%Y-%m-%d %H:%M %:z").to_string()
 }
 
 /// A minute, in UTC.

@@ -9,6 +9,8 @@ use crate::config::Config;
 use crate::domain::discreet::discreet;
 use crate::notify::{NotifyError, notifiers, samples};
 
+/// Send a sample through one alert channel.
+///
 /// Sends a clearly marked sample to everybody whom an alert tells, and prints what went wrong if it is not taken.
 #[derive(Debug, Args)]
 pub(super) struct TestAlert {
@@ -34,7 +36,11 @@ impl TestAlert {
                 match notifier.send(&sample).await {
                     Ok(()) => session.output.note(&format!("{}: sample sent to {recipient}", self.name)),
                     Err(error) => {
-                        session.output.complain(&format!("{}: no sample for {recipient}{}", self.name, chain(&error)));
+                        session.output.complain(&format!(
+                            "{}: the sample for {recipient} was not taken{}",
+                            self.name,
+                            chain(&error)
+                        ));
                         status = Status::Incomplete;
                     }
                 }
@@ -55,8 +61,11 @@ fn chain(error: &NotifyError) -> String {
         }
         cause = error.source();
     }
-    let again =
-        if error.is_transient() { "it may pass: an alert would be tried again" } else { "it will not pass by itself" };
+    let again = if error.is_transient() {
+        "this may be temporary: a real alert would be tried again"
+    } else {
+        "it will not pass by itself"
+    };
     format!("{text}\n  {again}")
 }
 

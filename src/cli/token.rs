@@ -1,19 +1,22 @@
 //! `pressdiff token`: what programs and feed readers show to the review pages in place of a password.
 
-use chrono::{DateTime, Local, SecondsFormat, Utc};
+use anyhow::bail;
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::ListFormat;
 use super::failure::{Status, UsageError};
 use super::session::Session;
-use super::table::Rows;
+use super::table::{Rows, local_minute};
 use crate::store::{AccessToken, Store};
 use crate::web::{Passwords, fresh_token};
 
 /// Most characters of a name.
 const LONGEST_NAME: usize = 100;
 
+/// Make, list and revoke access tokens for feed readers and programs.
+///
 /// Access tokens for programs and feed readers, which cannot log in where the review pages ask for a password. A token
 /// can read the API, the feeds and /metrics, and nothing else; it is good until it is revoked.
 #[derive(Debug, Args)]
@@ -87,8 +90,8 @@ async fn list(format: ListFormat, session: &Session) -> anyhow::Result<Status> {
         ListFormat::Table => {
             let mut rows = Rows::new(&session.output, &["NAME", "CREATED", "LAST USED"]);
             for token in tokens {
-                let used = token.used_at.map_or_else(|| "never".to_owned(), local);
-                rows.add([token.name, local(token.created_at), used]);
+                let used = token.used_at.map_or_else(|| "never".to_owned(), local_minute);
+                rows.add([token.name, local_minute(token.created_at), used]);
             }
             session.output.print(&rows.render())?;
         }
@@ -101,14 +104,10 @@ async fn revoke(name: String, session: &Session) -> anyhow::Result<Status> {
     let config = session.config()?;
     let store = Store::open_beside(&config.store.path)?;
     if !store.revoke_token(name.clone()).await? {
-        return Err(UsageError(format!("there is no token named {name}")).into());
+        bail!("there is no token named {name}");
     }
     session.output.note(&format!("{name} is revoked"));
     Ok(Status::Done)
-}
-
-fn local(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Local).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// The members of a line, in their order.

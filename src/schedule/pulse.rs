@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::Manager;
 use super::work::Board;
+use crate::domain::counted::counted;
 use crate::metrics::Meter;
 use crate::store::{Store, StoreError};
 
@@ -49,7 +50,7 @@ pub(super) async fn watch_over(
 }
 
 fn status(board: &Board, waiting: u64) -> String {
-    let sources = if board.sources == 1 { "1 source".to_owned() } else { format!("{} sources", board.sources) };
+    let sources = counted(board.sources, "source", "sources");
     let checks = match board.under_way {
         0 => String::new(),
         number => format!("; checking {number} now"),
@@ -57,8 +58,7 @@ fn status(board: &Board, waiting: u64) -> String {
     let next = board.next.as_ref().map(|(source, at)| format!("; next check: {source} at {at}")).unwrap_or_default();
     let alerts = match waiting {
         0 => "no alerts wait".to_owned(),
-        1 => "1 alert waits".to_owned(),
-        number => format!("{number} alerts wait"),
+        number => counted(number, "alert waits", "alerts wait"),
     };
     format!("watching {sources}{checks}{next}; {alerts}")
 }

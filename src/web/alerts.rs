@@ -11,6 +11,7 @@ use super::App;
 use super::answer::{Fault, page, see_other};
 use super::guard::Visitor;
 use super::layout::{Frame, Moment, Tab};
+use crate::domain::counted::counted;
 use crate::domain::discreet::discreet;
 use crate::domain::message::MessageId;
 use crate::domain::model::AlertState;
@@ -80,8 +81,8 @@ pub(super) async fn show(
     let counts = app.store.count_messages().await?;
     let mut frame = Frame::of(&app, visitor, Tab::Alerts, "Alerts").await?.at("/alerts");
     if let Ok(retried) = query.retried.parse::<u32>() {
-        let are = if retried == 1 { "message is" } else { "messages are" };
-        frame.notice = format!("{retried} {are} due now; the daemon sends within seconds.");
+        let messages = counted(retried, "message is", "messages are");
+        frame.notice = format!("{messages} due now; the daemon sends within seconds.");
     }
     let group = |(heading, id, time), lines: Vec<MessageLine>, in_all| Group {
         heading,

@@ -165,6 +165,41 @@ fn an_export_taken_in_again_is_the_same_record() {
 }
 
 #[test]
+fn what_is_there_is_replaced_only_by_force() {
+    let desk = imported();
+    let file = desk.path("mine.txt");
+    let name = file.to_str().unwrap();
+    for command in [vec!["export", "--format", "csv", "-o", name], vec!["attest", "--request", name]] {
+        fs::write(&file, "mine").unwrap();
+        let refused = desk.run(&command);
+        assert!(refused.status == 2 && refused.err.contains("is there already; --force replaces it"), "{refused:#?}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+        let forced = desk.run(&[command.as_slice(), &["--force"]].concat());
+        assert!(forced.status == 0 && forced.err.contains(&format!("wrote {name}")), "{forced:#?}");
+        assert_ne!(fs::read(&file).unwrap(), b"mine");
+    }
+    let store = desk.path("pressdiff.db");
+    let over_store = desk.run(&["export", "--format", "csv", "--force", "-o", store.to_str().unwrap()]);
+    assert!(over_store.status == 2 && over_store.err.contains("the store itself"), "{over_store:#?}");
+}
+
+#[test]
+fn an_export_tells_how_much_it_wrote() {
+    let desk = imported();
+    for (format, told) in
+        [("csv", ": 4 rows\n"), ("jsonl", " lines\n"), ("warc", ": 7 snapshots\n"), ("chain", " links\n")]
+    {
+        let file = desk.path(format);
+        let ran = desk.run(&["export", "--format", format, "-o", file.to_str().unwrap()]);
+        assert!(ran.status == 0 && ran.err.contains(told), "{format}: {ran:#?}");
+        if matches!(format, "jsonl" | "chain") {
+            let lines = fs::read_to_string(&file).unwrap().lines().count();
+            assert!(ran.err.contains(&format!(": {lines} ")), "{format}: {ran:#?}");
+        }
+    }
+}
+
+#[test]
 fn csv_has_releases_and_events() {
     let csv = imported().succeed(&["export", "--format", "csv"]);
     let rows: Vec<&str> = csv.split("\r\n").collect();
@@ -181,7 +216,11 @@ fn the_record_is_proven_and_damage_is_named() {
     let head = desk.succeed(&["attest"]);
     let link = head.lines().find_map(|line| line.strip_prefix("head   ")).unwrap();
     assert!(desk.succeed(&["verify", "--link", link]).contains(link));
-    assert_eq!(desk.run(&["verify", "--link", &link.replace(['a', '1'], "2")]).status, 1);
+    let other = desk.run(&["verify", "--link", &link.replace(['a', '1'], "2")]);
+    assert!(other.status == 1 && other.err.contains("sound in itself, but link"), "{other:#?}");
+    assert!(!other.out.contains("all is sound"), "{other:#?}");
+    let malformed = desk.run(&["verify", "--link", "12ab"]);
+    assert_eq!((malformed.status, malformed.out.as_str()), (2, ""), "it is refused before anything is verified");
 
     let connection = Connection::open(desk.path("pressdiff.db")).unwrap();
     connection.execute_batch("DROP TRIGGER events_stay; UPDATE events SET summary = 'nothing' WHERE id = 1").unwrap();

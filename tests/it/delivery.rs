@@ -296,15 +296,21 @@ async fn the_command_line_shows_tests_and_repairs_the_outbox() {
     assert_eq!((&line["state"], &line["attempts"], &line["form"]), (&"pending".into(), &1.into(), &"single".into()));
     assert!(line["error"].as_str().unwrap().contains("down/a.jsonl") && line["next_at"].is_string(), "{line}");
     assert!(desk.succeed(&["alerts"]).starts_with("ID"), "a table");
-    assert_eq!(desk.succeed(&["alerts", "--failed"]), "");
+    let failed = desk.run(&["alerts", "--failed"]);
+    assert_eq!((failed.status, failed.out.as_str(), failed.err.as_str()), (0, "", "nothing has failed\n"));
 
     fs::create_dir(desk.path("down")).unwrap();
     let id = line["id"].to_string();
-    assert_eq!(desk.run(&["alerts", "--retry", "999"]).status, 2);
+    let unknown = desk.run(&["alerts", "--retry", "999"]);
+    assert!(unknown.status == 1 && unknown.err.contains("there is no message 999"), "{unknown:#?}");
     desk.succeed(&["alerts", "--retry", &id]);
     desk.succeed(&["check"]);
     assert_eq!(desk.succeed(&["alerts"]), "");
-    assert_eq!(desk.run(&["alerts", "--retry", &id]).status, 2, "what arrived is not sent again");
+    let arrived = desk.run(&["alerts", "--retry", &id]);
+    assert!(arrived.status == 1 && arrived.err.contains(&format!("message {id} was delivered")), "{arrived:#?}");
+    assert!(desk.run(&["alerts", "--retry", "all"]).err.contains("no message had failed"));
+    assert!(desk.run(&["alerts", "--pending"]).err.contains("nothing waits\n"));
+    assert!(!desk.succeed(&["alerts", "--all"]).contains("never"), "what was sent is not tried");
     desk.succeed(&["test-alert", "down/a.jsonl"]);
     let log = fs::read_to_string(desk.path("down/a.jsonl")).unwrap();
     assert!(log.lines().last().unwrap().starts_with("{\"notice\":\"sample\""), "{log}");

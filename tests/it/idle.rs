@@ -45,7 +45,7 @@ async fn a_site_that_shows_the_same_shell_at_every_address_is_told_of_at_once() 
         );
         server.on(path, Answer::html(text));
     }
-    assert_eq!(check(&desk).0, ["site unreadable recovered: over: pages without text"]);
+    assert_eq!(check(&desk).0, ["site unreadable recovered: the time without readable pages is over"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,5 +105,5 @@ async fn a_feed_that_names_nothing_any_more_is_told_of_if_nothing_else_names_rel
     server.on("/feed/", feed(&[], &server));
     assert_eq!(check(&desk).0, ["site empty-listing: no releases on /feed/"]);
     server.on("/feed/", feed(&["fog", "frost"], &server));
-    assert_eq!(check(&desk).0, ["site empty-listing recovered: over: the empty listing"]);
+    assert_eq!(check(&desk).0, ["site empty-listing recovered: the empty listing is over"]);
 }

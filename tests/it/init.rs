@@ -90,7 +90,7 @@ async fn from_an_address_to_the_first_edit() {
     assert_eq!(config.sources[0].listings, [site.url("/news/")]);
     let slug = site.slug(0);
     assert!(said.contains("6 releases, ") && said.contains(&format!("/news/{slug}/")), "{said}");
-    assert!(said.contains("pressdiff check --config config/pressdiff.toml"), "{said}");
+    assert!(said.contains("Wrote config/pressdiff.toml") && said.contains("    pressdiff check    "), "{said}");
     let first = folder.run(&["check"]);
     assert_eq!((first.status, first.err.contains("the baseline is taken")), (0, true), "{first:?}");
     site.edit(&slug, |release| release.paragraphs[0] = "The whole first paragraph was exchanged for 12 others.".into());
@@ -144,7 +144,7 @@ async fn nothing_is_written_where_nothing_is_found_or_something_is() {
     };
     let private = "--allow-private-addresses";
     for (path, more, status, words) in [
-        ("/about/", vec![], 1, "not a public address"),
+        ("/about/", vec![], 1, "not a public address; for a site on your own network add --allow-private-addresses"),
         ("/missing/", vec![private], 1, "/missing/ answers 404"),
         ("/secret/", vec![private], 1, "robots.txt forbids /secret/"),
     ] {
@@ -158,6 +158,8 @@ async fn nothing_is_written_where_nothing_is_found_or_something_is() {
     assert!(ran.status == 1 && ran.err.contains("nothing here looks like a list of releases"), "{ran:?}");
     assert!(!folder.path("config").exists());
 
+    let elsewhere = init("/press/", &[private, "--output", "own.toml"]);
+    assert!(elsewhere.status == 0 && elsewhere.out.contains("pressdiff check --config own.toml "), "{elsewhere:?}");
     let shown = init("/press/", &[private, "--output", "-"]);
     assert!(shown.status == 0 && shown.out.starts_with("# Written by `pressdiff init`"), "{shown:?}");
     assert!(shown.err.contains("4 releases") && !folder.path("config").exists(), "{shown:?}");

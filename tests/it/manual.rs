@@ -10,6 +10,22 @@ fn print(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The names of the commands, as the help has them.
+fn commands() -> Vec<String> {
+    let help = print(&["--help"]);
+    let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let name = |line: &str| line.strip_prefix("  ")?.split(' ').next().map(ToOwned::to_owned);
+    let names: Vec<String> =
+        listed.lines().filter_map(name).filter(|name| !name.is_empty() && name != "help").collect();
+    assert!(names.len() > 20 && names.contains(&"test-alert".to_owned()), "{help}");
+    names
+}
+
+/// A text whatever the lines into which it is broken.
+fn flowing(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// What a program says on standard error about a text on its standard input; none where there is no such program.
 fn judgement(program: &str, arguments: &[&str], text: &str) -> Option<String> {
     let piped = Command::new(program)
@@ -32,10 +48,17 @@ fn judgement(program: &str, arguments: &[&str], text: &str) -> Option<String> {
 
 #[test]
 fn completions_know_every_command_and_are_sound() {
-    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+    let forms = [
+        ("bash", "pressdiff,NAME)"),
+        ("zsh", "(NAME)\n"),
+        ("fish", "-a \"NAME\""),
+        ("elvish", "'pressdiff;NAME'"),
+        ("powershell", "'pressdiff;NAME'"),
+    ];
+    for (shell, form) in forms {
         let script = print(&["completions", shell]);
-        for command in ["run", "check", "init", "reload", "backup", "health"] {
-            assert!(script.contains(command), "{shell} does not know {command}");
+        for command in commands() {
+            assert!(script.contains(&form.replace("NAME", &command)), "{shell} does not know {command}");
         }
     }
     let said = judgement("bash", &["-n"], &print(&["completions", "bash"]));
@@ -55,7 +78,23 @@ fn there_is_a_manual_page_for_every_command() {
         let said = judgement("groff", &["-man", "-ww", "-z", "-Tutf8"], &fs::read_to_string(&path).unwrap());
         assert_eq!(said.unwrap_or_default(), "", "{}", path.display());
     }
-    for name in ["pressdiff.1", "pressdiff-run.1", "pressdiff-init.1", "pressdiff-reload.1"] {
-        assert!(names.contains(&name.to_owned()), "{name}: {names:?}");
+    for name in commands().iter().map(|command| format!("pressdiff-{command}.1")).chain(["pressdiff.1".to_owned()]) {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+}
+
+#[test]
+fn what_a_command_says_of_itself_reaches_its_help_and_its_page() {
+    let letters = "T is the title, D the date, a dot the text, C a contact line";
+    let help = print(&["explain", "--help"]);
+    assert!(help.starts_with("Show what counts as the release") && flowing(&help).contains(letters), "{help}");
+    let folder = tempfile::tempdir().unwrap();
+    print(&["man", "--dir", folder.path().to_str().unwrap()]);
+    let page = fs::read_to_string(folder.path().join("pressdiff-explain.1")).unwrap();
+    assert!(flowing(&page).contains(letters), "{page}");
+    for command in commands() {
+        let help = print(&[&command, "--help"]);
+        let said = help.split("Usage:").next().unwrap().trim();
+        assert!(said.contains("\n\n"), "{command} has nothing to say beyond one line: {help}");
     }
 }

@@ -116,7 +116,7 @@ async fn a_source_that_comes_with_a_reload_is_checked_and_one_that_goes_is_left_
     write(&desk, &configuration(&[("demo", news(&site))]));
     let reloaded = desk.run(&["reload"]);
     assert_eq!((reloaded.status, reloaded.out.as_str()), (0, ""), "{reloaded:?}");
-    assert!(reloaded.err.contains("the new configuration is in force: 1 sources"), "{}", reloaded.err);
+    assert!(reloaded.err.contains("the new configuration is in force: 1 source is watched"), "{}", reloaded.err);
     let reloading = manager.wait_for("RELOADING=1");
     assert!(reloading[1].strip_prefix("MONOTONIC_USEC=").unwrap().parse::<u64>().unwrap() > 0);
     assert_eq!(manager.wait_for("READY"), ["READY=1"]);

@@ -42,6 +42,9 @@ pub(super) async fn read(target: &str, from: Option<u32>, to: Option<u32>, sessi
 
 async fn of_event(store: &Store, id: EventId, from: Option<u32>, to: Option<u32>) -> anyhow::Result<Choice> {
     let event = store.find_event(id).await?.with_context(|| format!("there is no event {id}"))?.event;
+    if event.release.is_none() {
+        bail!("event {id} ({}) is about the source as a whole; there is nothing to compare", word(&event.kind));
+    }
     let pair = (from.or(event.old_version), to.or(event.new_version));
     let (Some(release), (Some(from), Some(to))) = (event.release, pair) else {
         bail!("event {id} ({}) compares no two versions; see `pressdiff history {}`", word(&event.kind), event.url);

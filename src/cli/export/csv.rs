@@ -15,20 +15,23 @@ use crate::store::Store;
 const COLUMNS: &str =
     "row,id,source,at,kind,url,old_url,title,day,state,fields,significance,reasons,summary,old_version,new_version";
 
-/// Releases of each source, then events.
-pub(super) async fn write(output: &mut impl Write, store: &Store, part: &Part) -> anyhow::Result<()> {
+/// Releases of each source, then events. Returns how many rows there are under the headings.
+pub(super) async fn write(output: &mut impl Write, store: &Store, part: &Part) -> anyhow::Result<u64> {
+    let mut rows = 0;
     write!(output, "{COLUMNS}\r\n")?;
     for source in sources(store, part).await? {
         for release in store.list_releases(&source).await? {
             write_row(output, &release_row(&release))?;
+            rows += 1;
         }
     }
     let mut filter = filter(part);
     loop {
         let events = store.list_events(filter.clone()).await?;
-        let Some(last) = events.last() else { return Ok(()) };
+        let Some(last) = events.last() else { return Ok(rows) };
         filter.after = Some(last.id);
         events.iter().try_for_each(|event| write_row(output, &event_row(event)))?;
+        rows += events.len() as u64;
     }
 }
 

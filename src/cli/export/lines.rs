@@ -9,19 +9,13 @@ use crate::domain::jsonl::event_line;
 use crate::domain::model::{Release, Snapshot, SnapshotId, SourceId, Version};
 use crate::store::{EventFilter, Store};
 
-/// Releases and versions of each source, then snapshots, then events.
-pub(super) async fn write(output: &mut impl Write, store: &Store, part: &Part) -> anyhow::Result<()> {
+/// Releases and versions of each source, then snapshots, then events. Returns how many lines there are.
+pub(super) async fn write(output: &mut impl Write, store: &Store, part: &Part) -> anyhow::Result<u64> {
+    let mut lines = 0;
     for source in sources(store, part).await? {
         for release in store.list_releases(&source).await? {
             write_line(output, &release_line(&release))?;
-            for line in store.list_versions(release.id).await? {
-                if part.since.is_some_and(|since| line.recorded_at < since) {
-                    continue;
-                }
-                if let Some(version) = store.find_version(release.id, line.number).await? {
-                    write_line(output, &version_line(&version))?;
-                }
-            }
+            lines += 1 + write_versions(output, store, part, &release).await?;
         }
     }
     let mut after = SnapshotId(0);
@@ -31,11 +25,12 @@ pub(super) async fn write(output: &mut impl Write, store: &Store, part: &Part) -
         let Some(last) = snapshots.last() else { break };
         after = last.id;
         snapshots.iter().try_for_each(|snapshot| write_line(output, &snapshot_line(snapshot)))?;
+        lines += snapshots.len() as u64;
     }
     let mut filter = filter(part);
     loop {
         let events = store.list_events(filter.clone()).await?;
-        let Some(last) = events.last() else { return Ok(()) };
+        let Some(last) = events.last() else { return Ok(lines) };
         filter.after = Some(last.id);
         for event in &events {
             let mut line: Value = serde_json::from_str(&event_line(event))?;
@@ -45,7 +40,22 @@ pub(super) async fn write(output: &mut impl Write, store: &Store, part: &Part) -
             line["evidence"] = json!(event.event.evidence);
             write_line(output, &line)?;
         }
+        lines += events.len() as u64;
     }
+}
+
+async fn write_versions(output: &mut impl Write, store: &Store, part: &Part, release: &Release) -> anyhow::Result<u64> {
+    let mut lines = 0;
+    for line in store.list_versions(release.id).await? {
+        if part.since.is_some_and(|since| line.recorded_at < since) {
+            continue;
+        }
+        if let Some(version) = store.find_version(release.id, line.number).await? {
+            write_line(output, &version_line(&version))?;
+            lines += 1;
+        }
+    }
+    Ok(lines)
 }
 
 /// Which events, in portions.
@@ -59,13 +69,14 @@ pub(super) async fn sources(store: &Store, part: &Part) -> anyhow::Result<Vec<So
     Ok(sources.filter(|id| part.source.as_ref().is_none_or(|wanted| wanted == id)).collect())
 }
 
-/// Every link of the chain.
-pub(super) async fn write_chain(output: &mut impl Write, store: &Store) -> anyhow::Result<()> {
-    let mut after = 0;
+/// Every link of the chain. Returns how many there are.
+pub(super) async fn write_chain(output: &mut impl Write, store: &Store) -> anyhow::Result<u64> {
+    let (mut after, mut written) = (0, 0);
     loop {
         let links = store.list_links(after, ROWS_AT_ONCE).await?;
-        let Some(last) = links.last() else { return Ok(()) };
+        let Some(last) = links.last() else { return Ok(written) };
         after = last.position;
+        written += links.len() as u64;
         for link in &links {
             // The record stands in the line as the text that was hashed.
             let (position, hash, record) = (link.position, &link.link, &link.record);

@@ -272,8 +272,7 @@ impl Judge<'_> {
             event.summary = format!("back to version {}{until}: {}", back.version, event.summary);
         }
         if event.explanation.is_empty() {
-            event.explanation =
-                format!("version {} reads otherwise than version {}", read.old_version + 1, read.old_version);
+            event.explanation = format!("version {} differs from version {}", read.old_version + 1, read.old_version);
         }
     }
 }

@@ -212,7 +212,7 @@ pub(super) fn tell(facts: &Facts<'_>, found: &[Found]) -> (SourceState, Vec<Even
             let mut event = site_event(facts, EventKind::Site, over.cause);
             event.reasons.push(Reason::Recovered);
             event.significance = Significance::Minor;
-            event.summary = format!("over: {}", name_of(over.cause));
+            event.summary = format!("{} is over", name_of(over.cause));
             event.explanation = format!("it lasted from {} to {}", over.since.to_rfc3339(), facts.now.to_rfc3339());
             events.push(event);
         }
@@ -234,9 +234,9 @@ fn name_of(cause: Reason) -> &'static str {
         Reason::Outage => "the outage",
         Reason::Blocked => "the refusal",
         Reason::Maintenance => "the notice on all pages",
-        Reason::Unreadable => "pages without text",
+        Reason::Unreadable => "the time without readable pages",
         Reason::EmptyListing => "the empty listing",
-        Reason::MassRemoval => "most releases gone at once",
+        Reason::MassRemoval => "the absence of most releases",
         Reason::ListingFailing => "the listing that could not be read",
         Reason::Unchecked => "the time without checks",
         _ => "the trouble",
