@@ -467,6 +467,22 @@ fn counts_days_and_labels_of_advertisements_are_no_text() {
 }
 
 #[test]
+fn what_is_said_of_the_author_is_no_text() {
+    let page = |after: &str| {
+        let text = paragraphs();
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1><div>{text}{after}</div></main>"))
+    };
+    for name in ["author-bio", "about-author", "AuthorBox", "post__author-biography"] {
+        let named = format!(
+            r#"<div class="{name}"><img src="/jd.jpg"><p>Jane Doe writes about harbours and lives in Ness.</p></div>"#
+        );
+        assert_eq!(page(&named), page(""), "{name}");
+    }
+    assert_ne!(page(r#"<div class="author"><p>By Jane Doe in Ness</p></div>"#), page(""));
+    assert_ne!(page(r#"<div class="bio"><p>The ministers who sign are all from Ness.</p></div>"#), page(""));
+}
+
+#[test]
 fn the_link_of_a_box_goes_with_what_stands_in_it() {
     let read = |gift: &str| {
         let html = format!(
