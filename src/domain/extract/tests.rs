@@ -467,6 +467,30 @@ fn counts_days_and_labels_of_advertisements_are_no_text() {
 }
 
 #[test]
+fn a_paragraph_that_is_the_headline_of_another_story_is_none_of_this_one() {
+    let page = |between: &str| {
+        let text = format!("<p>{FIRST}</p><p>{SECOND}</p>{between}<p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{text}</main>"))
+    };
+    let plain = page("");
+    for story in [
+        r#"<p><a href="/news/2024/fares">Ferry fares rise by a tenth in May</a></p>"#,
+        r#"<p>&gt;&gt; <a href="/news/2024/fares">Will the ferry fares rise again?</a></p>"#,
+        r#"<div><strong><a href="/news/2024/fares">Ferry fares rise by a tenth in May</a></strong></div>"#,
+    ] {
+        assert_eq!(page(story), plain, "{story}");
+    }
+    for text in [
+        r#"<p><a href="/news/2024/fares">The ferry fares of the harbour authority rise by a tenth in May.</a></p>"#,
+        r#"<p><a href="/news/2024/fares">Register here</a></p>"#,
+        r#"<p>The plans that were made before:</p><p><a href="/plans/2019">Plan of the northern channel of 2019</a></p>"#,
+        r#"<p><a href="/plans/2024.pdf">Plan of the northern channel of 2024</a></p>"#,
+    ] {
+        assert!(page(text).blocks.len() > plain.blocks.len(), "{text}");
+    }
+}
+
+#[test]
 fn what_is_said_of_the_author_is_no_text() {
     let page = |after: &str| {
         let text = paragraphs();
@@ -480,6 +504,19 @@ fn what_is_said_of_the_author_is_no_text() {
     }
     assert_ne!(page(r#"<div class="author"><p>By Jane Doe in Ness</p></div>"#), page(""));
     assert_ne!(page(r#"<div class="bio"><p>The ministers who sign are all from Ness.</p></div>"#), page(""));
+}
+
+#[test]
+fn a_picture_that_leads_to_another_site_is_an_advertisement() {
+    let page = |between: &str| {
+        let text = format!("<p>{FIRST}</p>{between}<p>{SECOND}</p><p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{text}</main>"))
+    };
+    let linked =
+        |href: &str| page(&format!(r#"<div><a href="{href}"><img src="/harbour.jpg" alt="The harbour"></a></div>"#));
+    assert_eq!(linked("https://shop.example/offer/7"), page(""));
+    assert_eq!(linked("/files/harbour-large.jpg").images.len(), 1);
+    assert_eq!(linked("/news/2024/harbour/photo").images.len(), 1);
 }
 
 #[test]
