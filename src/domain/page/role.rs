@@ -146,8 +146,8 @@ fn meaning_of(word: &[u8]) -> Option<Word> {
     Some(match word {
         b"addthis" | b"comment" | b"comments" | b"consent" | b"cookie" | b"cookies" | b"disqus" | b"gdpr"
         | b"morefrom" | b"mostread" | b"mostviewed" | b"newsletter" | b"outbrain" | b"popular" | b"readalso"
-        | b"readmore" | b"recommendations" | b"recommended" | b"related" | b"sidebar" | b"signup" | b"similar"
-        | b"taboola" | b"teasers" | b"trending" => Word::Apart,
+        | b"readmore" | b"recommendations" | b"recommended" | b"related" | b"relatedarticles" | b"relatednews"
+        | b"relatedposts" | b"sidebar" | b"signup" | b"similar" | b"taboola" | b"teasers" | b"trending" => Word::Apart,
         b"teaser" => Word::Teaser,
         b"ad" | b"adbox" | b"ads" | b"advert" | b"advertisement" | b"advertising" | b"banner" | b"banners"
         | b"authorbio" | b"authorbox" | b"breadcrumb" | b"breadcrumbs" | b"carousel" | b"copyright" | b"counter"
@@ -190,6 +190,6 @@ mod tests {
         assert_eq!((hint_of("author-bio"), hint_of("about_the_author")), (Role::Hinted, Role::Hinted));
         assert_eq!((hint_of("author-name"), hint_of("speaker-bio")), (Role::Plain, Role::Plain));
         assert_eq!(hint_of("teaser-text"), Role::Teaser);
-        assert_eq!(hint_of("related-teaser"), Role::Apart);
+        assert_eq!((hint_of("related-teaser"), hint_of("jp-relatedposts")), (Role::Apart, Role::Apart));
     }
 }
