@@ -115,6 +115,8 @@ impl Importer {
             }
             // Its title and date are no news either.
             Settled::Same => Ok(Some(seen(capture, old.document.clone(), Against::Same))),
+            // From now on it is compared with the page as it is built now.
+            Settled::Rebuilt(document) => Ok(Some(seen(capture, *document, Against::Technical))),
             Settled::Edited(old, document) => {
                 let returns_to = self.returns_to(release.id, &content_hash(&document)).await?;
                 Ok(Some(seen(capture, *document, Against::Edited { old, returns_to })))
