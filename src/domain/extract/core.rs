@@ -150,7 +150,8 @@ fn is_of_another(line: &Line) -> bool {
         return line.anchors.iter().all(|anchor| anchor.target() == Target::Elsewhere);
     }
     let is_whole = line.text.trim_end_matches(['"', '”', '»', ' ']).ends_with(['.', ':', ';', ',', '…', '。']);
-    line.kind == BlockKind::Paragraph && line.own_words() <= 1 && HEADLINE.contains(&line.words()) && !is_whole
+    let is_paragraph = matches!(line.kind, BlockKind::Paragraph | BlockKind::Quote);
+    is_paragraph && line.own_words() <= 1 && HEADLINE.contains(&line.words()) && !is_whole
 }
 
 fn leads_anywhere(page: &Page, at: usize) -> bool {

@@ -265,10 +265,10 @@ fn last_line(page: &Page, verdicts: &[Verdict], region: &Region) -> Option<usize
 fn may_surround(verdict: Verdict, line: &Line) -> bool {
     match verdict {
         Verdict::LeftOut(Why::Links | Why::Repeated(_)) => may_date(line),
+        // Counters and share bars come and go, and must not move the date out of sight.
+        Verdict::LeftOut(Why::Fickle | Why::Hinted) => may_date(line) || line.time.is_some(),
         Verdict::Text => true,
-        Verdict::LeftOut(why) => {
-            matches!(why, Why::Outside | Why::Counter(_) | Why::Volatile | Why::Hinted | Why::Fickle)
-        }
+        Verdict::LeftOut(why) => matches!(why, Why::Outside | Why::Counter(_) | Why::Volatile),
         Verdict::Title | Verdict::Date | Verdict::Contact => false,
     }
 }

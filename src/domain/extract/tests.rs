@@ -397,6 +397,23 @@ fn when_a_page_was_last_changed_is_no_part_of_its_release() {
 }
 
 #[test]
+fn what_comes_between_the_headline_and_the_date_does_not_hide_it() {
+    let page = |between: &str| {
+        let meta = "<ul><li>Ness</li><li>by: Jane Doe</li><li>From: Desk</li></ul><div>12 March 2024, 9:00PM</div>";
+        let text = paragraphs();
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{between}{meta}{text}</main>"))
+    };
+    let plain = page("");
+    assert!(plain.date.is_some());
+    for between in [
+        "<p>2 hours ago</p><p>1,204 views</p><p>31 comments</p><p>5 min read</p>",
+        r#"<div class="share"><p>Send</p><p>Print</p><p>Save</p><p>Post</p></div>"#,
+    ] {
+        assert_eq!(page(between), plain, "{between}");
+    }
+}
+
+#[test]
 fn addresses_that_no_site_has_are_not_repeated_in_every_line() {
     let long = "x".repeat(20_000);
     let lines = format!("<p>{FIRST}<a href=\"/{long}.pdf\">Plan<br>Map</a><img src=\"/{long}.jpg\"></p>").repeat(20);
@@ -476,6 +493,7 @@ fn a_paragraph_that_is_the_headline_of_another_story_is_none_of_this_one() {
     for story in [
         r#"<p><a href="/news/2024/fares">Ferry fares rise by a tenth in May</a></p>"#,
         r#"<p>&gt;&gt; <a href="/news/2024/fares">Will the ferry fares rise again?</a></p>"#,
+        r#"<blockquote><a href="/news/2024/fares">Ferry fares rise by a tenth in May</a></blockquote>"#,
         r#"<div><strong><a href="/news/2024/fares">Ferry fares rise by a tenth in May</a></strong></div>"#,
     ] {
         assert_eq!(page(story), plain, "{story}");
