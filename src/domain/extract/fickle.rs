@@ -1,11 +1,13 @@
 //! Lines that change by themselves: how many comments, how long ago, when last changed, what to read next, what is
-//! advertised. They are on the page of a release and no part of it.
+//! advertised, whose it is in this year. They are on the page of a release and no part of it.
 
 mod counter;
 mod label;
+mod rights;
 
 use self::counter::is_counter;
 use self::label::is_label_of_advert;
+use self::rights::is_note_of_rights;
 use super::dateline::{is_label_word, is_stamp, may_date};
 use crate::domain::model::BlockKind;
 use crate::domain::normalize::canonical;
@@ -140,6 +142,9 @@ pub(super) fn is_fickle(line: &Line) -> bool {
     }
     let is_short = line.kind == BlockKind::Paragraph && line.words() <= SHORT_LINE;
     if matches!(line.kind, BlockKind::Paragraph | BlockKind::ListItem) && may_date(line) && is_stamp(line) {
+        return true;
+    }
+    if is_note_of_rights(line) {
         return true;
     }
     let is_item = line.kind == BlockKind::ListItem && line.words() <= SHORT_LINE;

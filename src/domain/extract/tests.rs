@@ -467,7 +467,7 @@ fn pictures_and_files_beside_the_text_belong_to_it() {
 }
 
 #[test]
-fn counts_days_and_labels_of_advertisements_are_no_text() {
+fn counts_days_rights_and_labels_of_advertisements_are_no_text() {
     let page = |under: &str, between: &str| {
         let text = format!("<p>{FIRST}</p>{between}<p>{SECOND}</p><p>{THIRD}</p>");
         read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{under}{text}</main>"))
@@ -477,6 +477,7 @@ fn counts_days_and_labels_of_advertisements_are_no_text() {
         ("<div><span>1,204 views</span> <span>31 comments</span> <span>228 shares</span></div>", ""),
         ("<ul><li>No comments yet</li><li>2 min read</li></ul>", ""),
         ("<span>Yesterday, 14:05</span>", "<div><p>Advertisement</p></div>"),
+        ("", "<p>© 2023–2024 Harbour Authority. All rights reserved.</p>"),
         ("<p>Just now</p>", "<p>Article continues below advertisement</p>"),
     ] {
         assert_eq!(page(under, between), plain, "{under}{between}");
