@@ -52,6 +52,14 @@ fn a_template_with_names() {
 }
 
 #[test]
+fn words_around_markup_stay_apart_whatever_nobody_sees_between_them() {
+    for space in [" ", "\u{200b} ", " \u{200b}", "\n\u{ad}", "\u{feff}\n "] {
+        let text = FIRST.replacen(" authority ", &format!("{space}<b>authority</b>{space}"), 1);
+        check(&format!("<title>Channel</title><main><h1>Channel</h1><p>{text}</p></main>"), &["Channel", "", FIRST]);
+    }
+}
+
+#[test]
 fn what_is_struck_out_says_so() {
     check(
         &format!(
