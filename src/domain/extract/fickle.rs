@@ -6,7 +6,7 @@ mod label;
 mod rights;
 
 use self::counter::is_counter;
-use self::label::is_label_of_advert;
+use self::label::{is_label_of_advert, is_label_of_player};
 use self::rights::is_note_of_rights;
 use super::dateline::{is_label_word, is_stamp, may_date};
 use crate::domain::model::BlockKind;
@@ -158,7 +158,8 @@ pub(super) fn is_fickle(line: &Line) -> bool {
     if is_short {
         let text = text.to_lowercase();
         let is_of_day = || is_since(&text, line.time.is_some()) || is_day(&text);
-        return is_counter(&text) || is_of_day() || is_label_of_advert(&text) || is_hint(line, &text);
+        let is_label = || is_label_of_advert(&text) || is_label_of_player(&text);
+        return is_counter(&text) || is_of_day() || is_label() || is_hint(line, &text);
     }
     is_hint(line, &text[..text.floor_char_boundary(LONGEST_HINT)].to_lowercase())
 }
@@ -182,7 +183,15 @@ fn is_since(text: &str, is_time: bool) -> bool {
         last = word;
     }
     let ends_back = matches!(last, "ago" | "назад" | "тому") || is_back && is_span(last);
-    ends_back && (is_time || is_counted && is_stamp)
+    ends_back && (is_time || is_counted && is_stamp) || is_counted && is_aged(text)
+}
+
+/// `This article is more than 5 years old`.
+fn is_aged(text: &str) -> bool {
+    let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+    let is_of_age = |word| matches!(word, "is" | "ist" | "älter" | "als" | "dieser" | "artikel" | "beitrag" | "old");
+    let is_stamp = |word| is_of_age(word) || is_number(word) || is_label_word(word) || is_of_span(word);
+    words(text).any(|word| matches!(word, "old" | "älter")) && words(text).any(is_span) && words(text).all(is_stamp)
 }
 
 /// `Yesterday, 14:05`: a day as it is called from today, and nothing beside it.
@@ -232,6 +241,8 @@ mod tests {
             "zuletzt aktualisiert vor 3 stunden",
             "veröffentlicht vor 2 tagen",
             "обновлено 5 минут назад",
+            "this article is more than 5 years old",
+            "dieser artikel ist älter als 2 jahre",
         ] {
             assert!(is_since(since, false), "{since}");
         }
@@ -252,6 +263,8 @@ mod tests {
             "she left the town 20 years ago.",
             "договор подписан 20 лет назад.",
             "der vertrag endete vor 20 tagen.",
+            "the minister is 50 years old",
+            "the bridge is more than 100 years old.",
         ] {
             assert!(!is_since(text, false), "{text}");
         }

@@ -23,6 +23,9 @@ const LINES_ABOVE: usize = 3;
 const LINES_BELOW: usize = 5;
 /// Lines, shown or not, that are passed on the way.
 const MOST_LINES: usize = 60;
+/// Lines of the trail of links that may stand between a date and the headline under it; over a menu stands the day that
+/// it is today.
+const LINES_OF_TRAIL: usize = 6;
 /// Words of the name of a site, which some pages bear for a title.
 const NAME_WORDS: usize = 2;
 /// Fewest words of a headline that no title names.
@@ -231,7 +234,12 @@ fn without_kicker(line: &Line, named: &Named) -> Option<String> {
 pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline, region: &Region) -> Option<ShownDate> {
     let start = title.line.unwrap_or(region.lines().start);
     let is_shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
-    let above = (0..start).rev().take(MOST_LINES).filter(is_shown).take(LINES_ABOVE);
+    let mut of_menu = 0;
+    let is_near = |at: &usize| {
+        of_menu += usize::from(is_of_menu(verdicts[*at]));
+        of_menu <= LINES_OF_TRAIL
+    };
+    let above = (0..start).rev().take(MOST_LINES).take_while(is_near).filter(is_shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(is_shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
     let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
@@ -258,6 +266,10 @@ fn last_line(page: &Page, verdicts: &[Verdict], region: &Region) -> Option<usize
     let mut shown = (end..region.lines().end).take(MOST_LINES).filter(is_text).take(LINES_ABOVE);
     // A footnote in a list says when something else was published.
     shown.find(|at| is_dated(at) && !is_stamp(&page.lines[*at]) && page.lines[*at].kind == BlockKind::Paragraph)
+}
+
+fn is_of_menu(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::LeftOut(Why::Chrome | Why::Links | Why::Repeated(_)))
 }
 
 /// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all

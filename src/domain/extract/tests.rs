@@ -422,6 +422,18 @@ fn what_comes_between_the_headline_and_the_date_does_not_hide_it() {
 }
 
 #[test]
+fn the_day_that_it_is_today_over_the_menu_is_not_that_of_the_release() {
+    let page = |links: usize| {
+        let menu: String = (0..links).map(|at| format!(r#"<li><a href="/{at}">Section {at}</a></li>"#)).collect();
+        let text = paragraphs();
+        let head = "<div>Tuesday, 5 March 2024</div>";
+        read(&format!("<title>Channel</title>{head}<ul>{menu}</ul><main><h1>Channel to be deepened</h1>{text}</main>"))
+    };
+    assert!(page(3).date.is_some(), "a trail of links");
+    assert!(page(9).date.is_none(), "a menu");
+}
+
+#[test]
 fn addresses_that_no_site_has_are_not_repeated_in_every_line() {
     let long = "x".repeat(20_000);
     let lines = format!("<p>{FIRST}<a href=\"/{long}.pdf\">Plan<br>Map</a><img src=\"/{long}.jpg\"></p>").repeat(20);

@@ -1,4 +1,4 @@
-//! Lines that only say that an advertisement follows, or that the text goes on below it.
+//! Lines that only say that an advertisement follows, that the text goes on below it, or that somebody reads it aloud.
 
 use super::words;
 
@@ -30,7 +30,52 @@ const ADVERTS: [&str; 24] = [
     "広告",
 ];
 
+/// What calls for listening to the text, with how long that takes.
+const ALOUD: [&str; 14] = [
+    "listen",
+    "anhören",
+    "vorlesen",
+    "écouter",
+    "escuchar",
+    "escucha",
+    "escuche",
+    "ascolta",
+    "ouvir",
+    "ouça",
+    "luister",
+    "слушать",
+    "прослушать",
+    "слухати",
+];
 /// What else such a line says.
+const OF_TEXT: [&str; 24] = [
+    "to",
+    "this",
+    "the",
+    "article",
+    "story",
+    "text",
+    "post",
+    "now",
+    "audio",
+    "min",
+    "mins",
+    "minutes",
+    "artikel",
+    "beitrag",
+    "l",
+    "cet",
+    "el",
+    "este",
+    "artículo",
+    "questo",
+    "articolo",
+    "статью",
+    "текст",
+    "мин",
+];
+
+/// What else the label of an advertisement says.
 const BESIDE: [&str; 27] = [
     "article",
     "story",
@@ -78,6 +123,13 @@ pub(super) fn is_label_of_advert(text: &str) -> bool {
     is_label || GOING_ON.contains(&text.trim_matches(|letter: char| !letter.is_alphanumeric()))
 }
 
+/// `Listen to this article 5:32`.
+pub(super) fn is_label_of_player(text: &str) -> bool {
+    let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+    let is_of_label = |word| ALOUD.contains(&word) || OF_TEXT.contains(&word) || is_number(word);
+    words(text).all(is_of_label) && words(text).any(|word| ALOUD.contains(&word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +155,17 @@ mod tests {
             "read the text",
         ] {
             assert!(!is_label_of_advert(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_over_players_is_a_label() {
+        for label in ["listen", "listen to this article 5:32", "artikel anhören (4 min)", "слушать статью"]
+        {
+            assert!(is_label_of_player(label), "{label}");
+        }
+        for text in ["", "to this article", "listen to the minister", "5:32", "the article"] {
+            assert!(!is_label_of_player(text), "{text}");
         }
     }
 }
