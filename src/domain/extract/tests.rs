@@ -424,7 +424,7 @@ fn what_comes_between_the_headline_and_the_date_does_not_hide_it() {
 #[test]
 fn the_day_that_it_is_today_over_the_menu_is_not_that_of_the_release() {
     let page = |links: usize| {
-        let menu: String = (0..links).map(|at| format!(r#"<li><a href="/{at}">Section {at}</a></li>"#)).collect();
+        let menu = r#"<li><a href="/section">Section</a></li>"#.repeat(links);
         let text = paragraphs();
         let head = "<div>Tuesday, 5 March 2024</div>";
         read(&format!("<title>Channel</title>{head}<ul>{menu}</ul><main><h1>Channel to be deepened</h1>{text}</main>"))
@@ -527,6 +527,24 @@ fn a_paragraph_that_is_the_headline_of_another_story_is_none_of_this_one() {
     ] {
         assert!(page(text).blocks.len() > plain.blocks.len(), "{text}");
     }
+}
+
+#[test]
+fn boxes_in_which_readers_leave_their_address_are_no_text() {
+    let page = |between: &str| {
+        let text = format!("<p>{FIRST}</p>{between}<p>{SECOND}</p><p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1><div>{text}</div></main>"))
+    };
+    let plain = page("");
+    for field in ["<input type=email>", "<form><input type=text><button>Send</button></form>", "<form><input></form>"] {
+        let invitation = "<h4>Stay informed</h4><p>The week in the harbour, in your inbox every Friday at noon.</p>";
+        assert_eq!(page(&format!("<div>{invitation}{field}</div>")), plain, "{field}");
+    }
+    assert_ne!(page("<div><p>Ships of the navy may call at the port, too.</p><input type=checkbox></div>"), plain);
+    let whole = format!("<title>Channel</title><form><h1>Channel</h1><input>{}</form>", paragraphs());
+    assert_eq!(read(&whole).blocks.len(), 3, "systems that put a form around every page");
+    let notice = format!("<title>Channel</title><h1>Channel</h1><div><p>{FIRST}</p><form><input></form></div>");
+    assert_eq!(read(&notice).blocks.len(), 1, "a bulletin of one sentence with a form under it");
 }
 
 #[test]
