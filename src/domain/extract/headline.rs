@@ -269,7 +269,7 @@ fn last_line(page: &Page, verdicts: &[Verdict], region: &Region) -> Option<usize
 }
 
 fn is_of_menu(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::LeftOut(Why::Chrome | Why::Links | Why::Repeated(_)))
+    matches!(verdict, Verdict::LeftOut(Why::Chrome | Why::Hinted | Why::Links | Why::Repeated(_)))
 }
 
 /// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all

@@ -423,14 +423,16 @@ fn what_comes_between_the_headline_and_the_date_does_not_hide_it() {
 
 #[test]
 fn the_day_that_it_is_today_over_the_menu_is_not_that_of_the_release() {
-    let page = |links: usize| {
+    let page = |links: usize, list: &str| {
         let menu = r#"<li><a href="/section">Section</a></li>"#.repeat(links);
         let text = paragraphs();
         let head = "<div>Tuesday, 5 March 2024</div>";
-        read(&format!("<title>Channel</title>{head}<ul>{menu}</ul><main><h1>Channel to be deepened</h1>{text}</main>"))
+        read(&format!(
+            "<title>Channel</title>{head}<{list}>{menu}</ul><main><h1>Channel to be deepened</h1>{text}</main>"
+        ))
     };
-    assert!(page(3).date.is_some(), "a trail of links");
-    assert!(page(9).date.is_none(), "a menu");
+    assert!(page(3, "ul").date.is_some(), "a trail of links");
+    assert!(page(9, "ul").date.is_none() && page(9, "ul class=menu").date.is_none(), "a menu");
 }
 
 #[test]
