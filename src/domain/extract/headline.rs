@@ -246,15 +246,18 @@ pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline,
     lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
     let after = || last_line(page, verdicts, region);
     let line = if title.date.is_some() { None } else { lines.first().copied().or_else(after) };
+    let is_own = |at: &usize| !(may_date(&page.lines[*at]) && is_stamp(&page.lines[*at]));
+    let told =
+        || near.iter().filter(|at| is_own(at)).find_map(|at| timed(&page.lines[*at])).or_else(|| published(page));
+    // What the page tells programs is older than the stamp of a change.
+    let told = line.is_none_or(|at| !is_own(&at)).then(told).flatten();
+    let line = line.filter(|_| told.is_none());
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
     }
-    title
-        .date
-        .clone()
-        .or_else(|| line.map(|at| shown_in(&page.lines[at])))
-        .or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
-        .or_else(|| published(page))
+    let shown = || line.map(|at| shown_in(&page.lines[at]));
+    let stamped = || near.iter().find_map(|at| timed(&page.lines[*at]));
+    title.date.clone().or(told).or_else(shown).or_else(stamped)
 }
 
 /// The line among the first after the last sentence of the text that says when it was published.

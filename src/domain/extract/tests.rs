@@ -405,6 +405,23 @@ fn when_a_page_was_last_changed_is_no_part_of_its_release() {
 }
 
 #[test]
+fn what_a_page_tells_programs_goes_before_the_stamp_of_a_change() {
+    let page = |head: &str, under: &str| {
+        let text = paragraphs();
+        let html = format!("<title>Channel</title>{head}<main><h1>Channel to be deepened</h1>{under}{text}</main>");
+        read(&html).date.and_then(|date| date.day).map(|day| day.to_string()).unwrap_or_default()
+    };
+    let (told, stamp) = (
+        r#"<meta property="article:published_time" content="2024-03-12T08:00">"#,
+        "<p>Last updated: 15 March 2024</p>",
+    );
+    assert_eq!(page(told, stamp), "2024-03-12");
+    assert_eq!(page("", &format!(r#"<p>By Jane Doe <time datetime="2024-03-12"></time></p>{stamp}"#)), "2024-03-12");
+    assert_eq!(page("", stamp), "2024-03-15");
+    assert_eq!(page(told, "<p>14 March 2024</p>"), "2024-03-14");
+}
+
+#[test]
 fn what_comes_between_the_headline_and_the_date_does_not_hide_it() {
     let page = |between: &str| {
         let meta = "<ul><li>Ness</li><li>by: Jane Doe</li><li>From: Desk</li></ul><div>12 March 2024, 9:00PM</div>";
