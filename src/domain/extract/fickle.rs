@@ -152,8 +152,13 @@ pub(super) fn is_fickle(line: &Line) -> bool {
         return false;
     }
     let text = canonical(&line.text);
-    if is_item && is_counter(&text.to_lowercase()) {
-        return true;
+    if is_item {
+        // A list may name advertising, and days.
+        let text = text.to_lowercase();
+        return is_counter(&text)
+            || is_since(&text, line.time.is_some())
+            || is_label_of_player(&text)
+            || is_hint(line, &text);
     }
     if is_short {
         let text = text.to_lowercase();

@@ -514,13 +514,14 @@ fn counts_days_rights_and_labels_of_advertisements_are_no_text() {
     let plain = page("", "");
     for (under, between) in [
         ("<div><span>1,204 views</span> <span>31 comments</span> <span>228 shares</span></div>", ""),
-        ("<ul><li>No comments yet</li><li>2 min read</li></ul>", ""),
+        ("<ul><li>No comments yet</li><li>2 min read</li><li>3 days ago</li><li>Listen</li></ul>", ""),
         ("<span>Yesterday, 14:05</span>", "<div><p>Advertisement</p></div>"),
         ("", "<p>© 2023–2024 Harbour Authority. All rights reserved.</p>"),
         ("<p>Just now</p>", "<p>Article continues below advertisement</p>"),
     ] {
         assert_eq!(page(under, between), plain, "{under}{between}");
     }
+    assert_eq!(page("", "<ul><li>Advertising</li><li>Today</li></ul>").blocks.len(), 5, "what a list names");
 }
 
 #[test]
