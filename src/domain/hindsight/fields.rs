@@ -1,10 +1,12 @@
 //! Title, date, links, pictures and contacts: which of the differences between two captures are edits. What is none
 //! is taken over from the old document; after a redesign from the new one, because that is how it will look from now on.
 
-use super::Case;
 use super::stamp::is_stamped;
+use super::{Case, Glimpse};
 use crate::domain::model::{Document, Field};
-use crate::domain::normalize::{canonical_contact, canonical_date, canonical_image, canonical_link, canonical_text};
+use crate::domain::normalize::{
+    canonical_contact, canonical_date, canonical_image, canonical_link, canonical_text, typed_body,
+};
 
 pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Document) {
     if !is_new_title(case) {
@@ -60,8 +62,8 @@ fn is_new_date(case: &Case<'_>) -> bool {
 fn is_edit(case: &Case<'_>, field: Field) -> bool {
     let (old, new) = (pieces(&case.old.document, field), pieces(&case.new.document, field));
     let next = case.next.map(|next| pieces(&next.document, field));
-    let come = new.iter().filter(|piece| !old.contains(piece));
-    let gone = old.iter().filter(|piece| !new.contains(piece));
+    let come = new.iter().filter(|piece| !old.contains(piece) && !is_beside(case.old, field, piece));
+    let gone = old.iter().filter(|piece| !new.contains(piece) && !is_beside(case.new, field, piece));
     let stays = |piece: &String| next.as_ref().is_none_or(|next| next.contains(piece));
     let returns = |piece: &String| next.as_ref().is_some_and(|next| next.contains(piece));
     let quotes =
@@ -69,7 +71,14 @@ fn is_edit(case: &Case<'_>, field: Field) -> bool {
     // A whole field that comes or goes is a matter of reading.
     let is_shift = old.is_empty() != new.is_empty() && field != Field::Links;
     let is_quoted = come.clone().chain(gone.clone()).any(quotes);
-    !case.rebuilt && !is_quoted && !is_shift && come.clone().all(stays) && !gone.clone().any(returns)
+    let is_any = come.clone().chain(gone.clone()).next().is_some();
+    is_any && !case.rebuilt && !is_quoted && !is_shift && come.clone().all(stays) && !gone.clone().any(returns)
+}
+
+/// Whether the words of a link are on the page beside the text: what changed is what is taken for text.
+fn is_beside(page: &Glimpse, field: Field, link: &str) -> bool {
+    let words = link.split('\u{0}').next().unwrap_or_default();
+    field == Field::Links && page.page.contains(words) && !typed_body(&page.document).contains(words)
 }
 
 /// Takes the pieces of a field over from one document to the other.

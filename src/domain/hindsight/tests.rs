@@ -138,6 +138,21 @@ fn after_a_redesign_links_and_dates_are_those_of_the_new_design() {
 }
 
 #[test]
+fn a_link_that_is_on_the_other_page_beside_the_text_neither_came_nor_went() {
+    let linked = |mut glimpse: Glimpse, text: &str| {
+        glimpse.document.links = vec![Link { text: text.to_owned(), target: "https://quay.example/ferry".to_owned() }];
+        glimpse
+    };
+    let section = linked(page(&[LEAD, "Ferries", QUOTE], &[], "a"), "Ferries");
+    let beside = page(&[LEAD, QUOTE], &["Ferries"], "a");
+    assert_eq!(settled(&section, &beside, &[&beside]), Settled::Same);
+    assert_eq!(settled(&beside, &section, &[&section]), Settled::Same);
+    let words = linked(page(&[LEAD, QUOTE], &[], "a"), "The harbour of Riga");
+    let plain = page(&[LEAD, QUOTE], &[], "a");
+    assert!(told(&settled(&words, &plain, &[&plain])).is_some(), "a link that was taken away");
+}
+
+#[test]
 fn how_a_text_is_cut_into_blocks_is_no_edit() {
     let (old, new) = (glimpse(&[LEAD, QUOTE]), glimpse(&[&format!("{LEAD} {QUOTE}")]));
     assert_eq!(settled(&old, &new, &[]), Settled::Same);
