@@ -102,6 +102,13 @@ fn a_redesign_brings_labels_and_no_edit() {
     assert_eq!(settled(&old, &new, &[&old]), Settled::Same, "the old design is back");
     let cut = page(&[LEAD], &[], "b");
     assert!(told(&settled(&old, &cut, &[&cut])).is_some(), "a sentence that went with it is told");
+    struct Shared;
+    impl Others for Shared {
+        fn have(&self, text: &str) -> bool {
+            text == QUOTE
+        }
+    }
+    assert!(matches!(settle(&old, &cut, &[cut.clone()], &Shared), Settled::Rebuilt(_)), "all pages had it");
 }
 
 #[test]
