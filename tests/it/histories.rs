@@ -141,6 +141,35 @@ fn what_is_edited_after_a_redesign_is_told_without_the_redesign() {
 }
 
 #[test]
+fn an_edit_is_told_without_what_turned_out_to_be_on_all_pages() {
+    let campaign =
+        "<p>The harbour office looks for pilots who know the coast, and pays for their first winter here.</p>";
+    let other = |name: usize| {
+        let text = format!("Ship number {name} of the northern line was painted blue and sails again from Friday on.");
+        let more =
+            format!("Her {name} engines were made in the old yard, whose workers came to see her off in the rain.");
+        page(&format!("Ship number {name}"), &[&text, &more], campaign, 7)
+    };
+    let fog = |quote: &str, beside: &str| page("Fog in the harbour", &[LEAD, quote], beside, 10);
+    let edited = QUOTE.replace("Nobody was", "Four were");
+    let ships = (1..9).map(|name| {
+        record("2019-02-01", &format!("http://harbour.example/news/ship-{name}/"), &answer(200, "", &other(name)))
+    });
+    let desk = desk();
+    for archive in [
+        captures(&[("2019-01-01", fog(QUOTE, campaign))]),
+        ships.collect(),
+        captures(&[("2019-03-01", fog(&edited, "")), ("2019-04-01", fog(&edited, ""))]),
+    ] {
+        fs::write(desk.path("a.warc"), archive).unwrap();
+        desk.succeed(&["import", "--source", "harbour", desk.path("a.warc").to_str().unwrap()]);
+    }
+    assert_eq!(told(&desk), ["2019-03-01 edited fog/"]);
+    let event = desk.succeed(&["events", "--format", "jsonl"]);
+    assert!(!event.contains("removed"), "{event}");
+}
+
+#[test]
 fn a_permanent_redirect_to_the_same_text_is_a_move_and_one_to_the_home_page_a_removal() {
     let fog = page("Fog in the harbour", &[LEAD, QUOTE], "", 10);
     let ice = page(
