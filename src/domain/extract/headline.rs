@@ -23,8 +23,7 @@ const LINES_ABOVE: usize = 3;
 const LINES_BELOW: usize = 5;
 /// Lines, shown or not, that are passed on the way.
 const MOST_LINES: usize = 60;
-/// Lines of the trail of links that may stand between a date and the headline under it; over a menu stands the day that
-/// it is today.
+/// Lines of links that may stand between a date and the headline under it; over a menu stands the day of today.
 const LINES_OF_TRAIL: usize = 6;
 /// Words of the name of a site, which some pages bear for a title.
 const NAME_WORDS: usize = 2;
@@ -255,9 +254,8 @@ pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline,
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
     }
-    let shown = || line.map(|at| shown_in(&page.lines[at]));
-    let stamped = || near.iter().find_map(|at| timed(&page.lines[*at]));
-    title.date.clone().or(told).or_else(shown).or_else(stamped)
+    let shown = told.or_else(|| line.map(|at| shown_in(&page.lines[at])));
+    title.date.clone().or(shown).or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
 }
 
 /// The line among the first after the last sentence of the text that says when it was published.

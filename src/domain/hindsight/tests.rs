@@ -19,6 +19,15 @@ impl Others for Alone {
     }
 }
 
+/// Another release has the quote, too.
+struct Shared;
+
+impl Others for Shared {
+    fn have(&self, text: &str) -> bool {
+        text == QUOTE
+    }
+}
+
 fn document(texts: &[&str]) -> Document {
     let blocks = texts.iter().map(|text| Block { kind: BlockKind::Paragraph, text: (*text).to_owned() });
     Document { title: "Fog in the harbour".to_owned(), blocks: blocks.collect(), ..Document::default() }
@@ -102,13 +111,7 @@ fn a_redesign_brings_labels_and_no_edit() {
     assert_eq!(settled(&old, &new, &[&old]), Settled::Same, "the old design is back");
     let cut = page(&[LEAD], &[], "b");
     assert!(told(&settled(&old, &cut, &[&cut])).is_some(), "a sentence that went with it is told");
-    struct Shared;
-    impl Others for Shared {
-        fn have(&self, text: &str) -> bool {
-            text == QUOTE
-        }
-    }
-    assert!(matches!(settle(&old, &cut, &[cut.clone()], &Shared), Settled::Rebuilt(_)), "all pages had it");
+    assert!(matches!(settle(&old, &cut, std::slice::from_ref(&cut), &Shared), Settled::Rebuilt(_)), "all pages had it");
 }
 
 #[test]
