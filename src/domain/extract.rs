@@ -23,7 +23,7 @@ mod teasers;
 mod tests;
 
 /// Revision of the extractor; a new one makes other documents out of the same pages, which is no edit.
-pub const REVISION: u32 = 3;
+pub const REVISION: u32 = 4;
 
 /// The release on a page, and how it was found.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub enum Why {
     Links,
     /// One of several short texts that lead to other pages.
     Teaser,
-    /// A counter, the time since something, a hint to another page.
+    /// A counter, the time since something, a note of rights, a hint to another page or to an advertisement.
     Fickle,
     /// Outside the part of the page that holds the text.
     Outside,
@@ -93,8 +93,9 @@ impl fmt::Display for Why {
             Self::Volatile => formatter.write_str("different at every fetch"),
             Self::Links => formatter.write_str("nothing but links to other pages"),
             Self::Teaser => formatter.write_str("one of several short texts that lead to other pages"),
-            Self::Fickle => formatter
-                .write_str("changes by itself: a counter, the time since or of a change, a hint to another page"),
+            Self::Fickle => formatter.write_str(
+                "changes by itself: a count, the time since or of a change, a note of rights, a hint to something else",
+            ),
             Self::Outside => formatter.write_str("outside the text"),
             Self::Echo => formatter.write_str("repeats the headline"),
             Self::Heads => formatter.write_str("heads what is left out"),

@@ -82,6 +82,8 @@ pub enum Settled {
     Passing,
     /// It reads the same.
     Same,
+    /// It reads the same on a page that is built in another way: what is compared with later captures.
+    Rebuilt(Box<Document>),
     /// It was edited: both documents without what is noise.
     Edited(Box<Document>, Box<Document>),
 }
@@ -97,10 +99,12 @@ pub fn settle<G: Borrow<Glimpse>>(old: &Glimpse, new: &Glimpse, later: &[G], oth
     let (mut before, mut after) = (old.document.clone(), new.document.clone());
     fields::settle(&case, &mut before, &mut after);
     lines::settle(&case, &mut before, &mut after);
-    if content_hash(&before) == content_hash(&after) {
-        return Settled::Same;
+    if content_hash(&before) != content_hash(&after) {
+        return Settled::Edited(Box::new(before), Box::new(after));
     }
-    Settled::Edited(Box::new(before), Box::new(after))
+    // Some sites show the one design and the other by turns.
+    let is_to_stay = case.rebuilt && case.next.is_none_or(|next| !next.is_rebuilt(new));
+    if is_to_stay { Settled::Rebuilt(Box::new(after)) } else { Settled::Same }
 }
 
 /// Whether a first capture shows something else than the release, as the two after it agree to show.

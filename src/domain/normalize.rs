@@ -255,7 +255,7 @@ fn is_space(character: char) -> bool {
 }
 
 /// Soft hyphens, joiners, spaces without width and marks of direction are seen by no reader.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
         || (character.is_control())
 }

@@ -115,6 +115,61 @@ fn a_redesign_is_no_edit_and_what_went_with_it_is() {
 }
 
 #[test]
+fn what_is_edited_after_a_redesign_is_told_without_the_redesign() {
+    let signed = QUOTE.replace("the quay", "<a href=\"/news/quay/\">the quay</a>");
+    let dated = |day: &str| {
+        let under = format!("</h1><time datetime=\"2020-02-{day}\">{day} February 2020</time>");
+        rebuilt("Fog in the harbour", &[LEAD, QUOTE]).replace("</h1>", &under)
+    };
+    let old = page("Fog in the harbour", &[LEAD, &signed], "<p>12 February 2020</p>", 10);
+    let archive = captures(&[
+        ("2020-02-12", old.clone()),
+        ("2020-02-13", old),
+        ("2020-03-01", dated("12")),
+        ("2020-04-01", dated("12")),
+        ("2020-05-01", dated("14")),
+        ("2020-06-01", dated("14")),
+    ]);
+    let desk = desk();
+    let file = desk.path("a.warc");
+    fs::write(&file, archive).unwrap();
+    desk.succeed(&["import", "--source", "harbour", file.to_str().unwrap()]);
+    assert_eq!(told(&desk), ["2020-05-01 edited fog/"]);
+    let lines = desk.succeed(&["events", "--format", "jsonl"]);
+    let event: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    assert_eq!(event["fields"], serde_json::json!(["date"]), "{event}");
+}
+
+#[test]
+fn an_edit_is_told_without_what_turned_out_to_be_on_all_pages() {
+    let campaign =
+        "<p>The harbour office looks for pilots who know the coast, and pays for their first winter here.</p>";
+    let other = |name: usize| {
+        let text = format!("Ship number {name} of the northern line was painted blue and sails again from Friday on.");
+        let more =
+            format!("Her {name} engines were made in the old yard, whose workers came to see her off in the rain.");
+        page(&format!("Ship number {name}"), &[&text, &more], campaign, 7)
+    };
+    let fog = |quote: &str, beside: &str| page("Fog in the harbour", &[LEAD, quote], beside, 10);
+    let edited = QUOTE.replace("Nobody was", "Four were");
+    let ships = (1..9).map(|name| {
+        record("2019-02-01", &format!("http://harbour.example/news/ship-{name}/"), &answer(200, "", &other(name)))
+    });
+    let desk = desk();
+    for archive in [
+        captures(&[("2019-01-01", fog(QUOTE, campaign))]),
+        ships.collect(),
+        captures(&[("2019-03-01", fog(&edited, "")), ("2019-04-01", fog(&edited, ""))]),
+    ] {
+        fs::write(desk.path("a.warc"), archive).unwrap();
+        desk.succeed(&["import", "--source", "harbour", desk.path("a.warc").to_str().unwrap()]);
+    }
+    assert_eq!(told(&desk), ["2019-03-01 edited fog/"]);
+    let event = desk.succeed(&["events", "--format", "jsonl"]);
+    assert!(!event.contains("removed"), "{event}");
+}
+
+#[test]
 fn a_permanent_redirect_to_the_same_text_is_a_move_and_one_to_the_home_page_a_removal() {
     let fog = page("Fog in the harbour", &[LEAD, QUOTE], "", 10);
     let ice = page(

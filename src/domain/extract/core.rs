@@ -1,9 +1,10 @@
 //! Where on a page the release stands: the core that holds its words, and the region around it that may hold
 //! more of it.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::{PROSE, Verdict, Why};
+use crate::domain::model::BlockKind;
 use crate::domain::page::{Line, Page, Role, Target};
 use crate::domain::template::Knowledge;
 
@@ -86,8 +87,8 @@ fn join(page: &Page, mut elements: impl Iterator<Item = usize>) -> Option<usize>
 }
 
 /// Two first verdicts do not hold within the core: a line of links that stands among paragraphs is a paragraph that is
-/// a link, and one that a sentence announces with a colon is part of it, unless it ends a box of what is no text; and a
-/// short bulletin looks like a counter.
+/// a link, unless it reads like the headline of another story, and one that a sentence announces with a colon is part of
+/// it, unless it ends a box of what is no text; and a short bulletin looks like a counter.
 pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
     let Some(lines) = page.elements.get(core).map(|element| element.lines.clone()) else { return };
     let mut spoken = vec![0_usize; page.elements.len()];
@@ -118,7 +119,8 @@ pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
             Verdict::LeftOut(Why::Links) => {
                 let own = &page.elements[element].lines;
                 let is_of_noise = noise.within(own) > 0 && texts.within(own) == 0;
-                (is_announced || spoken[around] >= linked[around]) && !is_of_noise && leads_anywhere(page, at)
+                let is_among = spoken[around] >= linked[around] && !is_of_another(&page.lines[at]);
+                (is_announced || is_among) && !is_of_noise && leads_anywhere(page, at)
             }
             Verdict::LeftOut(Why::Counter(_)) => true,
             _ => false,
@@ -136,6 +138,20 @@ fn is_noise(verdict: Verdict) -> bool {
 
 fn is_announcement(line: &Line) -> bool {
     line.text.ends_with(':') && line.level == 0 && line.own_words() >= 5
+}
+
+/// Words of a headline.
+const HEADLINE: RangeInclusive<usize> = 4..=20;
+
+/// Whether a paragraph that is nothing but a link belongs to what it leads to: it is worded as a headline of another
+/// page is, or is a picture on the way to another site. Such paragraphs rotate.
+fn is_of_another(line: &Line) -> bool {
+    if line.text.is_empty() {
+        return line.anchors.iter().all(|anchor| anchor.target() == Target::Elsewhere);
+    }
+    let is_whole = line.text.trim_end_matches(['"', '”', '»', ' ']).ends_with(['.', ':', ';', ',', '…', '。']);
+    let is_paragraph = matches!(line.kind, BlockKind::Paragraph | BlockKind::Quote);
+    is_paragraph && line.own_words() <= 1 && HEADLINE.contains(&line.words()) && !is_whole
 }
 
 fn leads_anywhere(page: &Page, at: usize) -> bool {

@@ -1,6 +1,13 @@
-//! Lines that change by themselves: how many comments, how long ago, when last changed, what to read next. They are on the page of a
-//! release and no part of it.
+//! Lines that change by themselves: how many comments, how long ago, when last changed, what to read next, what is
+//! advertised, whose it is in this year. They are on the page of a release and no part of it.
 
+mod counter;
+mod label;
+mod rights;
+
+use self::counter::is_counter;
+use self::label::{is_label_of_advert, is_label_of_player};
+use self::rights::is_note_of_rights;
 use super::dateline::{is_label_word, is_stamp, may_date};
 use crate::domain::model::BlockKind;
 use crate::domain::normalize::canonical;
@@ -10,57 +17,6 @@ use crate::domain::page::{Line, Target};
 const SHORT_LINE: usize = 8;
 /// Words outside links of a line that only hints to another page.
 const HINT_WORDS: usize = 5;
-
-/// What is counted beside a text, in the forms that follow a number.
-const COUNTED: [&str; 38] = [
-    "comment",
-    "comments",
-    "commentaire",
-    "commentaires",
-    "comentario",
-    "comentarios",
-    "comentário",
-    "comentários",
-    "kommentar",
-    "kommentare",
-    "kommentaren",
-    "комментарий",
-    "комментария",
-    "комментариев",
-    "комментарии",
-    "view",
-    "views",
-    "pageviews",
-    "aufruf",
-    "aufrufe",
-    "aufrufen",
-    "просмотр",
-    "просмотра",
-    "просмотров",
-    "просмотры",
-    "share",
-    "shares",
-    "like",
-    "likes",
-    "лайк",
-    "лайка",
-    "лайков",
-    "лайки",
-    "read",
-    "reads",
-    "reader",
-    "readers",
-    "gelesen",
-];
-
-/// The time that a text takes, and what tells that it is the time to read it.
-const MINUTES: [&str; 10] =
-    ["min", "mins", "minute", "minutes", "minuten", "мин", "минут", "минута", "минуты", "minutos"];
-const READING: [&str; 10] =
-    ["read", "reading", "time", "lesezeit", "lesedauer", "lesen", "чтения", "чтение", "lecture", "lectura"];
-
-/// Words that are on neither side of the count.
-const BESIDE: [&str; 11] = ["mal", "of", "time", "reading", "чтения", "чтение", "время", "ca", "no", "the", "de"];
 
 /// Spans of time, as starts of words, and their short forms.
 const SPANS: [&str; 26] = [
@@ -124,6 +80,29 @@ const ABOUT: [&str; 28] = [
     "около",
     "примерно",
 ];
+/// Days that are others tomorrow, and what stands beside the time of such a day.
+const DAYS: [&str; 19] = [
+    "today",
+    "yesterday",
+    "now",
+    "heute",
+    "gestern",
+    "вчера",
+    "сегодня",
+    "вчора",
+    "сьогодні",
+    "hoy",
+    "ayer",
+    "oggi",
+    "ieri",
+    "hoje",
+    "ontem",
+    "vandaag",
+    "gisteren",
+    "dzisiaj",
+    "wczoraj",
+];
+const OF_DAY: [&str; 12] = ["just", "at", "alle", "um", "uhr", "в", "о", "à", "a", "am", "pm", "om"];
 /// What sets the time apart from a name or a rubric in the same line.
 const SEPARATORS: [char; 4] = ['|', '·', '•', '—'];
 
@@ -165,29 +144,33 @@ pub(super) fn is_fickle(line: &Line) -> bool {
     if matches!(line.kind, BlockKind::Paragraph | BlockKind::ListItem) && may_date(line) && is_stamp(line) {
         return true;
     }
-    if !is_short && !may_hint(line) {
+    if is_note_of_rights(line) {
+        return true;
+    }
+    let is_item = line.kind == BlockKind::ListItem && line.words() <= SHORT_LINE;
+    if !is_short && !is_item && !may_hint(line) {
         return false;
     }
     let text = canonical(&line.text);
+    if is_item {
+        // A list may name advertising, and days.
+        let text = text.to_lowercase();
+        return is_counter(&text)
+            || is_since(&text, line.time.is_some())
+            || is_label_of_player(&text)
+            || is_hint(line, &text);
+    }
     if is_short {
         let text = text.to_lowercase();
-        return is_counter(&text) || is_since(&text, line.time.is_some()) || is_hint(line, &text);
+        let is_of_day = || is_since(&text, line.time.is_some()) || is_day(&text);
+        let is_label = || is_label_of_advert(&text) || is_label_of_player(&text);
+        return is_counter(&text) || is_of_day() || is_label() || is_hint(line, &text);
     }
     is_hint(line, &text[..text.floor_char_boundary(LONGEST_HINT)].to_lowercase())
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
-/// `12 comments`, `5 min read`: a number and nothing but what is counted.
-fn is_counter(text: &str) -> bool {
-    let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
-    let is_minutes = |word: &str| MINUTES.contains(&word);
-    let is_counted = |word: &str| COUNTED.contains(&word) || READING.contains(&word) && words(text).any(is_minutes);
-    words(text).any(is_counted)
-        && words(text).filter(|word| is_number(word)).count() == 1
-        && words(text).all(|word| is_number(word) || is_counted(word) || is_minutes(word) || BESIDE.contains(&word))
 }
 
 /// `5 minutes ago`, `Updated vor 5 Minuten`, `Jane Doe · 5 минут назад`: a span of time until now, and nothing beside it
@@ -205,7 +188,23 @@ fn is_since(text: &str, is_time: bool) -> bool {
         last = word;
     }
     let ends_back = matches!(last, "ago" | "назад" | "тому") || is_back && is_span(last);
-    ends_back && (is_time || is_counted && is_stamp)
+    ends_back && (is_time || is_counted && is_stamp) || is_counted && is_aged(text)
+}
+
+/// `This article is more than 5 years old`.
+fn is_aged(text: &str) -> bool {
+    let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+    let is_of_age = |word| matches!(word, "is" | "ist" | "älter" | "als" | "dieser" | "artikel" | "beitrag" | "old");
+    let is_stamp = |word| is_of_age(word) || is_number(word) || is_label_word(word) || is_of_span(word);
+    words(text).any(|word| matches!(word, "old" | "älter")) && words(text).any(is_span) && words(text).all(is_stamp)
+}
+
+/// `Yesterday, 14:05`: a day as it is called from today, and nothing beside it.
+fn is_day(text: &str) -> bool {
+    let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
+    let is_beside = |word| is_number(word) || OF_DAY.contains(&word) || is_label_word(word);
+    let is_of_day = |word| DAYS.contains(&word) || is_beside(word);
+    words(text).all(is_of_day) && words(text).any(|word| DAYS.contains(&word))
 }
 
 fn is_of_span(word: &str) -> bool {
@@ -236,24 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_counts_or_ages_is_fickle() {
-        for counter in [
-            "12 comments",
-            "5 min read",
-            "reading time: 5 minutes",
-            "5 min reading time",
-            "lesezeit: 4 minuten",
-            "lesezeit ca. 4 min.",
-            "время чтения: 5 минут",
-            "5 мин. чтения",
-            "комментарии: 7",
-            "комментариев: 7",
-            "120 просмотров",
-            "3 commentaires",
-            "12 mal gelesen",
-        ] {
-            assert!(is_counter(counter), "{counter}");
-        }
+    fn what_ages_is_fickle() {
         for since in [
             "updated 5 minutes ago",
             "20 years ago",
@@ -264,28 +246,21 @@ mod tests {
             "zuletzt aktualisiert vor 3 stunden",
             "veröffentlicht vor 2 tagen",
             "обновлено 5 минут назад",
+            "this article is more than 5 years old",
+            "dieser artikel ist älter als 2 jahre",
         ] {
             assert!(is_since(since, false), "{since}");
         }
         assert!(is_since("two days ago", true) && is_since("by jane doe, 5 minutes ago", true));
+        for day in
+            ["yesterday", "just now", "today at 10:15", "updated yesterday, 14:05", "сегодня в 10:15", "oggi alle 9"]
+        {
+            assert!(is_day(day), "{day}");
+        }
     }
 
     #[test]
-    fn short_sentences_with_a_number_are_text() {
-        for text in [
-            "12 shares of the company",
-            "comments",
-            "12 ministers.",
-            "250 mines.",
-            "30 minutes.",
-            "12 shareholders.",
-            "7 readings.",
-            "12 министров.",
-            "9 минералов",
-            "5 viewpoints",
-        ] {
-            assert!(!is_counter(text), "{text}");
-        }
+    fn short_sentences_with_a_span_of_time_are_text() {
         for text in [
             "long ago",
             "vor 3 gerichten",
@@ -293,8 +268,13 @@ mod tests {
             "she left the town 20 years ago.",
             "договор подписан 20 лет назад.",
             "der vertrag endete vor 20 tagen.",
+            "the minister is 50 years old",
+            "the bridge is more than 100 years old.",
         ] {
             assert!(!is_since(text, false), "{text}");
+        }
+        for text in ["10:15", "the harbour today", "who is here now?", "at 5 pm", "updated"] {
+            assert!(!is_day(text), "{text}");
         }
     }
 }

@@ -23,6 +23,8 @@ const LINES_ABOVE: usize = 3;
 const LINES_BELOW: usize = 5;
 /// Lines, shown or not, that are passed on the way.
 const MOST_LINES: usize = 60;
+/// Lines of links that may stand between a date and the headline under it; over a menu stands the day of today.
+const LINES_OF_TRAIL: usize = 6;
 /// Words of the name of a site, which some pages bear for a title.
 const NAME_WORDS: usize = 2;
 /// Fewest words of a headline that no title names.
@@ -231,22 +233,29 @@ fn without_kicker(line: &Line, named: &Named) -> Option<String> {
 pub(super) fn find_date(page: &Page, verdicts: &mut [Verdict], title: &Headline, region: &Region) -> Option<ShownDate> {
     let start = title.line.unwrap_or(region.lines().start);
     let is_shown = |at: &usize| Some(*at) != title.line && may_surround(verdicts[*at], &page.lines[*at]);
-    let above = (0..start).rev().take(MOST_LINES).filter(is_shown).take(LINES_ABOVE);
+    let mut of_menu = 0;
+    let is_near = |at: &usize| {
+        of_menu += usize::from(is_of_menu(verdicts[*at]));
+        of_menu <= LINES_OF_TRAIL
+    };
+    let above = (0..start).rev().take(MOST_LINES).take_while(is_near).filter(is_shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(is_shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
     let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
     lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
     let after = || last_line(page, verdicts, region);
     let line = if title.date.is_some() { None } else { lines.first().copied().or_else(after) };
+    let is_own = |at: &usize| !(may_date(&page.lines[*at]) && is_stamp(&page.lines[*at]));
+    let told =
+        || near.iter().filter(|at| is_own(at)).find_map(|at| timed(&page.lines[*at])).or_else(|| published(page));
+    // What the page tells programs is older than the stamp of a change.
+    let told = line.is_none_or(|at| !is_own(&at)).then(told).flatten();
+    let line = line.filter(|_| told.is_none());
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
     }
-    title
-        .date
-        .clone()
-        .or_else(|| line.map(|at| shown_in(&page.lines[at])))
-        .or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
-        .or_else(|| published(page))
+    let shown = told.or_else(|| line.map(|at| shown_in(&page.lines[at])));
+    title.date.clone().or(shown).or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
 }
 
 /// The line among the first after the last sentence of the text that says when it was published.
@@ -260,15 +269,19 @@ fn last_line(page: &Page, verdicts: &[Verdict], region: &Region) -> Option<usize
     shown.find(|at| is_dated(at) && !is_stamp(&page.lines[*at]) && page.lines[*at].kind == BlockKind::Paragraph)
 }
 
+fn is_of_menu(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::LeftOut(Why::Chrome | Why::Hinted | Why::Links | Why::Repeated(_)))
+}
+
 /// Whether a line is one that a reader sees around the headline, or may be its date; labels and buttons that are on all
 /// pages stand between the two.
 fn may_surround(verdict: Verdict, line: &Line) -> bool {
     match verdict {
         Verdict::LeftOut(Why::Links | Why::Repeated(_)) => may_date(line),
+        // Counters and share bars come and go, and must not move the date out of sight.
+        Verdict::LeftOut(Why::Fickle | Why::Hinted) => may_date(line) || line.time.is_some(),
         Verdict::Text => true,
-        Verdict::LeftOut(why) => {
-            matches!(why, Why::Outside | Why::Counter(_) | Why::Volatile | Why::Hinted | Why::Fickle)
-        }
+        Verdict::LeftOut(why) => matches!(why, Why::Outside | Why::Counter(_) | Why::Volatile),
         Verdict::Title | Verdict::Date | Verdict::Contact => false,
     }
 }

@@ -111,7 +111,7 @@ pub(super) fn is_link_line(line: &Line) -> bool {
         return false;
     }
     if line.text.is_empty() {
-        return line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Page));
+        return line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Page | Target::Elsewhere));
     }
     let own = own_words_without_figures(line);
     let mut linked = line.anchors.iter().map(|anchor| &line.text[anchor.range.clone()]);

@@ -52,6 +52,14 @@ fn a_template_with_names() {
 }
 
 #[test]
+fn words_around_markup_stay_apart_whatever_nobody_sees_between_them() {
+    for space in [" ", "\u{200b} ", " \u{200b}", "\n\u{ad}", "\u{feff}\n "] {
+        let text = FIRST.replacen(" authority ", &format!("{space}<b>authority</b>{space}"), 1);
+        check(&format!("<title>Channel</title><main><h1>Channel</h1><p>{text}</p></main>"), &["Channel", "", FIRST]);
+    }
+}
+
+#[test]
 fn what_is_struck_out_says_so() {
     check(
         &format!(
@@ -397,6 +405,54 @@ fn when_a_page_was_last_changed_is_no_part_of_its_release() {
 }
 
 #[test]
+fn what_a_page_tells_programs_goes_before_the_stamp_of_a_change() {
+    let page = |head: &str, under: &str| {
+        let text = paragraphs();
+        let html = format!("<title>Channel</title>{head}<main><h1>Channel to be deepened</h1>{under}{text}</main>");
+        read(&html).date.and_then(|date| date.day).map(|day| day.to_string()).unwrap_or_default()
+    };
+    let (told, stamp) = (
+        r#"<meta property="article:published_time" content="2024-03-12T08:00">"#,
+        "<p>Last updated: 15 March 2024</p>",
+    );
+    assert_eq!(page(told, stamp), "2024-03-12");
+    assert_eq!(page("", &format!(r#"<p>By Jane Doe <time datetime="2024-03-12"></time></p>{stamp}"#)), "2024-03-12");
+    assert_eq!(page("", stamp), "2024-03-15");
+    assert_eq!(page(told, "<p>14 March 2024</p>"), "2024-03-14");
+}
+
+#[test]
+fn what_comes_between_the_headline_and_the_date_does_not_hide_it() {
+    let page = |between: &str| {
+        let meta = "<ul><li>Ness</li><li>by: Jane Doe</li><li>From: Desk</li></ul><div>12 March 2024, 9:00PM</div>";
+        let text = paragraphs();
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{between}{meta}{text}</main>"))
+    };
+    let plain = page("");
+    assert!(plain.date.is_some());
+    for between in [
+        "<p>2 hours ago</p><p>1,204 views</p><p>31 comments</p><p>5 min read</p>",
+        r#"<div class="share"><p>Send</p><p>Print</p><p>Save</p><p>Post</p></div>"#,
+    ] {
+        assert_eq!(page(between), plain, "{between}");
+    }
+}
+
+#[test]
+fn the_day_that_it_is_today_over_the_menu_is_not_that_of_the_release() {
+    let page = |links: usize, list: &str| {
+        let menu = r#"<li><a href="/section">Section</a></li>"#.repeat(links);
+        let text = paragraphs();
+        let head = "<div>Tuesday, 5 March 2024</div>";
+        read(&format!(
+            "<title>Channel</title>{head}<{list}>{menu}</ul><main><h1>Channel to be deepened</h1>{text}</main>"
+        ))
+    };
+    assert!(page(3, "ul").date.is_some(), "a trail of links");
+    assert!(page(9, "ul").date.is_none() && page(9, "ul class=menu").date.is_none(), "a menu");
+}
+
+#[test]
 fn addresses_that_no_site_has_are_not_repeated_in_every_line() {
     let long = "x".repeat(20_000);
     let lines = format!("<p>{FIRST}<a href=\"/{long}.pdf\">Plan<br>Map</a><img src=\"/{long}.jpg\"></p>").repeat(20);
@@ -447,6 +503,97 @@ fn pictures_and_files_beside_the_text_belong_to_it() {
     assert_eq!(blocks, [FIRST, SECOND, THIRD, "Download the plan (PDF, 140 KB)"]);
     assert_eq!(document.images.len(), 2);
     assert_eq!(document.links.len(), 1);
+}
+
+#[test]
+fn counts_days_rights_and_labels_of_advertisements_are_no_text() {
+    let page = |under: &str, between: &str| {
+        let text = format!("<p>{FIRST}</p>{between}<p>{SECOND}</p><p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{under}{text}</main>"))
+    };
+    let plain = page("", "");
+    for (under, between) in [
+        ("<div><span>1,204 views</span> <span>31 comments</span> <span>228 shares</span></div>", ""),
+        ("<ul><li>No comments yet</li><li>2 min read</li><li>3 days ago</li><li>Listen</li></ul>", ""),
+        ("<span>Yesterday, 14:05</span>", "<div><p>Advertisement</p></div>"),
+        ("", "<p>© 2023–2024 Harbour Authority. All rights reserved.</p>"),
+        ("<p>Just now</p>", "<p>Article continues below advertisement</p>"),
+    ] {
+        assert_eq!(page(under, between), plain, "{under}{between}");
+    }
+    assert_eq!(page("", "<ul><li>Advertising</li><li>Today</li></ul>").blocks.len(), 5, "what a list names");
+}
+
+#[test]
+fn a_paragraph_that_is_the_headline_of_another_story_is_none_of_this_one() {
+    let page = |between: &str| {
+        let text = format!("<p>{FIRST}</p><p>{SECOND}</p>{between}<p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{text}</main>"))
+    };
+    let plain = page("");
+    for story in [
+        r#"<p><a href="/news/2024/fares">Ferry fares rise by a tenth in May</a></p>"#,
+        r#"<p>&gt;&gt; <a href="/news/2024/fares">Will the ferry fares rise again?</a></p>"#,
+        r#"<blockquote><a href="/news/2024/fares">Ferry fares rise by a tenth in May</a></blockquote>"#,
+        r#"<div><strong><a href="/news/2024/fares">Ferry fares rise by a tenth in May</a></strong></div>"#,
+    ] {
+        assert_eq!(page(story), plain, "{story}");
+    }
+    for text in [
+        r#"<p><a href="/news/2024/fares">The ferry fares of the harbour authority rise by a tenth in May.</a></p>"#,
+        r#"<p><a href="/news/2024/fares">Register here</a></p>"#,
+        r#"<p>The plans that were made before:</p><p><a href="/plans/2019">Plan of the northern channel of 2019</a></p>"#,
+        r#"<p><a href="/plans/2024.pdf">Plan of the northern channel of 2024</a></p>"#,
+    ] {
+        assert!(page(text).blocks.len() > plain.blocks.len(), "{text}");
+    }
+}
+
+#[test]
+fn boxes_in_which_readers_leave_their_address_are_no_text() {
+    let page = |between: &str| {
+        let text = format!("<p>{FIRST}</p>{between}<p>{SECOND}</p><p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1><div>{text}</div></main>"))
+    };
+    let plain = page("");
+    for field in ["<input type=email>", "<form><input type=text><button>Send</button></form>", "<form><input></form>"] {
+        let invitation = "<h4>Stay informed</h4><p>The week in the harbour, in your inbox every Friday at noon.</p>";
+        assert_eq!(page(&format!("<div>{invitation}{field}</div>")), plain, "{field}");
+    }
+    assert_ne!(page("<div><p>Ships of the navy may call at the port, too.</p><input type=checkbox></div>"), plain);
+    let whole = format!("<title>Channel</title><form><h1>Channel</h1><input>{}</form>", paragraphs());
+    assert_eq!(read(&whole).blocks.len(), 3, "systems that put a form around every page");
+    let notice = format!("<title>Channel</title><h1>Channel</h1><div><p>{FIRST}</p><form><input></form></div>");
+    assert_eq!(read(&notice).blocks.len(), 1, "a bulletin of one sentence with a form under it");
+}
+
+#[test]
+fn what_is_said_of_the_author_is_no_text() {
+    let page = |after: &str| {
+        let text = paragraphs();
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1><div>{text}{after}</div></main>"))
+    };
+    for name in ["author-bio", "about-author", "AuthorBox", "post__author-biography"] {
+        let named = format!(
+            r#"<div class="{name}"><img src="/jd.jpg"><p>Jane Doe writes about harbours and lives in Ness.</p></div>"#
+        );
+        assert_eq!(page(&named), page(""), "{name}");
+    }
+    assert_ne!(page(r#"<div class="author"><p>By Jane Doe in Ness</p></div>"#), page(""));
+    assert_ne!(page(r#"<div class="bio"><p>The ministers who sign are all from Ness.</p></div>"#), page(""));
+}
+
+#[test]
+fn a_picture_that_leads_to_another_site_is_an_advertisement() {
+    let page = |between: &str| {
+        let text = format!("<p>{FIRST}</p>{between}<p>{SECOND}</p><p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{text}</main>"))
+    };
+    let linked =
+        |href: &str| page(&format!(r#"<div><a href="{href}"><img src="/harbour.jpg" alt="The harbour"></a></div>"#));
+    assert_eq!(linked("https://shop.example/offer/7"), page(""));
+    assert_eq!(linked("/files/harbour-large.jpg").images.len(), 1);
+    assert_eq!(linked("/news/2024/harbour/photo").images.len(), 1);
 }
 
 #[test]

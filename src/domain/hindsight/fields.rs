@@ -1,21 +1,28 @@
 //! Title, date, links, pictures and contacts: which of the differences between two captures are edits. What is none
-//! is taken over from the old document.
+//! is taken over from the old document; after a redesign from the new one, because that is how it will look from now on.
 
-use super::Case;
 use super::stamp::is_stamped;
+use super::{Case, Glimpse};
 use crate::domain::model::{Document, Field};
-use crate::domain::normalize::{canonical_contact, canonical_date, canonical_image, canonical_link, canonical_text};
+use crate::domain::normalize::{
+    canonical_contact, canonical_date, canonical_image, canonical_link, canonical_text, typed_body,
+};
 
 pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Document) {
     if !is_new_title(case) {
-        after.title.clone_from(&before.title);
+        let is_shown = case.rebuilt && !after.title.is_empty() && !has_old_title(case);
+        let (from, to) = if is_shown { (&*after, &mut *before) } else { (&*before, &mut *after) };
+        to.title.clone_from(&from.title);
     }
     if !is_new_date(case) {
-        after.date.clone_from(&before.date);
+        let is_shown = case.rebuilt && after.date.is_some();
+        let (from, to) = if is_shown { (&*after, &mut *before) } else { (&*before, &mut *after) };
+        to.date.clone_from(&from.date);
     }
     // A redesign shows other pictures, links by other words, and contacts elsewhere.
-    for field in [Field::Links, Field::Images, Field::Contacts] {
-        take_over(case, field, before, after);
+    for field in [Field::Links, Field::Images, Field::Contacts].into_iter().filter(|field| !is_edit(case, *field)) {
+        let (from, to) = if case.rebuilt { (&*after, &mut *before) } else { (&*before, &mut *after) };
+        take_over(field, from, to);
     }
 }
 
@@ -28,8 +35,13 @@ fn is_new_title(case: &Case<'_>) -> bool {
     }
     let only_chosen = case.old.page.contains(&new) && case.new.page.contains(&old);
     let is_part = case.rebuilt && (old.contains(&new) || new.contains(&old));
-    let returns = case.next.is_some_and(|next| title(&next.document) == old);
-    !only_chosen && !is_part && !returns
+    !only_chosen && !is_part && !has_old_title(case)
+}
+
+/// Whether the next capture has the old title again.
+fn has_old_title(case: &Case<'_>) -> bool {
+    let old = canonical_text(&case.old.document.title);
+    case.next.is_some_and(|next| canonical_text(&next.document.title) == old)
 }
 
 /// A date that the next capture keeps, in place of another one. "Updated on" has a new one at each.
@@ -46,30 +58,35 @@ fn is_new_date(case: &Case<'_>) -> bool {
     case.next.is_none_or(|next| canonical_date(&next.document) == new)
 }
 
-/// Takes the pieces of a field over from the old document, unless what came stays and what went stays away.
-fn take_over(case: &Case<'_>, field: Field, before: &mut Document, after: &mut Document) {
+/// Whether the pieces of a field were edited: what came stays, and what went stays away.
+fn is_edit(case: &Case<'_>, field: Field) -> bool {
     let (old, new) = (pieces(&case.old.document, field), pieces(&case.new.document, field));
     let next = case.next.map(|next| pieces(&next.document, field));
-    let come = new.iter().filter(|piece| !old.contains(piece));
-    let gone = old.iter().filter(|piece| !new.contains(piece));
+    let come = new.iter().filter(|piece| !old.contains(piece) && !is_beside(case.old, field, piece));
+    let gone = old.iter().filter(|piece| !new.contains(piece) && !is_beside(case.new, field, piece));
     let stays = |piece: &String| next.as_ref().is_none_or(|next| next.contains(piece));
     let returns = |piece: &String| next.as_ref().is_some_and(|next| next.contains(piece));
     let quotes =
         |piece: &String| field == Field::Links && case.others.have(piece.split('\u{0}').next().unwrap_or_default());
-    if come.clone().chain(gone.clone()).any(quotes) {
-        after.links.clone_from(&before.links);
-        return;
-    }
-    let is_edit = !case.rebuilt && come.clone().all(stays) && !gone.clone().any(returns);
     // A whole field that comes or goes is a matter of reading.
     let is_shift = old.is_empty() != new.is_empty() && field != Field::Links;
-    if is_edit && !is_shift {
-        return;
-    }
+    let is_quoted = come.clone().chain(gone.clone()).any(quotes);
+    let is_any = come.clone().chain(gone.clone()).next().is_some();
+    is_any && !case.rebuilt && !is_quoted && !is_shift && come.clone().all(stays) && !gone.clone().any(returns)
+}
+
+/// Whether the words of a link are on the page beside the text: what changed is what is taken for text.
+fn is_beside(page: &Glimpse, field: Field, link: &str) -> bool {
+    let words = link.split('\u{0}').next().unwrap_or_default();
+    field == Field::Links && page.page.contains(words) && !typed_body(&page.document).contains(words)
+}
+
+/// Takes the pieces of a field over from one document to the other.
+fn take_over(field: Field, from: &Document, to: &mut Document) {
     match field {
-        Field::Links => after.links.clone_from(&before.links),
-        Field::Images => after.images.clone_from(&before.images),
-        Field::Contacts => after.contacts.clone_from(&before.contacts),
+        Field::Links => to.links.clone_from(&from.links),
+        Field::Images => to.images.clone_from(&from.images),
+        Field::Contacts => to.contacts.clone_from(&from.contacts),
         Field::Title | Field::Date | Field::Body => {}
     }
 }

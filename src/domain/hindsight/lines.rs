@@ -68,7 +68,7 @@ impl<'a> Lines<'a> {
             return self.is_edit(at, *to);
         }
         let stays_away = self.witnesses(text).iter().all(|later| !later.page.contains(text));
-        stays_away && !case.new.page.contains(text) && !self.is_new_label(text)
+        stays_away && !case.new.page.contains(text) && !self.is_foreign(text)
     }
 
     fn is_edit_come(&self, at: usize, text: &str) -> bool {
@@ -86,7 +86,7 @@ impl<'a> Lines<'a> {
         // A line of another release that nobody confirms is quoted here.
         let is_quoted = witnesses.is_empty() && case.others.have(text);
         let stays = witnesses.iter().all(|later| self.confirms(later, text)) || self.lives_on(at);
-        stays && !is_quoted && !case.old.page.contains(text) && !self.is_new_label(text)
+        stays && !is_quoted && !case.old.page.contains(text) && !self.is_foreign(text)
     }
 
     /// Whether the next capture has the line in other words: it was edited once more. A line of which only the figures
@@ -100,10 +100,10 @@ impl<'a> Lines<'a> {
     /// every counter does.
     fn is_edit(&self, gone: usize, come: usize) -> bool {
         let (old, new) = (&self.gone[gone], &self.come[come]);
-        let is_label = count_words(new) < PROSE;
-        if is_label && (self.case.rebuilt || self.case.others.have(new)) {
+        if self.is_foreign(new) {
             return false;
         }
+        let is_label = count_words(new) < PROSE;
         // Two teasers of other releases, one after the other.
         if self.case.others.have(old) && self.case.others.have(new) {
             return false;
@@ -134,8 +134,10 @@ impl<'a> Lines<'a> {
         if self.case.others.have(text) { typed_body(&later.document).contains(text) } else { later.page.contains(text) }
     }
 
-    /// After a redesign labels belong to the new design.
-    fn is_new_label(&self, text: &str) -> bool {
-        self.case.rebuilt && count_words(text) < PROSE
+    /// After a redesign labels, and lines that other releases have as well, belong to the new design or to the old one;
+    /// at any time short lines of other releases are their headlines.
+    fn is_foreign(&self, text: &str) -> bool {
+        let signs = [self.case.rebuilt, count_words(text) < PROSE, self.case.others.have(text)];
+        signs.into_iter().filter(|sign| *sign).count() >= 2
     }
 }

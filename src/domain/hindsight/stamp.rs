@@ -44,7 +44,10 @@ pub(super) fn is_stamped(page: &str, date: &str) -> bool {
     !date.is_empty()
         && page.match_indices(date).any(|(at, _)| {
             let start = page.floor_char_boundary(at.saturating_sub(SAID_BEFORE));
-            speaks_of_page(&page[start..at])
+            let said = page[start..at].to_lowercase();
+            // The day of another line may stand between the two.
+            let word = STAMPS.iter().filter_map(|stamp| said.rfind(stamp)).max();
+            word.is_some_and(|word| find_dates(&said[word..]).is_empty())
         })
 }
 
@@ -69,4 +72,16 @@ pub(super) fn shape_of(text: &str) -> String {
     let mut folded: Vec<char> = folded.collect();
     folded.dedup_by(|one, other| *one == '#' && *other == '#');
     folded.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_stamped_by_what_is_said_right_before_it() {
+        let page = "Fog in the harbour Last updated: 17 May 2024, 13:05 August 14, 2020 The pilots went home";
+        assert!(is_stamped(page, "17 May 2024"));
+        assert!(!is_stamped(page, "August 14, 2020"));
+    }
 }

@@ -1,7 +1,7 @@
 //! Edits, notices and noise of an archive, each in the light of the captures that follow.
 
 use super::*;
-use crate::domain::model::{Block, BlockKind};
+use crate::domain::model::{Block, BlockKind, Link, ShownDate};
 use crate::domain::rule::ExtractionRule;
 use url::Url;
 
@@ -16,6 +16,15 @@ struct Alone;
 impl Others for Alone {
     fn have(&self, _: &str) -> bool {
         false
+    }
+}
+
+/// Another release has the quote, too.
+struct Shared;
+
+impl Others for Shared {
+    fn have(&self, text: &str) -> bool {
+        text == QUOTE
     }
 }
 
@@ -97,9 +106,60 @@ fn a_line_that_is_on_the_other_page_beside_the_text_neither_came_nor_went() {
 #[test]
 fn a_redesign_brings_labels_and_no_edit() {
     let (old, new) = (page(&[LEAD, QUOTE], &[], "a"), page(&["Press release", LEAD, QUOTE], &[], "b"));
-    assert_eq!(settled(&old, &new, &[&new]), Settled::Same);
+    let Settled::Rebuilt(document) = settled(&old, &new, &[&new]) else { panic!("built in another way") };
+    assert_eq!(*document, old.document, "the label is no text");
+    assert_eq!(settled(&old, &new, &[&old]), Settled::Same, "the old design is back");
     let cut = page(&[LEAD], &[], "b");
     assert!(told(&settled(&old, &cut, &[&cut])).is_some(), "a sentence that went with it is told");
+    assert!(matches!(settle(&old, &cut, std::slice::from_ref(&cut), &Shared), Settled::Rebuilt(_)), "all pages had it");
+}
+
+#[test]
+fn short_lines_of_other_releases_are_their_headlines() {
+    struct Headline;
+    impl Others for Headline {
+        fn have(&self, text: &str) -> bool {
+            text == "Ice on the river"
+        }
+    }
+    let (old, new) = (glimpse(&[LEAD, QUOTE]), glimpse(&[LEAD, "Ice on the river", QUOTE]));
+    assert_eq!(settle(&old, &new, &[new.clone(), new.clone()], &Headline), Settled::Same);
+    assert_eq!(settle(&new, &old, &[old.clone(), old.clone()], &Headline), Settled::Same);
+    assert!(told(&settled(&old, &new, &[&new])).is_some(), "nobody else has it");
+}
+
+#[test]
+fn after_a_redesign_links_and_dates_are_those_of_the_new_design() {
+    let shown = |mut glimpse: Glimpse, text: &str, target: &str| {
+        let day = text.parse().ok();
+        glimpse.document.date = Some(ShownDate { text: text.to_owned(), day });
+        glimpse.document.links = vec![Link { text: "ferry".to_owned(), target: target.to_owned() }];
+        glimpse
+    };
+    let old = shown(page(&[LEAD, QUOTE], &[], "a"), "2024-05-06", "https://quay.example/ferry");
+    let new = shown(page(&[LEAD, QUOTE], &[], "b"), "6 May 2024", "https://quay.example/2024/ferry");
+    let Settled::Rebuilt(document) = settled(&old, &new, &[&new]) else { panic!("no edit") };
+    assert_eq!(*document, new.document);
+    let edited = QUOTE.replace("Nobody was", "Four were");
+    let edited = shown(page(&[LEAD, &edited], &[], "b"), "6 May 2024", "https://quay.example/2024/ferry");
+    let Settled::Edited(before, after) = settled(&old, &edited, &[&edited]) else { panic!("an edit") };
+    assert_eq!((&before.links, &before.date), (&after.links, &after.date), "they were not edited");
+    assert_eq!(after.links, edited.document.links);
+}
+
+#[test]
+fn a_link_that_is_on_the_other_page_beside_the_text_neither_came_nor_went() {
+    let linked = |mut glimpse: Glimpse, text: &str| {
+        glimpse.document.links = vec![Link { text: text.to_owned(), target: "https://quay.example/ferry".to_owned() }];
+        glimpse
+    };
+    let section = linked(page(&[LEAD, "Ferries", QUOTE], &[], "a"), "Ferries");
+    let beside = page(&[LEAD, QUOTE], &["Ferries"], "a");
+    assert_eq!(settled(&section, &beside, &[&beside]), Settled::Same);
+    assert_eq!(settled(&beside, &section, &[&section]), Settled::Same);
+    let words = linked(page(&[LEAD, QUOTE], &[], "a"), "The harbour of Riga");
+    let plain = page(&[LEAD, QUOTE], &[], "a");
+    assert!(told(&settled(&words, &plain, &[&plain])).is_some(), "a link that was taken away");
 }
 
 #[test]

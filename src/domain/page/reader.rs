@@ -21,9 +21,11 @@ use super::target::Lead;
 use super::{Element, Line, Page, PageError};
 use crate::domain::rule::ExtractionRule;
 
+mod fields;
 mod ids;
 mod text;
 
+use fields::{is_typed_into, take_fields};
 use ids::take_ids;
 use text::empty_line;
 
@@ -39,8 +41,9 @@ pub(super) fn read_body(tree: &Html, head: &Head, rule: &ExtractionRule) -> Resu
         }
     }
     reader.flush()?;
-    let Reader { mut page, ids, .. } = reader;
+    let Reader { mut page, ids, forms, .. } = reader;
     take_ids(&mut page, &ids);
+    take_fields(&mut page, &forms);
     Ok(page)
 }
 
@@ -69,6 +72,8 @@ struct Reader<'a> {
     preformatted: usize,
     /// What the ids of elements say, where nothing else does.
     ids: Vec<(usize, Role)>,
+    /// Innermost elements with fields to type into.
+    forms: Vec<usize>,
     /// Ids of what buttons show and hide; looked for where something with an id is hidden.
     panels: OnceCell<HashSet<&'a str>>,
     tree: &'a Html,
@@ -109,6 +114,7 @@ impl<'a> Reader<'a> {
             quotes: 0,
             preformatted: 0,
             ids: Vec::new(),
+            forms: Vec::new(),
             panels: OnceCell::new(),
             tree,
             table: None,
@@ -124,6 +130,9 @@ impl<'a> Reader<'a> {
             Node::Text(text) => self.push_text(text)?,
             Node::Element(tag) if is_skipped(tag) && !self.is_shown_by_hand(node, tag) => {
                 self.skipped = Some(node.id());
+                if is_typed_into(tag) {
+                    self.forms.extend(self.blocks.last());
+                }
             }
             Node::Element(tag) => {
                 if self.is_ignored(node) {

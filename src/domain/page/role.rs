@@ -75,6 +75,7 @@ const MOST_NAMES: usize = 32;
 fn hint_of(name: &str) -> Role {
     let pieces = name.split(|character: char| !character.is_ascii_alphanumeric());
     let mut role = Role::Plain;
+    let mut of_author = (false, false);
     for (at, word) in pieces.flat_map(words_of).take(16).enumerate() {
         if word.len() > LONGEST_WORD {
             continue;
@@ -89,10 +90,12 @@ fn hint_of(name: &str) -> Role {
             Some(Word::Hint) if matches!(role, Role::Plain | Role::Teaser) => role = Role::Hinted,
             Some(Word::FirstHint) if role == Role::Plain && at == 0 => role = Role::Hinted,
             Some(Word::Teaser) if role == Role::Plain => role = Role::Teaser,
+            Some(Word::Author) => of_author.0 = true,
+            Some(Word::About) => of_author.1 = true,
             Some(Word::Hint | Word::FirstHint | Word::Teaser) | None => {}
         }
     }
-    role
+    if role == Role::Plain && of_author == (true, true) { Role::Hinted } else { role }
 }
 
 /// The words of a piece of a name: `postShareBar` has three, `sidebar2` one. Build tools make names up (`1ad9`,
@@ -128,6 +131,9 @@ enum Word {
     Hint,
     /// The same, but only where a name starts with it: page builders put every paragraph into a `…-widget`.
     FirstHint,
+    /// Whoever wrote the text, and what is told of people: hardly ever the text where a name has both.
+    Author,
+    About,
     /// Turns a name into a statement about something else.
     Modifier,
 }
@@ -140,17 +146,20 @@ fn meaning_of(word: &[u8]) -> Option<Word> {
     Some(match word {
         b"addthis" | b"comment" | b"comments" | b"consent" | b"cookie" | b"cookies" | b"disqus" | b"gdpr"
         | b"morefrom" | b"mostread" | b"mostviewed" | b"newsletter" | b"outbrain" | b"popular" | b"readalso"
-        | b"readmore" | b"recommendations" | b"recommended" | b"related" | b"sidebar" | b"signup" | b"similar"
-        | b"taboola" | b"teasers" | b"trending" => Word::Apart,
+        | b"readmore" | b"recommendations" | b"recommended" | b"related" | b"relatedarticles" | b"relatednews"
+        | b"relatedposts" | b"sidebar" | b"signup" | b"similar" | b"taboola" | b"teasers" | b"trending" => Word::Apart,
         b"teaser" => Word::Teaser,
         b"ad" | b"adbox" | b"ads" | b"advert" | b"advertisement" | b"advertising" | b"banner" | b"banners"
-        | b"breadcrumb" | b"breadcrumbs" | b"carousel" | b"copyright" | b"counter" | b"counters" | b"crumbs"
-        | b"footer" | b"likes" | b"login" | b"megamenu" | b"menu" | b"modal" | b"nav" | b"navbar" | b"navigation"
-        | b"overlay" | b"pager" | b"pagination" | b"paginator" | b"popup" | b"prevnext" | b"promo" | b"promos"
-        | b"promotion" | b"rating" | b"share" | b"sharebar" | b"sharebuttons" | b"sharelinks" | b"sharethis"
-        | b"sharetools" | b"sharing" | b"skip" | b"slider" | b"social" | b"socials" | b"sponsor" | b"sponsored"
-        | b"subscribe" | b"subscription" | b"tagcloud" | b"tags" | b"ticker" | b"toolbar" => Word::Hint,
+        | b"authorbio" | b"authorbox" | b"breadcrumb" | b"breadcrumbs" | b"carousel" | b"copyright" | b"counter"
+        | b"counters" | b"crumbs" | b"footer" | b"likes" | b"login" | b"megamenu" | b"menu" | b"modal" | b"nav"
+        | b"navbar" | b"navigation" | b"overlay" | b"pager" | b"pagination" | b"paginator" | b"popup" | b"prevnext"
+        | b"promo" | b"promos" | b"promotion" | b"rating" | b"share" | b"sharebar" | b"sharebuttons"
+        | b"sharelinks" | b"sharethis" | b"sharetools" | b"sharing" | b"skip" | b"slider" | b"social" | b"socials"
+        | b"sponsor" | b"sponsored" | b"subscribe" | b"subscription" | b"tagcloud" | b"tags" | b"ticker"
+        | b"toolbar" => Word::Hint,
         b"views" | b"widget" => Word::FirstHint,
+        b"author" | b"authors" | b"writer" => Word::Author,
+        b"about" | b"bio" | b"biography" | b"biog" | b"box" | b"profile" => Word::About,
         b"has" | b"hide" | b"is" | b"no" | b"not" | b"with" | b"without" => Word::Modifier,
         _ => return None,
     })
@@ -178,7 +187,9 @@ mod tests {
         assert_eq!(hint_of("builder-widget-container"), Role::Plain);
         assert_eq!(hint_of("widget_recent"), Role::Hinted);
         assert_eq!(hint_of("shareholders"), Role::Plain);
+        assert_eq!((hint_of("author-bio"), hint_of("about_the_author")), (Role::Hinted, Role::Hinted));
+        assert_eq!((hint_of("author-name"), hint_of("speaker-bio")), (Role::Plain, Role::Plain));
         assert_eq!(hint_of("teaser-text"), Role::Teaser);
-        assert_eq!(hint_of("related-teaser"), Role::Apart);
+        assert_eq!((hint_of("related-teaser"), hint_of("jp-relatedposts")), (Role::Apart, Role::Apart));
     }
 }

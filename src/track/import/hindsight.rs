@@ -1,6 +1,7 @@
 //! What a capture says of its release, in the light of the captures that follow. Which differences are edits is decided
 //! in [`crate::domain::hindsight`]; here the pages are found that it needs.
 
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,8 +11,11 @@ use super::readings::{Look, Sheet};
 use super::{Capture, Importer};
 use crate::domain::classify::{Against, Observation, Return, Seen};
 use crate::domain::hindsight::{Glimpse, Settled, is_false_start, settle};
-use crate::domain::model::{ContentHash, Document, Fetched, GoneStreak, Reason, Release, ReleaseId, VersionHead};
-use crate::domain::normalize::content_hash;
+use crate::domain::model::{
+    Block, ContentHash, Document, Fetched, GoneStreak, Reason, Release, ReleaseId, VersionHead,
+};
+use crate::domain::normalize::{canonical_text, content_hash};
+use crate::domain::page::count_words;
 use crate::track::TrackError;
 use crate::track::reading::is_whole;
 
@@ -117,6 +121,8 @@ impl Importer {
             }
             // Its title and date are no news either.
             Settled::Same => Ok(Some(seen(capture, old.document.clone(), Against::Same))),
+            // From now on it is compared with the page as it is built now.
+            Settled::Rebuilt(document) => Ok(Some(seen(capture, *document, Against::Technical))),
             Settled::Edited(old, document) => {
                 let returns_to = self.returns_to(release.id, &content_hash(&document)).await?;
                 Ok(Some(seen(capture, *document, Against::Edited { old, returns_to })))
@@ -192,9 +198,9 @@ impl Importer {
             return Ok(stored.map(|stored| Earlier::of_document(latest, stored)));
         };
         let mut glimpse = Arc::unwrap_or_clone(look.glimpse());
-        // What was found to be noise then stays out.
+        // What was found to be noise then stays out, and so does what is known to be noise now.
         if let Some(stored) = stored {
-            glimpse.document = stored;
+            glimpse.document = without_noise(stored, &glimpse.document);
         }
         Ok(Some(Earlier { glimpse, hash: look.hash().clone(), is_whole: look.is_whole() }))
     }
@@ -225,6 +231,15 @@ impl Importer {
         let Some(version) = version else { return Ok(None) };
         Ok(Some(Return { version, reported: self.returns_of(release).await? }))
     }
+}
+
+/// A stored document without the lines that are no text any more as its page reads now, unless they are most of it.
+fn without_noise(stored: Document, reread: &Document) -> Document {
+    let texts: HashSet<String> = reread.blocks.iter().map(|block| canonical_text(&block.text)).collect();
+    let is_text = |block: &&Block| texts.contains(&canonical_text(&block.text));
+    let words = |blocks: &[Block]| blocks.iter().map(|block| count_words(&block.text)).sum::<usize>();
+    let blocks: Vec<Block> = stored.blocks.iter().filter(is_text).cloned().collect();
+    if words(&blocks) * 2 < words(&stored.blocks) { stored } else { Document { blocks, ..stored } }
 }
 
 impl Earlier {

@@ -9,7 +9,7 @@ use scraper::node::Element as Tag;
 
 use super::{MOST_SPANS, Reader};
 use crate::domain::model::{BlockKind, Image};
-use crate::domain::normalize::{STRUCK, clean_text, cleaned};
+use crate::domain::normalize::{STRUCK, clean_text, cleaned, is_invisible};
 use crate::domain::page::markup::{attr, known_attr, picture_source};
 use crate::domain::page::target::{LONGEST_NAME, Lead, join};
 use crate::domain::page::{Anchor, Line, Page, PageError, count_words};
@@ -83,7 +83,9 @@ impl Reader<'_> {
     pub(super) fn push_str(&mut self, text: &str) {
         let line = &mut self.line.text;
         let may_space = !line.is_empty() && !line.ends_with([' ', '\t']);
-        if may_space && text.starts_with(|first: char| first.is_whitespace()) {
+        // What nobody sees stands before and after spaces, too.
+        let seen = text.trim_matches(|edge: char| !edge.is_whitespace() && is_invisible(edge));
+        if may_space && seen.starts_with(|first: char| first.is_whitespace()) {
             line.push(' ');
         }
         let cleaned = cleaned(text);
@@ -92,7 +94,7 @@ impl Reader<'_> {
             self.is_struck = true;
         }
         line.push_str(&cleaned);
-        if !cleaned.is_empty() && text.ends_with(|last: char| last.is_whitespace()) {
+        if !cleaned.is_empty() && seen.ends_with(|last: char| last.is_whitespace()) {
             line.push(' ');
         }
     }
