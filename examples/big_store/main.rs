@@ -116,7 +116,7 @@ impl Scribe {
                 merged: None,
                 events: Vec::new(),
             });
-            outcome.release = Box::new(release.clone());
+            *outcome.release = release.clone();
             outcome.versions.push(version);
             outcome.events.extend(events);
         }

@@ -25,8 +25,8 @@ use crate::domain::template::{Knowledge, volatile_between};
 use crate::store::EventFilter;
 
 /// A document and how it compares, or why that cannot be told in this check.
-type Compared = Result<Comparison, Observation>;
-type Comparison = (Document, Against, Option<Noise>);
+pub(super) type Compared = Result<Comparison, Observation>;
+pub(super) type Comparison = (Document, Against, Option<Noise>);
 
 /// A page that was restless long ago may be news again.
 const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);

@@ -4,6 +4,7 @@
 mod cut;
 mod diverted;
 mod lasting;
+mod lost;
 mod notices;
 mod redirects;
 mod stale;
@@ -19,18 +20,19 @@ use url::Url;
 
 use diverted::diverted_to;
 use notices::mark_notices;
-use redirects::mark_replaced;
+use redirects::{mark_replaced, permanent_target};
 
 use super::canonical::other_canonical;
+use super::compare::Compared;
 use super::reading::{Reading, ReadingError, read};
 use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
-use crate::domain::address::{canonical, identity};
+use crate::domain::address::identity;
 use crate::domain::classify::{Against, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
-    ContentHash, Document, Fetched, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
+    ContentHash, Document, Fetched, Reason, Release, ReleaseId, Snapshot, SnapshotId, Source, Validators,
 };
 use crate::domain::normalize::content_hash;
 use crate::domain::template::{Knowledge, Volatile};
@@ -67,12 +69,22 @@ pub(super) struct Context<'a> {
     diverted: Mutex<HashMap<ReleaseId, Url>>,
 }
 
+impl Context<'_> {
+    /// Notes the other addresses that a page has, by its own word or by redirects.
+    async fn note_addresses(&self, release: &Release, fetched: &Fetched, reading: &Reading) {
+        if let Some(canonical) = other_canonical(release, reading).filter(|_| release.latest.is_none()) {
+            self.canonicals.lock().await.insert(release.id, canonical);
+        }
+        if identity(&fetched.final_url) != identity(&fetched.url) {
+            self.elsewhere.lock().await.insert(release.id, fetched.final_url.clone());
+        }
+    }
+}
+
 /// Resemblance below which a page may show something else than its release.
 const UNLIKE: f64 = 0.3;
 /// Resemblance from which a redirect leads to the same release.
 const SAME_RELEASE: f64 = 0.5;
-/// Lost releases that are looked for under new addresses.
-const MOST_LOST: usize = 500;
 
 impl Tracker {
     pub(super) async fn read_all(
@@ -130,8 +142,8 @@ impl Tracker {
         id: SnapshotId,
         held: Option<Arc<Snapshot>>,
     ) -> Result<Observation, TrackError> {
-        let stored = if held.is_none() { self.store.find_snapshot(id).await?.map(Arc::new) } else { None };
-        let Some(snapshot) = held.or(stored) else {
+        let kept = if held.is_none() { self.store.find_snapshot(id).await?.map(Arc::new) } else { None };
+        let Some(snapshot) = held.or(kept) else {
             return Ok(Observation::Unreachable { detail: format!("snapshot {id} is not in the store") });
         };
         if let Some(target) = diverted_to(&snapshot.fetched) {
@@ -156,25 +168,12 @@ impl Tracker {
         if let Some(observation) = self.suspect(context, release, &snapshot, &reading, likeness).await? {
             return Ok(observation);
         }
-        if let Some(canonical) = other_canonical(release, &reading).filter(|_| release.latest.is_none()) {
-            context.canonicals.lock().await.insert(release.id, canonical);
-        }
-        if identity(&snapshot.fetched.final_url) != identity(&snapshot.fetched.url) {
-            context.elsewhere.lock().await.insert(release.id, snapshot.fetched.final_url.clone());
-        }
+        context.note_addresses(release, &snapshot.fetched, &reading).await;
         let by_canonical = self.moved_by_canonical(context, release, &reading).await?;
-        let document = reading.extraction.document;
-        let (document, against, noise) = match stored {
-            _ if release.latest.is_none() => (document, Against::First, None),
-            None => (document, Against::Same, None),
-            Some(stored) if self.is_cut(context, release, &snapshot, (&stored, &document)).await? => {
-                let detail = "ends before its end tag".to_owned();
-                return Ok(Observation::Unreadable { reason: Reason::Unreadable, detail });
-            }
-            Some(stored) => match self.compare(context, release, &stored, document, &snapshot).await? {
-                Ok(compared) => compared,
-                Err(observation) => return Ok(observation),
-            },
+        let compared = self.against_latest(context, release, stored, reading.extraction.document, &snapshot).await?;
+        let (document, against, noise) = match compared {
+            Ok(compared) => compared,
+            Err(observation) => return Ok(observation),
         };
         if !has_room(&context.room, &document, &against) {
             return Ok(Observation::Postponed);
@@ -187,6 +186,26 @@ impl Tracker {
         let is_settled = release.latest.as_ref().is_none_or(|latest| latest.hash == hash) || against.makes_version();
         let validators = if is_settled { validators_of(&snapshot.fetched) } else { Validators::default() };
         Ok(Observation::Seen(Box::new(Seen { snapshot: id, validators, document, against, noise, moved_to })))
+    }
+
+    /// How a document compares with the latest version, which is given if the two differ.
+    async fn against_latest(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        stored: Option<Document>,
+        document: Document,
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Compared, TrackError> {
+        match stored {
+            _ if release.latest.is_none() => Ok(Ok((document, Against::First, None))),
+            None => Ok(Ok((document, Against::Same, None))),
+            Some(stored) if self.is_cut(context, release, snapshot, (&stored, &document)).await? => {
+                let detail = "ends before its end tag".to_owned();
+                Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail }))
+            }
+            Some(stored) => self.compare(context, release, &stored, document, snapshot).await,
+        }
     }
 
     pub(super) async fn extract(
@@ -232,29 +251,6 @@ impl Tracker {
         };
         self.examine(context, &suspect).await
     }
-
-    /// The latest documents of releases that are gone, if there are new ones that they may have become.
-    async fn find_lost(&self, sightings: &[Sighting]) -> Result<Vec<(ReleaseId, Document)>, TrackError> {
-        let is_first = |sighting: &Sighting| matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::First));
-        if !sightings.iter().any(is_first) {
-            return Ok(Vec::new());
-        }
-        let is_lost = |sighting: &&Sighting| {
-            let was_lost = matches!(sighting.release.state, ReleaseState::Suspect | ReleaseState::Removed);
-            match sighting.observation {
-                Observation::Gone { .. } => true,
-                Observation::Seen(_) | Observation::NotModified | Observation::Postponed => false,
-                _ => was_lost,
-            }
-        };
-        let mut lost = Vec::new();
-        for sighting in sightings.iter().rev().filter(is_lost).take(MOST_LOST) {
-            let Some(latest) = &sighting.release.latest else { continue };
-            let version = self.store.find_version(sighting.release.id, latest.number).await?;
-            lost.extend(version.map(|version| (sighting.release.id, version.document)));
-        }
-        Ok(lost)
-    }
 }
 
 /// How alike the document is to what is expected: the latest version, or for a new release the title by which a
@@ -295,14 +291,4 @@ pub(super) fn seen_document(sighting: &Sighting) -> Option<&Document> {
         Observation::Seen(seen) if !matches!(seen.against, Against::Same) => Some(&seen.document),
         _ => None,
     }
-}
-
-/// Where permanent redirects led, if all of them were permanent and led to another address.
-fn permanent_target(snapshot: &Snapshot, release: &Release) -> Option<Url> {
-    let fetched = &snapshot.fetched;
-    if identity(&fetched.url) != identity(&release.url) {
-        return Some(canonical(&fetched.url));
-    }
-    let is_permanent = fetched.redirects.iter().all(|redirect| matches!(redirect.status, 301 | 308));
-    (is_permanent && identity(&fetched.final_url) != identity(&fetched.url)).then(|| canonical(&fetched.final_url))
 }

@@ -26,11 +26,11 @@ fn complaint(output: &Output) -> String {
 }
 
 /// Two undisturbed checks of a desk come to what an undisturbed desk has come to.
-async fn assert_recovers(scene: &Scene, desk: &crate::kill::Desk) {
+async fn assert_recovers(scene: &Scene, desk: &crate::kill::Desk, repeats: usize) {
     blocking(|| desk.check());
     blocking(|| desk.check());
     assert_eq!(desk.events().await, scene.expected);
-    desk.assert_told(0).await;
+    desk.assert_told(repeats).await;
     desk.assert_whole().await;
 }
 
@@ -47,7 +47,8 @@ async fn a_disk_that_takes_no_more_costs_a_check_and_nothing_else() {
         let text = complaint(&blocking(|| command.output().unwrap()));
         assert!(text.contains("pressdiff.db") && text.contains("look at space, quota"), "{text}");
         desk.assert_whole().await;
-        assert_recovers(&scene, &desk).await;
+        // The disk may take no more just when it is to be noted that an event was told.
+        assert_recovers(&scene, &desk, 1).await;
     }
 }
 
@@ -79,7 +80,7 @@ async fn a_store_that_may_not_be_written_is_named_and_left_as_it_is() {
     assert!(fs::read(desk.path("pressdiff.db")).unwrap() == before);
     allow(&folder, 0o755);
     allow(&desk.path("pressdiff.db"), 0o644);
-    assert_recovers(&scene, &desk).await;
+    assert_recovers(&scene, &desk, 0).await;
 }
 
 fn news(site: &DemoSite) -> Url {
@@ -141,7 +142,7 @@ async fn a_long_reader_holds_nothing_up() {
     drop(reader);
     blocking(|| desk.check());
     assert_eq!(desk.events().await, scene.expected);
-    desk.assert_told(0).await;
+    desk.assert_told(repeats).await;
 }
 
 /// Two edits and a removal, with a jump of the clock before each check.

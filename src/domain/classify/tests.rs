@@ -215,7 +215,7 @@ fn a_release_that_no_check_can_read_for_a_day_is_told_once_and_once_when_it_can(
     assert_eq!(tell_unread(2, -24..-1, Observation::Forbidden), (Some(3), vec![closed]));
     assert_eq!(tell_unread(3, -25..-1, refused()), (Some(4), vec![]));
     assert_eq!(tell_unread(2, -2..-1, Observation::NotModified), (None, vec![]));
-    let back = "over: 1 release can be read again: /news/1/".to_owned();
+    let back = "1 release can be read again: /news/1/".to_owned();
     assert_eq!(tell_unread(9, -30..-1, Observation::NotModified), (None, vec![back]));
 }
 

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 
 use super::troubles::site_event;
 use super::{Facts, Observation, Sighting};
+use crate::domain::counted::counted;
 use crate::domain::model::{Event, EventKind, GoneStreak, Reason, ReleaseId, ReleaseState, Significance};
 
 /// How long a page has to stay unreadable, and in how many checks.
@@ -79,7 +80,7 @@ fn is_long(streak: &GoneStreak) -> bool {
 
 fn tell_lost(facts: &Facts<'_>, lost: &[String]) -> Option<Event> {
     let mut event = (!lost.is_empty()).then(|| site_event(facts, EventKind::Site, Reason::Unread))?;
-    event.summary = format!("{} cannot be read any more: {}", count_of(lost), named(lost));
+    event.summary = format!("{} cannot be read any more: {}", counted(lost.len(), "release", "releases"), named(lost));
     "for a day or longer no check could read them, while it could read others: nothing says that they \
                          are gone, and whether they have changed cannot be seen"
         .clone_into(&mut event.explanation);
@@ -90,12 +91,8 @@ fn tell_back(facts: &Facts<'_>, back: &[String]) -> Option<Event> {
     let mut event = (!back.is_empty()).then(|| site_event(facts, EventKind::Site, Reason::Unread))?;
     event.reasons.push(Reason::Recovered);
     event.significance = Significance::Minor;
-    event.summary = format!("over: {} can be read again: {}", count_of(back), named(back));
+    event.summary = format!("{} can be read again: {}", counted(back.len(), "release", "releases"), named(back));
     Some(event)
-}
-
-fn count_of(paths: &[String]) -> String {
-    if let [_] = paths { "1 release".to_owned() } else { format!("{} releases", paths.len()) }
 }
 
 fn named(paths: &[String]) -> String {

@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use crate::domain::address::identity;
+use crate::domain::address::{canonical, identity};
 use crate::domain::classify::{Against, Observation, Sighting};
 use crate::domain::diff::diff;
-use crate::domain::model::{Field, Reason, ReleaseId, ReleaseState, SnapshotId};
+use crate::domain::model::{Field, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId};
 
 /// Marks as gone what leads to a release of its own with another title or text. With the same ones the two were one
 /// release all along.
@@ -40,4 +40,14 @@ fn shows_another(sighting: &Sighting) -> Option<SnapshotId> {
     let Against::Edited { old, .. } = &seen.against else { return None };
     let fields = diff(old, &seen.document).fields();
     fields.iter().any(|field| matches!(field, Field::Title | Field::Body)).then_some(seen.snapshot)
+}
+
+/// Where permanent redirects led, if all of them were permanent and led to another address.
+pub(super) fn permanent_target(snapshot: &Snapshot, release: &Release) -> Option<Url> {
+    let fetched = &snapshot.fetched;
+    if identity(&fetched.url) != identity(&release.url) {
+        return Some(canonical(&fetched.url));
+    }
+    let is_permanent = fetched.redirects.iter().all(|redirect| matches!(redirect.status, 301 | 308));
+    (is_permanent && identity(&fetched.final_url) != identity(&fetched.url)).then(|| canonical(&fetched.final_url))
 }

@@ -1,0 +1,33 @@
+//! Releases that are gone, and may stand at a new address.
+
+use crate::domain::classify::{Against, Observation, Sighting};
+use crate::domain::model::{Document, ReleaseId, ReleaseState};
+use crate::track::{TrackError, Tracker};
+
+/// Lost releases that are looked for under new addresses.
+const MOST_LOST: usize = 500;
+
+impl Tracker {
+    /// The latest documents of releases that are gone, if there are new ones that they may have become.
+    pub(super) async fn find_lost(&self, sightings: &[Sighting]) -> Result<Vec<(ReleaseId, Document)>, TrackError> {
+        let is_first = |sighting: &Sighting| matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::First));
+        if !sightings.iter().any(is_first) {
+            return Ok(Vec::new());
+        }
+        let is_lost = |sighting: &&Sighting| {
+            let was_lost = matches!(sighting.release.state, ReleaseState::Suspect | ReleaseState::Removed);
+            match sighting.observation {
+                Observation::Gone { .. } => true,
+                Observation::Seen(_) | Observation::NotModified | Observation::Postponed => false,
+                _ => was_lost,
+            }
+        };
+        let mut lost = Vec::new();
+        for sighting in sightings.iter().rev().filter(is_lost).take(MOST_LOST) {
+            let Some(latest) = &sighting.release.latest else { continue };
+            let version = self.store.find_version(sighting.release.id, latest.number).await?;
+            lost.extend(version.map(|version| (sighting.release.id, version.document)));
+        }
+        Ok(lost)
+    }
+}
