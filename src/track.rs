@@ -6,7 +6,6 @@
 //! check starts from the same history. Only a baseline, which compares nothing, is written in parts.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -15,7 +14,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::domain::classify::{Facts, Judgement, Walk, Watched, judge, restless};
 use crate::domain::discover::Entry;
-use crate::domain::model::{Fetched, ListingRecord, RecordedEvent, ReleaseId, Source, SourceState};
+use crate::domain::model::{Fetched, RecordedEvent, ReleaseId, Source, SourceState};
 use crate::domain::recheck::{Plan, Recheck};
 use crate::domain::route::Subscription;
 use crate::domain::template::Template;
@@ -30,6 +29,7 @@ mod failures;
 mod import;
 mod look;
 mod parsing;
+mod problems;
 mod reading;
 mod reads;
 mod reextract;
@@ -44,6 +44,8 @@ mod walks;
 pub use self::import::{Archive, Begun, Imported, Importer};
 pub use self::parsing::ParserPanic;
 use self::parsing::Parsers;
+pub use self::problems::Problem;
+use self::problems::problems_of;
 pub use self::reading::{Reading, ReadingError, read};
 use self::reads::ReadAll;
 use self::walks::memory::Memory;
@@ -93,24 +95,6 @@ pub struct Report {
     pub is_baseline: bool,
     /// What could not be read.
     pub problems: Vec<Problem>,
-}
-
-/// Something of a source that a check could not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The listing, feed or sitemap that could not be read whole; none for what is wrong with releases.
-    pub listing: Option<Url>,
-    /// What is wrong, for people.
-    pub text: String,
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.listing {
-            Some(listing) => write!(formatter, "{listing}: {}", self.text),
-            None => formatter.write_str(&self.text),
-        }
-    }
 }
 
 /// A check that could not be made.
@@ -259,15 +243,6 @@ impl Tracker {
     fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
-}
-
-fn problems_of(judgement: &Judgement) -> Vec<Problem> {
-    let problem =
-        |record: &ListingRecord| Some(Problem { listing: Some(record.url.clone()), text: record.problem.clone()? });
-    let forbidden = judgement.state.forbidden;
-    let text = || format!("robots.txt forbids reading {forbidden} of the releases");
-    let forbidden = (forbidden > 0).then(|| Problem { listing: None, text: text() });
-    judgement.listings.iter().filter_map(problem).chain(forbidden).collect()
 }
 
 /// What a check leaves for the next one.

@@ -128,9 +128,10 @@ pub struct ReleaseOutcome {
 pub fn judge(mut facts: Facts<'_>) -> Judgement {
     copies::mark(&mut facts.sightings);
     let troubles = troubles::find(&facts);
-    let withholding = troubles.iter().map(|trouble| trouble.withholding(&facts)).max().unwrap_or_default();
-    let withheld = troubles.iter().find(|trouble| trouble.withholding(&facts) == withholding);
-    let remarks = remarks::find(&facts, withheld.map(|trouble| (trouble, withholding)));
+    let withheld = troubles.iter().map(|trouble| (trouble, trouble.withholding(&facts)));
+    let withheld = withheld.max_by_key(|(_, withholding)| *withholding);
+    let remarks = remarks::find(&facts, withheld);
+    let withholding = withheld.map_or(Withholding::Nothing, |(_, withholding)| withholding);
     let (listings, standings, unlisted) = listings::update(&facts);
     let moves = moves::find(&facts);
     let shared = boilerplate::find(&facts.sightings, &facts.leads);

@@ -1,0 +1,36 @@
+//! What a check could not read, for whoever looks at its report.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::domain::classify::Judgement;
+use crate::domain::model::ListingRecord;
+
+/// Something of a source that a check could not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The listing, feed or sitemap that could not be read whole; none for what is wrong with releases.
+    pub listing: Option<Url>,
+    /// What is wrong, for people.
+    pub text: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.listing {
+            Some(listing) => write!(formatter, "{listing}: {}", self.text),
+            None => formatter.write_str(&self.text),
+        }
+    }
+}
+
+/// What the listings and robots.txt kept from being read.
+pub(super) fn problems_of(judgement: &Judgement) -> Vec<Problem> {
+    let problem =
+        |record: &ListingRecord| Some(Problem { listing: Some(record.url.clone()), text: record.problem.clone()? });
+    let forbidden = judgement.state.forbidden;
+    let text = || format!("robots.txt forbids reading {forbidden} of the releases");
+    let forbidden = (forbidden > 0).then(|| Problem { listing: None, text: text() });
+    judgement.listings.iter().filter_map(problem).chain(forbidden).collect()
+}
