@@ -78,6 +78,24 @@ pub struct Facts<'a> {
     pub now: DateTime<Utc>,
 }
 
+impl<'a> Facts<'a> {
+    /// What was seen of some releases, where nothing is to be said of the source as a whole.
+    pub fn about(source: &'a Source, sightings: Vec<Sighting>, now: DateTime<Utc>) -> Self {
+        Self {
+            source,
+            state: SourceState::default(),
+            sightings,
+            lost: Vec::new(),
+            leads: Vec::new(),
+            walks: Vec::new(),
+            listings: Vec::new(),
+            standings: Vec::new(),
+            watched: Watched::SOME,
+            now,
+        }
+    }
+}
+
 /// Counts of the releases of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watched {

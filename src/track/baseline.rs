@@ -10,7 +10,7 @@ use super::look::{Look, knowledge_of};
 use super::reads::ReadAll;
 use super::visit::{Answer, Visit};
 use super::{Errand, TrackError, Tracker};
-use crate::domain::classify::{Against, Facts, Observation, Sighting, Watched, judge};
+use crate::domain::classify::{Against, Facts, Observation, Sighting, judge};
 use crate::domain::model::{ReleaseId, Source, SourceState};
 use crate::domain::template::Knowledge;
 use crate::store::CheckOutcome;
@@ -67,22 +67,10 @@ impl Tracker {
     }
 
     async fn record_part(&self, source: &Source, sightings: Vec<Sighting>) -> Result<(), TrackError> {
-        let state = SourceState::default();
-        let facts = Facts {
-            source,
-            state: state.clone(),
-            sightings,
-            lost: Vec::new(),
-            leads: Vec::new(),
-            walks: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            watched: Watched::SOME,
-            now: self.now(),
-        };
+        let facts = Facts::about(source, sightings, self.now());
         let outcome = CheckOutcome {
             releases: judge(facts).releases,
-            ..CheckOutcome::quiet(source.id.clone(), self.now(), state)
+            ..CheckOutcome::quiet(source.id.clone(), self.now(), SourceState::default())
         };
         self.store.record(outcome).await?;
         Ok(())

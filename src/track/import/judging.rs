@@ -3,8 +3,8 @@
 use super::readings::Sheet;
 use super::{Capture, Importer};
 use crate::domain::address::identity;
-use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, Watched, judge};
-use crate::domain::model::{Reason, Release, ReleaseState, SourceState, VersionHead};
+use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, judge};
+use crate::domain::model::{Reason, Release, ReleaseState, VersionHead};
 use crate::track::TrackError;
 use crate::track::visit::observe_status;
 
@@ -23,18 +23,7 @@ impl Importer {
         };
         let Some(observation) = observation else { return Ok(None) };
         let sightings = self.sightings(release, observation);
-        let facts = Facts {
-            source: &self.source,
-            state: SourceState::default(),
-            sightings,
-            lost: Vec::new(),
-            leads: Vec::new(),
-            walks: Vec::new(),
-            listings: Vec::new(),
-            standings: Vec::new(),
-            watched: Watched::SOME,
-            now,
-        };
+        let facts = Facts::about(&self.source, sightings, now);
         let Some(mut outcome) = judge(facts).releases.pop() else { return Ok(None) };
         for event in &mut outcome.events {
             event.reasons.insert(0, Reason::Imported);
