@@ -88,12 +88,11 @@ impl Writer {
     {
         let (sender, answer) = oneshot::channel();
         let job = Job::Together(Box::new(move |transaction| {
-            let done = transaction.map(|transaction| {
-                let done = within_savepoint(transaction, work);
-                (done, transaction.is_autocommit())
-            });
-            let (done, is_broken) = done.unwrap_or_else(|error| (Err(error), true));
-            let broken = done.as_ref().err().filter(|_| is_broken).map(StoreError::again);
+            let (done, is_sound) = match transaction {
+                Ok(transaction) => within_savepoint(transaction, work),
+                Err(error) => (Err(error), false),
+            };
+            let broken = done.as_ref().err().filter(|_| !is_sound).map(StoreError::again);
             // A caller that went away needs no answer.
             Outcome { broken, tell: Box::new(move |all| drop(sender.send(all.and(done)))) }
         }));
@@ -164,20 +163,22 @@ fn write_together(
     next
 }
 
-/// Does work of which nothing is left if it fails.
+/// Does work of which nothing is left if it fails, and whether the transaction can still be committed: not if it is gone,
+/// as after a full disk, or if what was half done could not be taken back.
 fn within_savepoint<T>(
     transaction: &Transaction<'_>,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    transaction.prepare_cached("SAVEPOINT job")?.execute([])?;
+) -> (Result<T, StoreError>, bool) {
+    let run = |sql: &str| transaction.prepare_cached(sql)?.execute([]).map(drop);
+    if let Err(error) = run("SAVEPOINT job") {
+        return (Err(error.into()), false);
+    }
     let done = guarded(|| work(transaction));
-    if done.is_err() && !transaction.is_autocommit() {
-        transaction.prepare_cached("ROLLBACK TO job")?.execute([])?;
+    let taken_back = if done.is_err() { run("ROLLBACK TO job") } else { Ok(()) };
+    match taken_back.and_then(|()| run("RELEASE job")) {
+        Ok(()) => (done, true),
+        Err(error) => (done.and(Err(error.into())), false),
     }
-    if !transaction.is_autocommit() {
-        transaction.prepare_cached("RELEASE job")?.execute([])?;
-    }
-    done
 }
 
 /// Leaves one file behind; a failure costs nothing but the size of the log beside it.
@@ -265,6 +266,23 @@ mod tests {
         assert_eq!(notes(&writer).await, ["after"]);
         writer.run_bare(pages(u32::MAX / 4)).await.unwrap();
         assert_eq!(note(&writer, "x".repeat(1 << 20)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_taken_back_is_not_committed() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = writer(folder.path());
+        let held = hold(&writer);
+        let stuck = writer.run_together::<(), _>(|transaction| {
+            transaction.execute_batch("INSERT INTO notes VALUES ('half done'); RELEASE job")?;
+            Err(StoreError::Stopped)
+        });
+        let release = async { drop(held) };
+        let (first, stuck, after, ()) =
+            tokio::join!(note(&writer, "first".to_owned()), stuck, note(&writer, "after".to_owned()), release);
+        assert!(first.is_err() && stuck.is_err());
+        assert_eq!(after.unwrap(), 1);
+        assert_eq!(notes(&writer).await, ["after"]);
     }
 
     #[test]
