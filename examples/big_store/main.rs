@@ -111,6 +111,7 @@ impl Scribe {
             let (version, events) = self.maker.happen(source, release, *coming, saved.id);
             let outcome = outcomes.entry(coming.release).or_insert_with(|| ReleaseOutcome {
                 release: Box::new(release.clone()),
+                is_as_before: false,
                 versions: Vec::new(),
                 new_address: None,
                 merged: None,

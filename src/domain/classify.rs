@@ -132,6 +132,8 @@ pub struct Judgement {
 pub struct ReleaseOutcome {
     /// The release as it is from now on; its latest version is given by the versions, whatever it says here.
     pub release: Box<Release>,
+    /// True when nothing about it is new but that it was looked at, and when: nothing else has to be written.
+    pub is_as_before: bool,
     /// The next versions, in order: at most a technical one, then at most one by the publisher.
     pub versions: Vec<Version>,
     /// The address it moved to.

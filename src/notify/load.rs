@@ -170,6 +170,7 @@ mod tests {
         let outcome = CheckOutcome {
             releases: vec![ReleaseOutcome {
                 release: Box::new(release),
+                is_as_before: false,
                 versions,
                 new_address: None,
                 merged: None,

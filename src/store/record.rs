@@ -130,7 +130,11 @@ fn record_release(
     outcome: ReleaseOutcome,
     at: DateTime<Utc>,
 ) -> Result<Vec<Event>, StoreError> {
-    let ReleaseOutcome { release, versions, new_address, merged, events } = outcome;
+    let ReleaseOutcome { release, is_as_before, versions, new_address, merged, events } = outcome;
+    if is_as_before {
+        releases::note_look(transaction, &release)?;
+        return Ok(events);
+    }
     if let Some(merged) = merged {
         releases::merge(transaction, merged, release.id)?;
     }

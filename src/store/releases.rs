@@ -129,34 +129,26 @@ impl Store {
     }
 }
 
-/// Writes what changed about a release. After most looks that is nothing but when they were: then an index less is
-/// written, because until when it rests is at worst too early.
-pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result<(), StoreError> {
-    let noted = set(
-        transaction,
-        "UPDATE releases SET seen_at = ?17, looks = ?18, looked_at = ?19
-         WHERE id = ?1 AND source = ?2 AND url = ?3 AND title = ?4 AND day IS ?5 AND announce = ?6 AND state = ?7
-             AND gone IS ?8 AND unlisted = ?9 AND judged IS ?10 AND etag IS ?11 AND last_modified IS ?12
-             AND digest IS ?13 AND full_at IS ?14 AND changed_at IS ?15 AND changes = ?16",
-        release,
-    )?;
-    if noted == 1 {
-        return Ok(());
+/// Writes that a release was looked at, and nothing else. Until when it rests stays: at worst that is too early.
+pub(super) fn note_look(transaction: &Transaction<'_>, release: &Release) -> Result<(), StoreError> {
+    let mut statement =
+        transaction.prepare_cached("UPDATE releases SET seen_at = ?2, looks = ?3, looked_at = ?4 WHERE id = ?1")?;
+    let Release { id, seen_at, looks, .. } = release;
+    match statement.execute(params![id.0, seen_at.map(Time), looks.count, looks.last_at.map(Time)])? {
+        1 => Ok(()),
+        _ => Err(StoreError::UnknownRelease(*id)),
     }
-    let updated = set(
-        transaction,
-        "UPDATE releases SET url = ?3, title = ?4, day = ?5, announce = ?6, state = ?7, gone = ?8, unlisted = ?9,
-             judged = ?10, etag = ?11, last_modified = ?12, digest = ?13, full_at = ?14, changed_at = ?15,
-             changes = ?16, seen_at = ?17, looks = ?18, looked_at = ?19, rests_until = ''
-         WHERE id = ?1 AND source = ?2",
-        release,
-    )?;
-    if updated == 1 { Ok(()) } else { Err(StoreError::UnknownRelease(release.id)) }
 }
 
-/// Runs an update whose parameters are what it is known by (1, 2), what may have changed (3 to 16), and looks (17 to 19).
-fn set(transaction: &Transaction<'_>, sql: &str, release: &Release) -> rusqlite::Result<usize> {
-    transaction.prepare_cached(sql)?.execute(params![
+/// Writes everything about a release that may have changed.
+pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result<(), StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "UPDATE releases SET url = ?3, title = ?4, day = ?5, announce = ?6, state = ?7, gone = ?8, unlisted = ?9,
+             judged = ?10, etag = ?11, last_modified = ?12, digest = ?13, full_at = ?14, seen_at = ?15,
+             changed_at = ?16, looks = ?17, changes = ?18, looked_at = ?19, rests_until = ''
+         WHERE id = ?1 AND source = ?2",
+    )?;
+    let updated = statement.execute(params![
         release.id.0,
         release.source.0,
         release.url.as_str(),
@@ -171,12 +163,13 @@ fn set(transaction: &Transaction<'_>, sql: &str, release: &Release) -> rusqlite:
         release.validators.last_modified,
         release.validators.digest,
         release.full_at.map(Time),
-        release.changed_at.map(Time),
-        release.looks.changes,
         release.seen_at.map(Time),
+        release.changed_at.map(Time),
         release.looks.count,
+        release.looks.changes,
         release.looks.last_at.map(Time),
-    ])
+    ])?;
+    if updated == 1 { Ok(()) } else { Err(StoreError::UnknownRelease(release.id)) }
 }
 
 /// Gives a release another address; the earlier ones stay findable.

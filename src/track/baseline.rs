@@ -59,9 +59,10 @@ impl Tracker {
         self.record_part(errand.source, plain).await?;
         recorded.extend(&ids);
         let settled = self.store.list_releases_of(ids).await?;
-        let settled = settled
-            .into_iter()
-            .map(|release| Visit { release: Box::new(release), answer: Answer::Settled(Observation::NotModified) });
+        let settled = settled.into_iter().map(|release| Visit {
+            release: Box::new(release),
+            answer: Answer::Settled(Observation::NotModified { renewed: None }),
+        });
         let left = part.into_iter().filter(|visit| !recorded.contains(&visit.release.id));
         Ok(settled.chain(left).collect())
     }

@@ -77,7 +77,7 @@ impl Tracker {
         &self,
         source: &Source,
         former: Option<&Url>,
-        mut release: Box<Release>,
+        release: Box<Release>,
         round: &Round,
     ) -> Result<Visit, TrackError> {
         // What was removed has to be seen again to count as restored: "not modified" would say too little.
@@ -95,11 +95,12 @@ impl Tracker {
             Err(error) => return self.failed(source, release, &error).await,
         };
         if fetched.status == 304 {
-            return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
+            return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified { renewed: None }) });
         }
         if !is_due_in_full && says_the_same(&release, &fetched) {
-            release.validators = Validators { digest: release.validators.digest, ..fetched.validators() };
-            return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified) });
+            let validators = Validators { digest: release.validators.digest, ..fetched.validators() };
+            let renewed = (validators != release.validators).then_some(validators);
+            return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified { renewed }) });
         }
         let snapshot = Arc::new(self.store.keep(&source.id, fetched).await?);
         if let Some(observation) = observe_status(&snapshot.fetched, snapshot.id) {

@@ -158,6 +158,7 @@ fn quiet() -> CheckOutcome {
 fn unchanged(release: Release) -> ReleaseOutcome {
     ReleaseOutcome {
         release: Box::new(release),
+        is_as_before: false,
         versions: Vec::new(),
         new_address: None,
         merged: None,
@@ -309,6 +310,25 @@ async fn what_is_kept_of_a_release_comes_back() {
     let outcome = ReleaseOutcome { versions: vec![version], ..unchanged(release.clone()) };
     store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await.unwrap();
     assert_eq!(store.list_releases(&source()).await.unwrap(), [release]);
+}
+
+#[tokio::test]
+async fn of_a_release_as_before_only_the_look_is_written() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    let found = add(&store, "/news/a").await;
+    let looks = Looks { count: 8, changes: 0, last_at: Some(minute(5)) };
+    let looked_at = Release { seen_at: Some(minute(5)), looks, ..found.clone() };
+    let elsewhere = Release { title: "Another title".to_owned(), ..looked_at.clone() };
+
+    let outcome = ReleaseOutcome { is_as_before: true, ..unchanged(elsewhere) };
+    store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await.unwrap();
+    assert_eq!(store.list_releases(&source()).await.unwrap(), [looked_at.clone()]);
+
+    let unknown = Release { id: ReleaseId(found.id.0 + 1), ..looked_at };
+    let outcome = ReleaseOutcome { is_as_before: true, ..unchanged(unknown) };
+    let refused = store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await;
+    assert!(matches!(refused, Err(StoreError::UnknownRelease(_))), "{refused:?}");
 }
 
 #[tokio::test]

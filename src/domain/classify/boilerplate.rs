@@ -80,7 +80,7 @@ pub(super) fn find(sightings: &[Sighting], leads: &[(ReleaseId, Document)]) -> S
 }
 
 fn is_read(sighting: &Sighting) -> bool {
-    matches!(sighting.observation, Observation::Seen(_) | Observation::NotModified)
+    matches!(sighting.observation, Observation::Seen(_) | Observation::NotModified { .. })
 }
 
 fn pair_of(sighting: &Sighting) -> Option<Pair<'_>> {

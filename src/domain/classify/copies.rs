@@ -38,7 +38,7 @@ fn known(sighting: &Sighting) -> Vec<(ContentHash, ReleaseId)> {
             hashes.push(content_hash(&seen.document));
         }
         Observation::Seen(_) => {}
-        Observation::NotModified if sighting.release.state == ReleaseState::Present => {}
+        Observation::NotModified { .. } if sighting.release.state == ReleaseState::Present => {}
         _ => return Vec::new(),
     }
     hashes.into_iter().map(|hash| (hash, sighting.release.id)).collect()

@@ -19,7 +19,10 @@ pub enum Observation {
     /// The release, read.
     Seen(Box<Seen>),
     /// Status 304, or the very bytes that were judged last.
-    NotModified,
+    NotModified {
+        /// The validators that came with the same bytes, if they are others than before.
+        renewed: Option<Validators>,
+    },
     /// The release, changed, of which nothing is made before the next check: so much else has changed.
     Postponed,
     /// An answer that says that it is not there.

@@ -21,7 +21,7 @@ pub struct Remark {
 pub(super) fn find(facts: &Facts<'_>, withheld: Option<(&Found, Withholding)>) -> Vec<Remark> {
     let text_of = |sighting: &Sighting| match &sighting.observation {
         Observation::Seen(seen) => on_seen(seen),
-        Observation::NotModified => None,
+        Observation::NotModified { .. } => None,
         Observation::Postponed => Some(
             "differs from its latest version, as so many releases do that it is left for the next check".to_owned(),
         ),

@@ -131,7 +131,7 @@ fn kinds(judgement: &Judgement) -> Vec<EventKind> {
 
 /// What one observation makes of one release among five others that answer.
 fn check(state: ReleaseState, observation: Observation) -> (ReleaseState, Vec<EventKind>) {
-    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified));
+    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None }));
     let judgement = judge_all([sighting(1, state, observation)].into_iter().chain(others).collect());
     let after = judgement.releases.iter().find(|outcome| outcome.release.id == ReleaseId(1));
     (after.map_or(state, |outcome| outcome.release.state), kinds(&judgement))
@@ -148,7 +148,7 @@ fn states_of_a_release() {
         (Found, seen("New.", Against::First), Present, vec![New]),
         (Found, gone(), Found, vec![]),
         (Found, unreachable(), Found, vec![]),
-        (Present, Observation::NotModified, Present, vec![]),
+        (Present, Observation::NotModified { renewed: None }, Present, vec![]),
         (Present, seen("The pier is open.", Against::Same), Present, vec![]),
         (Present, seen("The pier is open.", Against::Technical), Present, vec![]),
         (Present, change(), Present, vec![Edited]),
@@ -158,7 +158,7 @@ fn states_of_a_release() {
         (Suspect, gone(), gone_state, vec![Removed]),
         (Suspect, unreachable(), Suspect, vec![]),
         (Suspect, unreadable(), Suspect, vec![]),
-        (Suspect, Observation::NotModified, Present, vec![]),
+        (Suspect, Observation::NotModified { renewed: None }, Present, vec![]),
         (Suspect, change(), Present, vec![Edited]),
         (gone_state, gone(), gone_state, vec![]),
         (gone_state, unreachable(), gone_state, vec![]),
@@ -175,7 +175,7 @@ fn states_of_a_release() {
 fn a_removal_takes_as_long_as_it_is_told_to() {
     let mut early = sighting(1, ReleaseState::Suspect, gone());
     early.release.gone.as_mut().unwrap().first_at = at(0) - TimeDelta::minutes(59);
-    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified));
+    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None }));
     let judgement = judge_all([early].into_iter().chain(others).collect());
     assert_eq!(kinds(&judgement), []);
 }
@@ -196,7 +196,7 @@ fn tell_unread(checks: u32, hours: std::ops::Range<i64>, observation: Observatio
     let mut one = sighting(1, ReleaseState::Present, observation);
     let streak = GoneStreak { reason: Reason::Blocked, first_at: at(hours.start), last_at: at(hours.end), checks };
     one.release.gone = (checks > 0).then_some(streak);
-    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified));
+    let others = (2..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None }));
     let judgement = judge_all([one].into_iter().chain(others).collect());
     let after = judgement.releases.iter().find(|outcome| outcome.release.id == ReleaseId(1)).unwrap();
     assert_eq!((after.release.state, after.events.len()), (ReleaseState::Present, 0));
@@ -214,9 +214,9 @@ fn a_release_that_no_check_can_read_for_a_day_is_told_once_and_once_when_it_can(
     let closed = lost.replace("answers 403", "robots.txt asks us to stay away");
     assert_eq!(tell_unread(2, -24..-1, Observation::Forbidden), (Some(3), vec![closed]));
     assert_eq!(tell_unread(3, -25..-1, refused()), (Some(4), vec![]));
-    assert_eq!(tell_unread(2, -2..-1, Observation::NotModified), (None, vec![]));
+    assert_eq!(tell_unread(2, -2..-1, Observation::NotModified { renewed: None }), (None, vec![]));
     let back = "1 release can be read again: /news/1/".to_owned();
-    assert_eq!(tell_unread(9, -30..-1, Observation::NotModified), (None, vec![back]));
+    assert_eq!(tell_unread(9, -30..-1, Observation::NotModified { renewed: None }), (None, vec![back]));
 }
 
 #[test]
@@ -226,7 +226,8 @@ fn a_trouble_that_lasts_withholds_no_removal_for_ever() {
         let gone = Observation::Gone { reason, snapshot: SnapshotId(99) };
         let mut sightings = vec![sighting(1, ReleaseState::Suspect, gone)];
         sightings.extend((2..5).map(|id| sighting(id, ReleaseState::Present, refused())));
-        sightings.extend((5..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)));
+        sightings
+            .extend((5..7).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None })));
         let trouble = Trouble { cause: Reason::Blocked, since: at(-hours), told: true };
         let judgement =
             judge_with(sightings, Vec::new(), SourceState { troubles: vec![trouble], ..SourceState::default() });
@@ -240,7 +241,7 @@ fn a_trouble_that_lasts_withholds_no_removal_for_ever() {
 #[test]
 fn a_trouble_is_told_once_and_once_when_it_is_over() {
     let down = || (1..6).map(|id| sighting(id, ReleaseState::Present, unreachable())).collect::<Vec<_>>();
-    let up = (1..6).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)).collect();
+    let up = (1..6).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None })).collect();
     let mut told = Vec::new();
     let mut state = SourceState::default();
     for sightings in [down(), down(), down(), up] {
@@ -272,7 +273,7 @@ fn a_listing_that_keeps_failing_is_told_once() {
         let judgement = judge(Facts {
             source: &source,
             state,
-            sightings: vec![sighting(1, ReleaseState::Present, Observation::NotModified)],
+            sightings: vec![sighting(1, ReleaseState::Present, Observation::NotModified { renewed: None })],
             lost: Vec::new(),
             leads: Vec::new(),
             walks: vec![walk],
@@ -292,7 +293,7 @@ fn a_listing_that_keeps_failing_is_told_once() {
 fn a_lost_text_at_a_new_address_has_moved() {
     let text = "The harbour council opened the new pier to the public on Monday after two years of work.";
     let arrival = sighting(2, ReleaseState::Found, seen(text, Against::First));
-    let others = || (3..9).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified));
+    let others = || (3..9).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None }));
     let lost = sighting(1, ReleaseState::Present, gone());
     let sightings = [lost, arrival.clone()].into_iter().chain(others()).collect();
     let judgement = judge_with(sightings, vec![(ReleaseId(1), document(text))], SourceState::default());
@@ -300,7 +301,7 @@ fn a_lost_text_at_a_new_address_has_moved() {
     let moved = judgement.releases.iter().find(|outcome| outcome.release.id == ReleaseId(1)).unwrap();
     assert_eq!((moved.merged, &moved.release.url), (Some(ReleaseId(2)), &url("/news/2/")));
 
-    let still_there = sighting(1, ReleaseState::Present, Observation::NotModified);
+    let still_there = sighting(1, ReleaseState::Present, Observation::NotModified { renewed: None });
     let judgement = judge_all([still_there, arrival].into_iter().chain(others()).collect());
     assert_eq!(kinds(&judgement), [EventKind::New], "a release that resembles one that is there is new");
 }
@@ -338,7 +339,7 @@ fn what_a_template_says_of_each_author_is_no_edit_of_their_releases() {
     let all = judge_all((1..=12).map(lost).collect());
     assert_eq!(kinds(&all), [EventKind::Site]);
     assert!(all.events[0].reasons.contains(&Reason::Boilerplate), "{:?}", all.events);
-    let same = |id: i64| sighting(id, ReleaseState::Present, Observation::NotModified);
+    let same = |id: i64| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None });
     let few = judge_all((1..=12).map(|id| if id <= 6 { lost(id) } else { same(id) }).collect());
     assert_eq!(kinds(&few), vec![EventKind::Edited; 6]);
 }
@@ -351,7 +352,7 @@ fn a_paragraph_that_became_another_one_on_several_releases_is_one_event() {
     let judge = |edited_until: i64| {
         let sight = |id: i64| match id {
             id if id <= edited_until => edited(&text(id, "Ada"), &text(id, "Bela")),
-            _ => Observation::NotModified,
+            _ => Observation::NotModified { renewed: None },
         };
         judge_all((1..=20).map(|id| sighting(id, ReleaseState::Present, sight(id))).collect())
     };
@@ -381,8 +382,8 @@ fn the_same_judgement_in_any_order() {
             sighting(1, ReleaseState::Present, gone()),
             sighting(2, ReleaseState::Found, seen("Something new.", Against::First)),
             sighting(3, ReleaseState::Present, edited("One number: 12.", "One number: 13.")),
-            sighting(4, ReleaseState::Suspect, Observation::NotModified),
-            sighting(5, ReleaseState::Present, Observation::NotModified),
+            sighting(4, ReleaseState::Suspect, Observation::NotModified { renewed: None }),
+            sighting(5, ReleaseState::Present, Observation::NotModified { renewed: None }),
         ]
     };
     let told = |sightings: Vec<Sighting>| {
@@ -416,7 +417,8 @@ fn unlisted_after(walks: &[(&[i64], bool)]) -> Vec<i64> {
     let (mut listings, mut standings) = (Vec::new(), Vec::<Standing>::new());
     let mut unlisted = Vec::new();
     for (entries, reached_end) in walks {
-        let sightings = (1..10).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified)).collect();
+        let sightings =
+            (1..10).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None })).collect();
         let walks = vec![walk(entries, *reached_end)];
         let state = SourceState::default();
         let facts = Facts {

@@ -13,22 +13,28 @@ use crate::domain::model::{
 impl Judge<'_> {
     /// The release at its own address. Nothing, if the observation says nothing about it.
     pub(super) fn release(&self, sighting: Sighting, shared: &Shared, unlisted: bool) -> Option<ReleaseOutcome> {
-        let mut release = sighting.release;
+        let release = sighting.release;
         let marks_unlisted = unlisted && !release.unlisted;
         match sighting.observation {
             Observation::Seen(seen) => Some(self.seen(release, &seen, shared, unlisted)),
-            Observation::NotModified => {
-                let events = if marks_unlisted { vec![self.unlisted(&release)] } else { Vec::new() };
-                release.unlisted = unlisted;
-                self.is_there(&mut release);
-                Some(outcome(release, events))
-            }
+            Observation::NotModified { renewed } => Some(self.not_modified(release, renewed, unlisted)),
             Observation::Gone { reason, snapshot } => self.gone(release, reason, snapshot),
             Observation::Unreadable { .. } | Observation::Forbidden | Observation::Unreachable { .. } => {
                 self.unread(release, marks_unlisted)
             }
             Observation::Postponed | Observation::Duplicate { .. } => None,
         }
+    }
+
+    fn not_modified(&self, mut release: Box<Release>, renewed: Option<Validators>, unlisted: bool) -> ReleaseOutcome {
+        let events = if unlisted && !release.unlisted { vec![self.unlisted(&release)] } else { Vec::new() };
+        let standing = |release: &Release| (release.state, release.unlisted, release.gone.is_some());
+        let (before, is_renewed) = (standing(&release), renewed.is_some());
+        release.unlisted = unlisted;
+        release.validators = renewed.unwrap_or(release.validators);
+        self.is_there(&mut release);
+        let is_as_before = before == standing(&release) && !is_renewed;
+        ReleaseOutcome { is_as_before, ..outcome(release, events) }
     }
 
     /// What cannot be read keeps its state. Should it be dropped from its listings as well, it is as good as withdrawn.
@@ -296,7 +302,7 @@ fn moves_against(old: &Document, seen: &Seen) -> Against {
 }
 
 fn outcome(release: Box<Release>, events: Vec<Event>) -> ReleaseOutcome {
-    ReleaseOutcome { release, versions: Vec::new(), new_address: None, merged: None, events }
+    ReleaseOutcome { release, is_as_before: false, versions: Vec::new(), new_address: None, merged: None, events }
 }
 
 /// An instant for people, who may be in any zone.

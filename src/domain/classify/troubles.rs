@@ -84,7 +84,7 @@ impl Count {
         let mut count = Self { asked: facts.sightings.len(), ..Self::default() };
         for sighting in &facts.sightings {
             match &sighting.observation {
-                Observation::Seen(_) | Observation::NotModified | Observation::Postponed => count.read += 1,
+                Observation::Seen(_) | Observation::NotModified { .. } | Observation::Postponed => count.read += 1,
                 Observation::Unreachable { .. } => count.silent += 1,
                 Observation::Forbidden => count.forbidden += 1,
                 Observation::Unreadable { reason: Reason::Blocked, .. } => count.blocked += 1,

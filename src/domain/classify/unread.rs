@@ -37,7 +37,7 @@ pub(super) fn find(facts: &Facts<'_>, is_in_trouble: bool) -> Unread {
         let before = release.gone.as_ref().filter(|streak| !streak.is_gone());
         // What was called unlisted because it could not be read either is told.
         let was_told = before.is_some_and(is_long) && !release.unlisted;
-        if matches!(sighting.observation, Observation::Seen(_) | Observation::NotModified) && was_told {
+        if matches!(sighting.observation, Observation::Seen(_) | Observation::NotModified { .. }) && was_told {
             back.push(release.url.path().to_owned());
         }
         if is_in_trouble {

@@ -87,7 +87,7 @@ impl Count {
                 Observation::Postponed => count.edited += 1,
                 Observation::Gone { .. } => count.gone += usize::from(sighting.release.state == ReleaseState::Present),
                 Observation::Unreadable { .. } | Observation::Unreachable { .. } => count.failed += 1,
-                Observation::NotModified | Observation::Duplicate { .. } | Observation::Forbidden => {}
+                Observation::NotModified { .. } | Observation::Duplicate { .. } | Observation::Forbidden => {}
             }
         }
         count

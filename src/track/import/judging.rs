@@ -15,7 +15,7 @@ impl Importer {
         let Some(release) = self.releases.get(&key).cloned() else { return Ok(None) };
         let now = capture.fetched.fetched_at;
         let observation = match observe_status(&capture.fetched, capture.snapshot) {
-            None if self.is_judged(&release, capture).await? => Some(Observation::NotModified),
+            None if self.is_judged(&release, capture).await? => Some(Observation::NotModified { renewed: None }),
             None => self.observe_page(&release, capture).await?,
             Some(_) if (300..400).contains(&capture.fetched.status) => self.observe_redirect(&release, capture).await?,
             Some(gone @ Observation::Gone { .. }) => self.observe_gone(&release, capture, gone).await?,

@@ -18,7 +18,7 @@ impl Tracker {
             let was_lost = matches!(sighting.release.state, ReleaseState::Suspect | ReleaseState::Removed);
             match sighting.observation {
                 Observation::Gone { .. } => true,
-                Observation::Seen(_) | Observation::NotModified | Observation::Postponed => false,
+                Observation::Seen(_) | Observation::NotModified { .. } | Observation::Postponed => false,
                 _ => was_lost,
             }
         };

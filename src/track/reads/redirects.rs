@@ -31,7 +31,10 @@ fn is_there(sighting: &Sighting) -> bool {
     let release = &sighting.release;
     let was_there = release.latest.is_some() && release.state != ReleaseState::Removed;
     was_there
-        && matches!(sighting.observation, Observation::Seen(_) | Observation::NotModified | Observation::Postponed)
+        && matches!(
+            sighting.observation,
+            Observation::Seen(_) | Observation::NotModified { .. } | Observation::Postponed
+        )
 }
 
 /// The answer, if its title or text is not that of the release.
