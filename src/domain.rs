@@ -12,6 +12,7 @@
 
 pub mod address;
 pub mod cadence;
+pub mod causes;
 pub mod charset;
 pub mod classify;
 pub mod counted;

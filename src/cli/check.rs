@@ -14,6 +14,7 @@ use super::service::{Service, stop_signal};
 use super::session::Session;
 use super::table::word;
 use crate::config::Config;
+use crate::domain::causes::with_causes;
 use crate::domain::counted::counted;
 use crate::domain::model::{EventKind, Source};
 use crate::notify::deliver_due;
@@ -92,7 +93,7 @@ fn by_host(sources: Vec<&Source>) -> Vec<Vec<&Source>> {
 }
 
 fn host(source: &Source) -> Option<&str> {
-    source.listings.iter().chain(&source.feeds).chain(&source.sitemaps).chain(&source.pages).next()?.host_str()
+    source.places().next()?.host_str()
 }
 
 /// Fails only when the store does.
@@ -110,7 +111,7 @@ async fn check_in_turn(tracker: &Tracker, sources: Vec<&Source>, output: &Output
             }
             Err(TrackError::Store(error)) => return Err(error),
             Err(error) => {
-                output.complain(&format!("{}: error: {:#}", source.id, anyhow::Error::from(error)));
+                output.complain(&format!("{}: error: {}", source.id, with_causes(&error)));
                 status = Status::Incomplete;
             }
         }

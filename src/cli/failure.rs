@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::session::Session;
 use crate::config::ConfigError;
+use crate::domain::causes::with_causes;
 
 /// How a command that came to its end went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,26 +49,5 @@ fn words(error: &anyhow::Error) -> String {
     if let Some(mistakes @ ConfigError::Mistakes { .. }) = error.downcast_ref() {
         return mistakes.to_string();
     }
-    let mut text = format!("error: {error}");
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        // Some errors quote their cause already.
-        if !text.contains(&cause) {
-            text = format!("{text}: {cause}");
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use anyhow::Context as _;
-
-    use super::*;
-
-    #[test]
-    fn causes_follow_the_error_once() {
-        let cause = std::io::Error::other("disk full");
-        let error = Err::<(), _>(cause).context("cannot write a.txt: disk full").context("no export").unwrap_err();
-        assert_eq!(words(&error), "error: no export: cannot write a.txt: disk full");
-    }
+    format!("error: {}", with_causes(error.as_ref()))
 }

@@ -148,8 +148,7 @@ async fn begin(
 
 /// The hosts of the source, without `www.`.
 fn hosts_of(source: &Source) -> Vec<String> {
-    let places = source.listings.iter().chain(&source.feeds).chain(&source.sitemaps).chain(&source.pages);
-    let hosts = places.filter_map(|url| url.host_str());
+    let hosts = source.places().filter_map(|url| url.host_str());
     hosts.map(|host| host.strip_prefix("www.").unwrap_or(host).to_owned()).collect()
 }
 

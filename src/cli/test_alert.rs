@@ -6,6 +6,7 @@ use clap::Args;
 use super::failure::{Status, UsageError};
 use super::session::Session;
 use crate::config::Config;
+use crate::domain::causes::untold_causes;
 use crate::domain::discreet::discreet;
 use crate::notify::{NotifyError, notifiers, samples};
 
@@ -39,7 +40,7 @@ impl TestAlert {
                         session.output.complain(&format!(
                             "{}: the sample for {recipient} was not taken{}",
                             self.name,
-                            chain(&error)
+                            explained(&error)
                         ));
                         status = Status::Incomplete;
                     }
@@ -51,22 +52,15 @@ impl TestAlert {
 }
 
 /// The error and its causes, a line each, as far as each says something new.
-fn chain(error: &NotifyError) -> String {
-    let mut text = format!("\n  {error}");
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let words = error.to_string();
-        if !text.contains(&words) {
-            text = format!("{text}\n  because: {words}");
-        }
-        cause = error.source();
-    }
-    let again = if error.is_transient() {
-        "this may be temporary: a real alert would be tried again"
+fn explained(error: &NotifyError) -> String {
+    let mut lines = vec![error.to_string()];
+    lines.extend(untold_causes(error).into_iter().map(|words| format!("because: {words}")));
+    lines.push(if error.is_transient() {
+        "this may be temporary: a real alert would be tried again".to_owned()
     } else {
-        "it will not pass by itself"
-    };
-    format!("{text}\n  {again}")
+        "it will not pass by itself".to_owned()
+    });
+    format!("\n  {}", lines.join("\n  "))
 }
 
 fn unknown(config: &Config, name: &str) -> UsageError {

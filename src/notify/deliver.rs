@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::channel::{Notifiers, NotifyError, Scope};
 use super::{load, wait};
 use crate::clock::Clock;
+use crate::domain::causes::with_causes;
 use crate::store::{Claimed, Store, StoreError};
 
 /// How long a claimed message is ours; whatever is not marked by then is sent again.
@@ -183,7 +184,7 @@ impl Desk {
 
     /// A recipient who is refused for good is given up for this message; for everything else there is another time.
     async fn put_off(&self, claimed: &Claimed, error: &NotifyError) -> Result<(), StoreError> {
-        let (now, words) = (self.clock.now(), words(error));
+        let (now, words) = (self.clock.now(), with_causes(error));
         let alert = &claimed.addressee.alert;
         tracing::warn!(message = %claimed.id, alert, attempts = claimed.attempts, error = words, "message not sent");
         let is_for_all = error.scope() == Scope::Channel;
@@ -206,21 +207,4 @@ impl Desk {
         }
         Ok(())
     }
-}
-
-/// The error with its causes, as far as it does not tell them itself.
-pub(super) fn words(error: &NotifyError) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |error| error.source());
-    let causes: Vec<String> = causes.map(ToString::to_string).collect();
-    let mut text = error.to_string();
-    // Where the last cause is told, those on the way to it only say that something failed.
-    if causes.last().is_some_and(|last| text.contains(last)) {
-        return text;
-    }
-    for words in causes {
-        if !text.contains(&words) {
-            text = format!("{text}: {words}");
-        }
-    }
-    text
 }

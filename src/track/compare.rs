@@ -15,6 +15,7 @@ use super::calm::{calm_down, replaced_texts};
 use super::reading::Reading;
 use super::reads::Context;
 use super::{TrackError, Tracker};
+use crate::domain::causes::with_causes;
 use crate::domain::classify::{Against, Noise, Observation, Return};
 use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
@@ -135,7 +136,7 @@ impl Tracker {
                 Ok(Snapshot { id: first.id, sha256: String::new(), fetched })
             }
             Ok(fetched) => Err(format!("differs, but answers {} when asked again", fetched.status)),
-            Err(error) => Err(format!("differs, but could not be fetched again: {}", super::visit::chain(&error))),
+            Err(error) => Err(format!("differs, but could not be fetched again: {}", with_causes(&error))),
         }
     }
 

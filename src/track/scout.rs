@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use url::Url;
 
 pub use self::preview::Preview;
-use super::visit::chain;
 use crate::domain::address::identity;
+use crate::domain::causes::with_causes;
 use crate::domain::charset::decode;
 use crate::domain::discover::{
     Bearings, Entry, Hints, ListingPage, SitemapPart, is_front, is_one_of, keep_releases, read_feed, read_hints,
@@ -181,7 +181,7 @@ impl Scout<'_> {
                 None
             }
             Err(error) => {
-                finding.problems.push(format!("{url}: {}", chain(&error)));
+                finding.problems.push(format!("{url}: {}", with_causes(&error)));
                 None
             }
         }

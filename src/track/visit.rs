@@ -10,6 +10,7 @@ use url::Url;
 
 use super::round::Round;
 use super::{Progress, TrackError, Tracker, Watcher};
+use crate::domain::causes::with_causes;
 use crate::domain::classify::Observation;
 use crate::domain::model::{
     Fetched, Reason, Release, ReleaseId, ReleaseState, Snapshot, SnapshotId, Source, Validators,
@@ -141,7 +142,7 @@ impl Tracker {
     }
 
     async fn failed(&self, source: &Source, release: Box<Release>, error: &FetchError) -> Result<Visit, TrackError> {
-        let detail = chain(error);
+        let detail = with_causes(error);
         tracing::warn!(source = %source.id, url = %release.url, error = detail, "release not fetched");
         self.note_failure(source, &release.url, release.seen_at, (error.kind(), &detail)).await?;
         let observation = match error {
@@ -173,18 +174,4 @@ pub(super) fn observe_status(fetched: &Fetched, snapshot: SnapshotId) -> Option<
         500..=599 => Some(Observation::Unreachable { detail: format!("answers {status}") }),
         _ => unreadable(Reason::Unreadable),
     }
-}
-
-/// An error with its causes.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -12,6 +12,7 @@ use trail::{Trail, new_release, news_of, order};
 
 use super::{TrackError, Tracker, Walked};
 use crate::domain::address::identity;
+use crate::domain::causes::with_causes;
 use crate::domain::charset::decode;
 use crate::domain::classify::Walk;
 use crate::domain::discover::{
@@ -214,7 +215,7 @@ impl Tracker {
         let (kind, problem) = match self.fetcher.fetch(url, &Validators::default()).await {
             Ok(fetched) if fetched.status == 200 => return Ok(Ok(fetched)),
             Ok(fetched) => ("listing", format!("answers {}", fetched.status)),
-            Err(error) => (error.kind(), super::visit::chain(&error)),
+            Err(error) => (error.kind(), with_causes(&error)),
         };
         tracing::warn!(source = %source.id, %url, error = problem, "listing not read");
         self.note_failure(source, url, None, (kind, &problem)).await?;

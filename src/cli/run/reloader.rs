@@ -10,6 +10,7 @@ use crate::cli::control::{Answer, Control};
 use crate::cli::service;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::domain::causes::with_causes;
 use crate::domain::model::Source;
 use crate::fetch::Fetcher;
 use crate::metrics::Meter;
@@ -58,7 +59,7 @@ impl Reloader {
             Ok(notes) => Answer::Taken { sources: self.config.sources.len(), notes },
             Err(error) => match error.downcast::<ConfigError>() {
                 Ok(mistakes) => Answer::Refused { mistakes: mistakes.to_string() },
-                Err(error) => Answer::Failed { error: format!("{error:#}") },
+                Err(error) => Answer::Failed { error: with_causes(error.as_ref()) },
             },
         };
         self.meter.reloaded(matches!(answer, Answer::Taken { .. }), self.clock.now());

@@ -249,7 +249,7 @@ pub(super) fn site_event(facts: &Facts<'_>, kind: EventKind, cause: Reason) -> E
 }
 
 pub(super) fn about_source(source: &Source, kind: EventKind, cause: Reason, now: DateTime<Utc>) -> Event {
-    let place = source.listings.iter().chain(&source.feeds).chain(&source.sitemaps).chain(&source.pages).next();
+    let place = source.places().next();
     let url = place.and_then(|url| url.join("/").ok()).or_else(|| place.cloned());
     Event {
         at: now,

@@ -10,8 +10,9 @@ use lettre::message::{Mailbox, Message as Mime, MessageBuilder, MultiPart, Singl
 use url::{Host, Url};
 
 use super::dkim::Signer;
-use super::error::{EmailError, chain};
+use super::error::EmailError;
 use crate::config::SmtpConfig;
+use crate::domain::causes::with_causes;
 use crate::domain::message::{Content, Message, Notice};
 use crate::domain::render::{is_harmful, letter};
 
@@ -49,7 +50,7 @@ impl Composer {
             .singlepart(part(ContentType::TEXT_PLAIN, &letter.text))
             .singlepart(part(ContentType::TEXT_HTML, &letter.html));
         let built = self.headers(message, to.clone()).subject(letter.subject).multipart(body);
-        let mut mime = built.map_err(|error| unfit(chain(&error)))?;
+        let mut mime = built.map_err(|error| unfit(with_causes(&error)))?;
         if let Some(signer) = &self.signer {
             signer.sign(&mut mime);
         }

@@ -15,10 +15,11 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::compose::Mail;
-use super::error::{EmailError, Stage, chain, plain};
+use super::error::{EmailError, Stage, plain};
 use super::secure::{self, ClearError};
 use super::stream::Bounded;
 use crate::config::{Login, SmtpConfig, Tls};
+use crate::domain::causes::with_causes;
 
 /// PLAIN before LOGIN, which some servers offer alone.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
@@ -109,7 +110,7 @@ impl Server {
         let name = ServerName::try_from(self.host.clone())
             .map_err(|error| EmailError::Setup { key: "host", problem: error.to_string() })?;
         let stream = connector.connect(name, tcp).await;
-        stream.map_err(|error| self.failed(Stage::Tls, chain(&error)))
+        stream.map_err(|error| self.failed(Stage::Tls, plain(&with_causes(&error))))
     }
 
     async fn log_in(&self, smtp: &mut AsyncSmtpConnection, login: &Login) -> Result<(), EmailError> {
@@ -132,7 +133,7 @@ impl Server {
     }
 
     fn told(&self, stage: Stage, error: &SmtpError) -> EmailError {
-        let Some(code) = error.status() else { return self.failed(stage, chain(error)) };
+        let Some(code) = error.status() else { return self.failed(stage, plain(&with_causes(error))) };
         let answer = std::error::Error::source(error).map_or_else(String::new, |answer| plain(&answer.to_string()));
         EmailError::Refused { server: self.name.clone(), stage, code: code.into(), answer }
     }

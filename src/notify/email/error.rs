@@ -174,18 +174,3 @@ pub(super) fn plain(text: &str) -> String {
     }
     plain
 }
-
-/// An error with all that lies below it.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut below = error.source();
-    while let Some(error) = below {
-        let cause = error.to_string();
-        // Many errors repeat the one below.
-        if !text.contains(&cause) {
-            text = format!("{text}: {cause}");
-        }
-        below = error.source();
-    }
-    plain(&text)
-}
