@@ -103,9 +103,6 @@ pub enum TrackError {
     /// The record cannot be read or written.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What was learned of the source cannot be written down.
-    #[error("template of source {0}")]
-    Template(String, #[source] serde_json::Error),
     /// A part of the program has ended.
     #[error("a task of the check did not end")]
     Task(#[from] tokio::task::JoinError),
@@ -156,7 +153,7 @@ impl Tracker {
         let check = self.store.begin_check(&source.id, started_at).await?;
         let state = self.store.find_source_state(&source.id).await?;
         let is_baseline = state.checked_at.is_none();
-        let before = self.template(source).await?;
+        let before = self.store.find_template(&source.id).await?;
         let listings = self.store.list_listings(&source.id).await?;
 
         let walked = self.walk_all(source, &listings).await?;
@@ -185,7 +182,7 @@ impl Tracker {
         let mut judgement = judged.await?;
         judgement.releases.retain(|outcome| !look.recorded.contains(&outcome.release.id));
         let pages = walked.memory.into_records();
-        let learned = Learned { is_baseline, before: &before, template: &look.template, pages };
+        let learned = Learned { is_baseline, before: &before, template: look.template, pages };
         let report = self.record(source, judgement, learned).await?;
         let summary = format!(
             "{} events, {} of {} releases read",
@@ -202,16 +199,8 @@ impl Tracker {
         Ok(Watched { named: counts.total(), read: counts.total() - counts.found })
     }
 
-    async fn template(&self, source: &Source) -> Result<Template, TrackError> {
-        let text = self.store.find_template(&source.id).await?;
-        // What an older version has learned in another form is learned again.
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
-    }
-
     async fn record(&self, source: &Source, judgement: Judgement, learned: Learned<'_>) -> Result<Report, TrackError> {
-        let has_learned = learned.template != learned.before;
-        let text = has_learned.then(|| serde_json::to_string(learned.template)).transpose();
-        let text = text.map_err(|error| TrackError::Template(source.id.to_string(), error))?;
+        let has_learned = learned.template != *learned.before;
         let problems = problems_of(&judgement);
         let alerts = self.route(&judgement).await?;
         let state = judgement.state.clone();
@@ -227,7 +216,7 @@ impl Tracker {
                 standings: judgement.standings,
                 remarks: judgement.remarks,
                 state: judgement.state,
-                template: text,
+                template: has_learned.then_some(learned.template),
                 import: None,
                 alerts,
             })
@@ -252,7 +241,7 @@ struct Learned<'a> {
     /// What was known of the pages of the source.
     before: &'a Template,
     /// What is known now.
-    template: &'a Template,
+    template: Template,
     /// The pages of the listings.
     pages: Vec<ListingPageRecord>,
 }

@@ -18,7 +18,7 @@ use crate::domain::extract::Verdict;
 use crate::domain::model::{Release, ReleaseState, Snapshot, VersionHead};
 use crate::domain::normalize::content_hash;
 use crate::domain::rule::ExtractionRule;
-use crate::domain::template::{Knowledge, Template};
+use crate::domain::template::Knowledge;
 use crate::store::{Attempt, EventFilter, Store};
 use crate::track::{Reading, read};
 
@@ -52,7 +52,7 @@ impl Explain {
         match release.judged {
             Some(id) => {
                 let snapshot = store.find_snapshot(id).await?.with_context(|| format!("snapshot {id} is missing"))?;
-                let knowledge = knowledge(&store, &release).await?;
+                let knowledge = store.find_template(&release.source).await?.knowledge();
                 text.push_str(&tell_page(&snapshot, release.latest.as_ref(), &rule(&config, &release), &knowledge)?);
             }
             None => text.push_str("the page has not been read yet\n"),
@@ -142,12 +142,6 @@ async fn tell_answer(store: &Store, release: &Release) -> anyhow::Result<String>
         }
         None => String::new(),
     })
-}
-
-async fn knowledge(store: &Store, release: &Release) -> anyhow::Result<Knowledge> {
-    let text = store.find_template(&release.source).await?;
-    let template: Option<Template> = text.and_then(|text| serde_json::from_str(&text).ok());
-    Ok(template.unwrap_or_default().knowledge())
 }
 
 /// What the configuration says now, which may be news to the last check.

@@ -5,12 +5,13 @@ use rusqlite::{OptionalExtension as _, Transaction, named_params};
 
 use super::{Store, StoreError, bodies, codec, documents, sources};
 use crate::domain::model::{Document, ReleaseId, SourceId, SourceState};
+use crate::domain::template::Template;
 
 /// The memory of an import is written with many batches: in a hurry.
 const LEVEL: i32 = 3;
 
 /// An import that was begun.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ImportRecord {
     /// What it takes captures from.
     pub archive: [u8; 32],
@@ -19,7 +20,7 @@ pub struct ImportRecord {
     /// Captures that have had their turn.
     pub done: u32,
     /// The template of the source before the last batch; none where it said the same as that after it.
-    pub template: Option<String>,
+    pub template: Option<Template>,
     /// What it remembers, as JSON.
     pub memory: Option<String>,
 }
@@ -47,7 +48,7 @@ impl Store {
                     archive: row.get("archive")?,
                     chosen: row.get("chosen")?,
                     done: row.get("done")?,
-                    template: text(row.get_ref("template")?),
+                    template: sources::read_template(row.get_ref("template")?),
                     memory: text(row.get_ref("memory")?),
                 })
             });
@@ -56,12 +57,12 @@ impl Store {
         .await
     }
 
-    /// Notes that an import begins, with the template (as JSON) that it begins with.
+    /// Notes that an import begins, with the template that it begins with.
     pub async fn begin_import(
         &self,
         source: &SourceId,
         state: SourceState,
-        template: String,
+        template: Template,
         (archive, chosen): ([u8; 32], Vec<u8>),
     ) -> Result<(), StoreError> {
         let source = source.clone();

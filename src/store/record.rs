@@ -15,6 +15,7 @@ use crate::domain::address::identity;
 use crate::domain::classify::{ReleaseOutcome, Remark};
 use crate::domain::model::{Event, ListingRecord, RecordedEvent, ReleaseId, SourceId, SourceState, Standing};
 use crate::domain::route::Dispatch;
+use crate::domain::template::Template;
 
 /// Tells who hears of the events of a check, and when; given in the order of [`Store::record`].
 pub type Router = Box<dyn FnOnce(&[RecordedEvent]) -> Vec<Dispatch> + Send>;
@@ -39,8 +40,8 @@ pub struct CheckOutcome {
     pub remarks: Vec<Remark>,
     /// Health of the source from now on.
     pub state: SourceState,
-    /// What the pages of the source have in common, as JSON; `None` leaves it as it is.
-    pub template: Option<String>,
+    /// What the pages of the source have in common; `None` leaves that as it is.
+    pub template: Option<Template>,
     /// How far an import has come.
     pub import: Option<ImportStep>,
     /// Who hears of the events.
@@ -111,7 +112,7 @@ fn record(transaction: &Transaction<'_>, outcome: CheckOutcome) -> Result<Vec<Re
     if let Some(step) = &outcome.import {
         imports::save(transaction, &source, step)?;
     }
-    sources::save_state(transaction, &source, &outcome.state, outcome.template.as_deref())?;
+    sources::save_state(transaction, &source, &outcome.state, outcome.template.as_ref())?;
     Ok(recorded)
 }
 

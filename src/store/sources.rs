@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::ValueRef;
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
-use super::column::{Columns as _, Json, Time};
+use super::column::{Columns as _, Json, Time, spell_json};
 use super::{Store, StoreError, bodies, codec, documents, listings};
 use crate::domain::model::{ListingRecord, ReleaseState, SourceId, SourceState};
+use crate::domain::template::Template;
 
 /// Templates are compressed at most checks that found something: in a hurry.
 const TEMPLATE_LEVEL: i32 = 3;
@@ -110,18 +111,14 @@ impl Store {
         .await
     }
 
-    /// What the pages of a source have in common, as [`CheckOutcome::template`](super::CheckOutcome) gave it.
-    pub async fn find_template(&self, source: &SourceId) -> Result<Option<String>, StoreError> {
+    /// What the pages of a source have in common, as [`CheckOutcome::template`](super::CheckOutcome) gave it; empty
+    /// where nothing was learned.
+    pub async fn find_template(&self, source: &SourceId) -> Result<Template, StoreError> {
         let source = source.clone();
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached("SELECT template FROM sources WHERE id = ?1")?;
-            let mut rows = statement.query([&source.0])?;
-            let Some(row) = rows.next()? else { return Ok(None) };
-            match row.get_ref(0)? {
-                ValueRef::Null => Ok(None),
-                // What is damaged is learned again; `verify` tells it.
-                template => Ok(documents::unpack(template, "").ok()),
-            }
+            let template = statement.query_row([&source.0], |row| Ok(read_template(row.get_ref(0)?))).optional()?;
+            Ok(template.flatten().unwrap_or_default())
         })
         .await
     }
@@ -165,9 +162,10 @@ pub(super) fn save_state(
     transaction: &Transaction<'_>,
     source: &SourceId,
     state: &SourceState,
-    template: Option<&str>,
+    template: Option<&Template>,
 ) -> Result<(), StoreError> {
-    let template = template.map(|json| codec::encode(json.as_bytes(), &[], TEMPLATE_LEVEL)).transpose();
+    let json = template.map(|template| spell_json(&template)).transpose()?;
+    let template = json.map(|json| codec::encode(json.as_bytes(), &[], TEMPLATE_LEVEL)).transpose();
     let template = template.map_err(bodies::to_sql_failure)?;
     let saved = transaction
         .prepare_cached(
@@ -175,6 +173,13 @@ pub(super) fn save_state(
         )?
         .execute(named_params! { ":source": source.0, ":state": Json(state), ":template": template })?;
     if saved == 1 { Ok(()) } else { Err(StoreError::UnknownSource(source.clone())) }
+}
+
+/// A template. What is damaged is learned again, and so is what an older version wrote in another form; `verify` tells
+/// of the damage.
+pub(super) fn read_template(value: ValueRef<'_>) -> Option<Template> {
+    let json = documents::unpack(value, "").ok()?;
+    serde_json::from_str(&json).ok()
 }
 
 /// From what is counted as releases come and change.

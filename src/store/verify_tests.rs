@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::{Store, Verification};
 use crate::domain::model::{SnapshotId, SourceId};
 use crate::domain::normalize::content_hash;
+use crate::domain::template::Template;
 
 const FILLED: &str = include_str!("../../tests/fixtures/migrations/0001.sql");
 const INITIAL: &str = include_str!("../../migrations/sqlite/0001_initial.sql");
@@ -230,7 +231,10 @@ async fn a_damaged_template_is_told_and_learned_again() {
     Connection::open(&path).unwrap().execute("UPDATE sources SET template = X'00'", []).unwrap();
     let fault = fault(&path).await.unwrap();
     assert!(fault.starts_with("template of source alliance"), "{fault}");
-    assert_eq!(Store::open(&path).unwrap().find_template(&SourceId("alliance".to_owned())).await.unwrap(), None);
+    assert_eq!(
+        Store::open(&path).unwrap().find_template(&SourceId("alliance".to_owned())).await.unwrap(),
+        Template::default()
+    );
 }
 
 #[tokio::test]

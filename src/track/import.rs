@@ -98,8 +98,7 @@ impl Capture {
 impl Importer {
     /// An importer that knows what the store knows of the source, and looks ahead in the archive.
     pub async fn new(store: Store, source: Source, archive: Arc<Mutex<dyn Archive>>) -> Result<Self, TrackError> {
-        let text = store.find_template(&source.id).await?;
-        let template: Template = text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let template = store.find_template(&source.id).await?;
         let state = store.find_source_state(&source.id).await?;
         let (known, reader) = (Arc::new(Known::of(&template)), Reader::new(source.extract.clone()));
         let (releases, last, returns, fresh) = (HashMap::new(), HashMap::new(), HashMap::new(), Vec::new());
@@ -203,15 +202,15 @@ impl Importer {
         reads.buffer_unordered(PARSERS).try_for_each(|_| std::future::ready(Ok(()))).await
     }
 
-    fn spell_template(&self) -> Result<String, TrackError> {
-        serde_json::to_string(&self.template).map_err(|error| TrackError::Template(self.source.id.to_string(), error))
-    }
-
     async fn record(&mut self, releases: Vec<ReleaseOutcome>, done_with: u32) -> Result<(), TrackError> {
-        let template = self.spell_template()?;
         let at = releases.last().and_then(|outcome| outcome.release.judged_until()).unwrap_or_default();
         let quiet = CheckOutcome::quiet(self.source.id.clone(), at, self.state.clone());
-        let outcome = CheckOutcome { releases, template: Some(template), import: Some(self.step(done_with)), ..quiet };
+        let outcome = CheckOutcome {
+            releases,
+            template: Some(self.template.clone()),
+            import: Some(self.step(done_with)),
+            ..quiet
+        };
         self.store.record(outcome).await?;
         self.fresh.clear();
         Ok(())

@@ -27,7 +27,7 @@ const BATCH: usize = 100;
 impl Tracker {
     /// Reads the latest page of every release of a source again.
     pub async fn reextract(&self, source: &Source) -> Result<Reextraction, TrackError> {
-        let knowledge = Arc::new(self.template(source).await?.knowledge());
+        let knowledge = Arc::new(self.store.find_template(&source.id).await?.knowledge());
         let mut total = Reextraction::default();
         for batch in self.store.list_releases(&source.id).await?.chunks(BATCH) {
             let mut outcomes = Vec::new();

@@ -17,6 +17,7 @@ use pressdiff::domain::model::{
 };
 use pressdiff::domain::recheck::Looks;
 use pressdiff::domain::route::{Dispatch, Form};
+use pressdiff::domain::template::Template;
 use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Router, Store, StoreError};
 use tempfile::TempDir;
 use url::Url;
@@ -323,7 +324,7 @@ async fn of_a_release_as_before_only_the_look_is_written() {
 
     let outcome = ReleaseOutcome { is_as_before: true, ..unchanged(elsewhere) };
     store.record(CheckOutcome { releases: vec![outcome], ..quiet() }).await.unwrap();
-    assert_eq!(store.list_releases(&source()).await.unwrap(), [looked_at.clone()]);
+    assert_eq!(store.list_releases(&source()).await.unwrap(), std::slice::from_ref(&looked_at));
 
     let unknown = Release { id: ReleaseId(found.id.0 + 1), ..looked_at };
     let outcome = ReleaseOutcome { is_as_before: true, ..unchanged(unknown) };
@@ -420,7 +421,7 @@ async fn the_state_of_a_source_comes_back() {
     let store = store(&scratch).await;
     let release = add(&store, "/news/a").await;
     assert_eq!(store.find_source_state(&source()).await.unwrap(), SourceState::default());
-    assert_eq!(store.find_template(&source()).await.unwrap(), None);
+    assert_eq!(store.find_template(&source()).await.unwrap(), Template::default());
 
     let listing = listing("/news/");
     let standing =
@@ -428,18 +429,19 @@ async fn the_state_of_a_source_comes_back() {
     let trouble = Trouble { cause: Reason::EmptyListing, since: minute(1), told: true };
     let state =
         SourceState { troubles: vec![trouble], checked_at: Some(minute(3)), answered: 7, asked: 9, forbidden: 1 };
-    let outcome = |missed, template: Option<&str>| CheckOutcome {
+    let learned: Template = serde_json::from_str(r#"{"groups": {"3": {}}}"#).unwrap();
+    let outcome = |missed, template: Option<&Template>| CheckOutcome {
         listings: vec![listing.clone()],
         standings: vec![Standing { missed, ..standing.clone() }],
         state: state.clone(),
-        template: template.map(str::to_owned),
+        template: template.cloned(),
         ..quiet()
     };
-    store.record(outcome(0, Some("{\"blocks\":1}"))).await.unwrap();
+    store.record(outcome(0, Some(&learned))).await.unwrap();
     store.record(outcome(2, None)).await.unwrap();
 
     assert_eq!(store.find_source_state(&source()).await.unwrap(), state);
-    assert_eq!(store.find_template(&source()).await.unwrap().as_deref(), Some("{\"blocks\":1}"));
+    assert_eq!(store.find_template(&source()).await.unwrap(), learned);
     assert_eq!(store.list_listings(&source()).await.unwrap(), std::slice::from_ref(&listing));
     let standings = store.list_standings(&source(), HashSet::new()).await.unwrap();
     assert_eq!(standings, [Standing { missed: 2, ..standing.clone() }]);

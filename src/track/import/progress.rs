@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::learning::Known;
 use super::{Importer, TrackError};
 use crate::domain::model::{Document, Fetched, Reason, ReleaseId};
-use crate::domain::template::Template;
 use crate::store::{EventFilter, ImportStep};
 
 /// Versions whose lines are remembered, and those of them that are read at once.
@@ -37,8 +36,7 @@ impl Importer {
         self.recall_lines().await?;
         let Some(record) = record else { return Ok(None) };
         if record.done > 0 {
-            let before: Option<Template> = record.template.and_then(|text| serde_json::from_str(&text).ok());
-            self.known = Arc::new(Known::since(&self.template, before.as_ref()));
+            self.known = Arc::new(Known::since(&self.template, record.template.as_ref()));
         }
         if let Some(stored) = record.memory.and_then(|text| serde_json::from_str::<Stored>(&text).ok()) {
             let strangers = stored.strangers.into_iter();
@@ -51,7 +49,7 @@ impl Importer {
     /// Begins with an archive: learns what its pages have in common from some of them.
     pub async fn begin(&mut self, archive: [u8; 32], chosen: Vec<u8>, samples: &[Fetched]) -> Result<(), TrackError> {
         self.learn(samples);
-        let (template, state) = (self.spell_template()?, self.state.clone());
+        let (template, state) = (self.template.clone(), self.state.clone());
         self.store.begin_import(&self.source.id, state, template, (archive, chosen)).await?;
         Ok(())
     }

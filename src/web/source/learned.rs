@@ -5,7 +5,7 @@ use crate::domain::extract::{Verdict, extract};
 use crate::domain::model::{Fetched, SourceId};
 use crate::domain::page::Page;
 use crate::domain::rule::ExtractionRule;
-use crate::domain::template::{Knowledge, Template};
+use crate::domain::template::Knowledge;
 use crate::web::App;
 use crate::web::answer::Fault;
 use crate::web::change::work;
@@ -35,10 +35,8 @@ pub(super) async fn find(app: &App, source: &SourceId) -> Result<Option<Learned>
         if snapshot.fetched.body.is_empty() || snapshot.fetched.body.len() > LARGEST {
             continue;
         }
-        let template: Option<Template> =
-            app.store.find_template(source).await?.and_then(|text| serde_json::from_str(&text).ok());
         let rule = app.sources.borrow().iter().find(|watched| watched.id == *source).map(|s| s.extract.clone());
-        let knowledge = template.unwrap_or_default().knowledge();
+        let knowledge = app.store.find_template(source).await?.knowledge();
         return work(move || read(&snapshot.fetched, &rule.unwrap_or_default(), &knowledge)).await;
     }
     Ok(None)
