@@ -21,6 +21,7 @@ pub mod diff;
 pub mod discover;
 pub mod discreet;
 pub mod extract;
+pub mod hex;
 pub mod hindsight;
 pub mod jsonl;
 pub mod likeness;

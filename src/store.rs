@@ -66,7 +66,7 @@ use rusqlite::Transaction;
 
 pub use attempts::Attempt;
 pub use backup::CopyWatcher;
-pub use dossier::{Address, Answer, ReleaseLine};
+pub use dossier::{Address, ReleaseLine};
 pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
 pub use figures::OutboxFigures;
@@ -79,7 +79,7 @@ pub use repack::Repacked;
 pub use reviews::{InboxCount, Marked, ReviewChange};
 pub use search::{Find, Finds, Scope, Search};
 pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
-pub use snapshots::{Saved, SnapshotLine};
+pub use snapshots::{Answer, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
 pub use thin::Thinned;

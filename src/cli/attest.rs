@@ -15,6 +15,7 @@ use self::stamp::Stamp;
 use super::failure::{Status, UsageError};
 use super::session::Session;
 use super::target::check_target;
+use crate::domain::hex::hex;
 use crate::store::{Head, Store};
 
 /// Print what stands for the whole record, for publishing or a time stamp.
@@ -113,8 +114,4 @@ pub(super) fn parse_link(text: &str) -> Result<[u8; 32], UsageError> {
     let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(digit).collect();
     let link = bytes.and_then(|bytes| bytes.try_into().ok());
     link.ok_or_else(|| UsageError(format!("`{text}` is no link; it has 64 hexadecimal digits")))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    crate::domain::normalize::hex(bytes)
 }

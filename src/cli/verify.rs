@@ -10,7 +10,7 @@ use super::failure::Status;
 use super::output::tame;
 use super::progress::bar;
 use super::session::Session;
-use crate::domain::normalize::hex;
+use crate::domain::hex::hex;
 use crate::store::{Head, Verification};
 
 /// Prove that the record is whole and unchanged.

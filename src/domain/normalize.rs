@@ -11,6 +11,7 @@ mod marks;
 
 pub(crate) use marks::canonical_blocks;
 
+use crate::domain::hex::hex;
 use crate::domain::model::{BlockKind, ContentHash, Document, Image, Link};
 
 /// Stands on both sides of text that is struck out, as in the mail of people who write plain text.
@@ -234,15 +235,6 @@ fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
     items.sort_unstable();
     items.dedup();
     items
-}
-
-/// Bytes in lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Whether a block is a row whose cells tabs separate.

@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::{StoreError, documents, headers, moment};
-use crate::domain::normalize::hex;
+use crate::domain::hex::hex;
 
 /// One link.
 pub(super) type Link = [u8; 32];

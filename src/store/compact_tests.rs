@@ -61,7 +61,7 @@ async fn assert_reads_back(store: &Store, editions: u64, addresses: u64) {
         for address in 0..addresses {
             id += 1;
             let snapshot = store.find_snapshot(SnapshotId(id)).await.unwrap().unwrap();
-            assert!(snapshot.fetched == page(address, edition), "snapshot {id}");
+            assert!(*snapshot.fetched == page(address, edition), "snapshot {id}");
         }
     }
 }
@@ -138,7 +138,7 @@ async fn one_page_goes_on_for_ever_and_stays_readable() {
     let store = Store::open_read(&path).unwrap();
     for id in [1, 17, 500, editions] {
         let snapshot = store.find_snapshot(SnapshotId(i64::try_from(id).unwrap())).await.unwrap().unwrap();
-        assert!(snapshot.fetched == page(0, id - 1), "{id}");
+        assert!(*snapshot.fetched == page(0, id - 1), "{id}");
     }
     let connection = Connection::open(&path).unwrap();
     assert_eq!(number(&connection, "SELECT max(depth) FROM bodies"), i64::from(bodies::MOST_BASES));
@@ -201,7 +201,7 @@ async fn an_older_store_is_repacked_step_by_step() {
     assert!((after - empty) * 4 < before - empty, "{after} of {before} bytes, {empty} of them in any store");
     let reading = Store::open_read(&path).unwrap();
     assert_reads_back(&reading, 30, 3).await;
-    assert!(reading.find_snapshot(SnapshotId(91)).await.unwrap().unwrap().fetched == page(2, 30));
+    assert!(*reading.find_snapshot(SnapshotId(91)).await.unwrap().unwrap().fetched == page(2, 30));
 }
 
 #[tokio::test]
@@ -221,7 +221,7 @@ async fn damage_far_below_is_noticed_and_new_pages_do_not_lean_on_it() {
         assert!(matches!(refused, StoreError::Corrupt { .. }), "{refused:?}");
     }
     let next = store.save_snapshot(&source(), &page(0, 5)).await.unwrap();
-    assert!(store.find_snapshot(next).await.unwrap().unwrap().fetched == page(0, 5));
+    assert!(*store.find_snapshot(next).await.unwrap().unwrap().fetched == page(0, 5));
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use rusqlite::{Row, Transaction, named_params};
 use url::Url;
 
 use super::column::{Columns as _, Time, Word};
-use super::{Attempt, Store, StoreError, attempts, events, releases, snapshots};
-use crate::domain::model::{EventId, Fetched, RecordedEvent, Release, ReleaseId, ReleaseState, SnapshotId, SourceId};
+use super::{Attempt, Store, StoreError, attempts, events, releases};
+use crate::domain::model::{EventId, RecordedEvent, Release, ReleaseId, ReleaseState, SourceId};
 
 /// An address that a release has or had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,17 +18,6 @@ pub struct Address {
     pub is_current: bool,
     /// Since when it was known.
     pub since: DateTime<Utc>,
-}
-
-/// An answer without its body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// SHA-256 of the body, 64 hexadecimal digits.
-    pub sha256: String,
-    /// Length of the body in bytes.
-    pub length: u64,
-    /// The answer; its body is left empty.
-    pub fetched: Fetched,
 }
 
 /// A release in a list.
@@ -163,17 +152,6 @@ impl Store {
                 transaction.prepare_cached("SELECT * FROM attempts WHERE source = ?1 ORDER BY id DESC LIMIT ?2")?;
             let failures = statement.query_map((&source.0, limit), attempts::read)?;
             Ok(failures.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// An answer without its body.
-    pub async fn find_answer(&self, id: SnapshotId) -> Result<Option<Answer>, StoreError> {
-        self.read(move |transaction| {
-            let Some((snapshot, body)) = snapshots::find_answer(transaction, id)? else { return Ok(None) };
-            let mut length = transaction.prepare_cached("SELECT length FROM bodies WHERE id = ?1")?;
-            let length = length.query_row([body], |row| row.get::<_, i64>(0))?.unsigned_abs();
-            Ok(Some(Answer { sha256: snapshot.sha256, length, fetched: snapshot.fetched }))
         })
         .await
     }

@@ -109,7 +109,7 @@ fn is_ours(connection: &Connection) -> rusqlite::Result<bool> {
 mod tests {
     use super::super::{chain, moment};
     use super::*;
-    use crate::domain::normalize::hex;
+    use crate::domain::hex::hex;
 
     /// What each version adds to a store, as it was written while that version was the latest.
     const ROWS: [&str; 15] = [

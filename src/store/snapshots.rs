@@ -1,5 +1,7 @@
 //! Answers of servers as they came.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 use url::Url;
@@ -10,15 +12,27 @@ use super::chain::{self, Linked};
 use super::column::{self, Columns as _};
 use super::moment::{self, Moment};
 use super::{Store, StoreError, headers, targets};
+use crate::domain::hex::hex;
 use crate::domain::model::{Fetched, Snapshot, SnapshotId, SourceId};
-use crate::domain::normalize::hex;
 
 /// Columns of a snapshot with its addresses and the hash of its body; a condition follows.
-const SELECT: &str = "SELECT s.*, t.url, r.final_url, r.redirects, b.sha256 FROM snapshots s
+const SELECT: &str = "SELECT s.*, t.url, r.final_url, r.redirects, b.sha256, b.length
+    FROM snapshots s
     JOIN targets t ON t.id = s.target LEFT JOIN routes r ON r.id = s.route JOIN bodies b ON b.id = s.body";
 
 /// Bytes of a body that takes so long to compress that others shall not wait for several of them.
 const LARGE: usize = 256 << 10;
+
+/// An answer without its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// SHA-256 of the body.
+    pub sha256: [u8; 32],
+    /// Length of the body in bytes.
+    pub length: u64,
+    /// The answer; its body is left empty.
+    pub fetched: Fetched,
+}
 
 /// A snapshot in a list, without headers and body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +75,7 @@ impl Store {
             let body = bodies::prepare(transaction, &cache, &source, place, &fetched.body)?;
             let (id, row) = insert(transaction, &source, &fetched, &body)?;
             cache.keep(row, body.bytes());
-            Ok(Snapshot { id, sha256: hex(&body.sha256), fetched })
+            Ok(Snapshot { id, sha256: hex(&body.sha256), fetched: Arc::new(fetched) })
         };
         let snapshot = if is_large { self.write(work).await? } else { self.write_together(work).await? };
         // Not before it is committed: the row of one that is rolled back is given to another.
@@ -89,14 +103,9 @@ impl Store {
         self.read(move |transaction| find(transaction, &cache, id)).await
     }
 
-    /// An answer without its body, and the SHA-256 of that.
-    pub async fn find_bare_snapshot(&self, id: SnapshotId) -> Result<Option<(Fetched, [u8; 32])>, StoreError> {
-        self.read(move |transaction| {
-            let Some((snapshot, body)) = find_answer(transaction, id)? else { return Ok(None) };
-            let mut statement = transaction.prepare_cached("SELECT sha256 FROM bodies WHERE id = ?1")?;
-            Ok(Some((snapshot.fetched, statement.query_row([body], |row| row.get(0))?)))
-        })
-        .await
+    /// An answer without its body.
+    pub async fn find_answer(&self, id: SnapshotId) -> Result<Option<Answer>, StoreError> {
+        self.read(move |transaction| Ok(find_bare(transaction, id)?.map(|(answer, _)| answer))).await
     }
 
     /// The answers with higher ids, of one source if one is given, with their bodies: up to `limit` of them, and no
@@ -159,20 +168,19 @@ impl Store {
 }
 
 fn find(transaction: &Transaction<'_>, cache: &Cache, id: SnapshotId) -> Result<Option<Snapshot>, StoreError> {
-    let Some((mut snapshot, body)) = find_answer(transaction, id)? else { return Ok(None) };
+    let Some((answer, body)) = find_bare(transaction, id)? else { return Ok(None) };
+    let Answer { sha256, mut fetched, .. } = answer;
+    let sha256 = hex(&sha256);
     if bodies::is_thinned(transaction, body)? {
-        return Err(StoreError::Thinned { snapshot: id, sha256: snapshot.sha256 });
+        return Err(StoreError::Thinned { snapshot: id, sha256 });
     }
     let corrupt = |problem: String| StoreError::Corrupt { snapshot: id, problem };
-    snapshot.fetched.body = bodies::load(transaction, cache, body)?.map_err(corrupt)?;
-    Ok(Some(snapshot))
+    fetched.body = bodies::load(transaction, cache, body)?.map_err(corrupt)?;
+    Ok(Some(Snapshot { id, sha256, fetched: Arc::new(fetched) }))
 }
 
-/// An answer, and the row of its body, which is left out.
-pub(super) fn find_answer(
-    transaction: &Transaction<'_>,
-    id: SnapshotId,
-) -> Result<Option<(Snapshot, i64)>, StoreError> {
+/// An answer, and the row of its body.
+fn find_bare(transaction: &Transaction<'_>, id: SnapshotId) -> Result<Option<(Answer, i64)>, StoreError> {
     let corrupt = |problem: String| StoreError::Corrupt { snapshot: id, problem };
     let mut statement = transaction.prepare_cached(&format!("{SELECT} WHERE s.id = ?1"))?;
     let mut rows = statement.query([id.0])?;
@@ -192,8 +200,8 @@ pub(super) fn find_answer(
         body: bytes::Bytes::new(),
         fetched_at: moment::read(row, "fetched_at")?,
     };
-    let sha256 = hex(&row.get::<_, bodies::Hash>("sha256")?);
-    Ok(Some((Snapshot { id, sha256, fetched }, row.get("body")?)))
+    let length = row.get::<_, i64>("length")?.unsigned_abs();
+    Ok(Some((Answer { sha256: row.get("sha256")?, length, fetched }, row.get("body")?)))
 }
 
 /// Writes an answer with its body, and returns the rows of both.

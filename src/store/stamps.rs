@@ -6,7 +6,7 @@ use rusqlite::OptionalExtension as _;
 use super::chain::{self, Linked};
 use super::column::Time;
 use super::{Store, StoreError};
-use crate::domain::normalize::hex;
+use crate::domain::hex::hex;
 
 /// A link of the chain, for whoever wants to compute it anew.
 #[derive(Clone, Debug, PartialEq, Eq)]

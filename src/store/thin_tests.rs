@@ -65,11 +65,11 @@ async fn packed_runs_are_smaller_and_read_back_in_any_order() {
     for edition in (0..=EDITIONS).rev().chain(0..=EDITIONS).chain([15, 3, 31, 16]) {
         let cold = Store::open_read(&path).unwrap();
         let snapshot = cold.find_snapshot(id(edition)).await.unwrap().unwrap();
-        assert!(snapshot.fetched == page(0, edition), "{edition}");
+        assert!(*snapshot.fetched == page(0, edition), "{edition}");
     }
     let warm = Store::open_read(&path).unwrap();
     for edition in [5, 6, 4, 0, 20, 19, 21, 40, 6] {
-        assert!(warm.find_snapshot(id(edition)).await.unwrap().unwrap().fetched == page(0, edition), "{edition}");
+        assert!(*warm.find_snapshot(id(edition)).await.unwrap().unwrap().fetched == page(0, edition), "{edition}");
     }
 }
 
@@ -110,7 +110,7 @@ async fn thinning_leaves_what_something_rests_on_and_says_so() {
     for edition in 0..EDITIONS {
         let found = store.find_snapshot(id(edition)).await;
         if [0, 4, 16].contains(&edition) || edition >= 32 {
-            assert!(found.unwrap().unwrap().fetched == page(0, edition), "{edition}");
+            assert!(*found.unwrap().unwrap().fetched == page(0, edition), "{edition}");
         } else {
             let words = found.unwrap_err().to_string();
             assert!(words.contains("thinned out by the keep rule"), "{words}");
@@ -126,7 +126,7 @@ async fn a_thinned_page_that_comes_again_has_its_bytes_back() {
     assert_eq!(thin(&store, "2026-03-01T00:00:00Z").await, 30);
     let again = store.save_snapshot(&source(), &page(0, 3)).await.unwrap();
     assert!(store.find_snapshot(again).await.unwrap().unwrap().fetched.body == page(0, 3).body);
-    assert!(store.find_snapshot(id(3)).await.unwrap().unwrap().fetched == page(0, 3));
+    assert!(*store.find_snapshot(id(3)).await.unwrap().unwrap().fetched == page(0, 3));
     while store.repack_some(8).await.unwrap().bodies > 0 {}
     store.save_snapshot(&source(), &page(0, EDITIONS)).await.unwrap();
     drop(store);
@@ -176,7 +176,7 @@ async fn a_thinned_capture_that_is_taken_in_again_has_its_bytes_back() {
     assert!(store.find_snapshot_left(id(3)).await.unwrap().is_none());
     let saved = store.save_captures(&source(), vec![page(0, 3)]).await.unwrap();
     assert!(saved[0].was_known && saved[0].id == id(3));
-    assert!(store.find_snapshot(id(3)).await.unwrap().unwrap().fetched == page(0, 3));
+    assert!(*store.find_snapshot(id(3)).await.unwrap().unwrap().fetched == page(0, 3));
     assert_eq!(store.count_thinned(None).await.unwrap(), 29);
     drop(store);
     assert_eq!(fault(&path).await, None);
@@ -250,5 +250,5 @@ async fn a_long_run_is_thinned_too() {
     drop(store);
     assert_eq!(fault(&path).await, None);
     let store = Store::open_read(&path).unwrap();
-    assert!(store.find_snapshot(id(15)).await.unwrap().unwrap().fetched == long(15));
+    assert!(*store.find_snapshot(id(15)).await.unwrap().unwrap().fetched == long(15));
 }

@@ -13,7 +13,7 @@ use rusqlite::types::Type;
 
 use super::chain::{self, Link, Linked};
 use super::{Store, StoreError, list_damage, list_dangling};
-use crate::domain::normalize::hex;
+use crate::domain::hex::hex;
 
 /// Restoring is the only way back to bytes that are lost.
 const RESTORE: &str =

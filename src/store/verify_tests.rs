@@ -8,7 +8,7 @@ use rusqlite::types::Value;
 use tempfile::TempDir;
 
 use super::{Store, Verification};
-use crate::domain::model::{SnapshotId, SourceId};
+use crate::domain::model::{Fetched, SnapshotId, SourceId};
 use crate::domain::normalize::content_hash;
 use crate::domain::template::Template;
 
@@ -42,7 +42,8 @@ async fn record() -> (TempDir, PathBuf) {
     connection.execute_batch(&sound(FILLED)).unwrap();
     drop(connection);
     let store = Store::open(&path).unwrap();
-    let mut fetched = store.find_snapshot(SnapshotId(1)).await.unwrap().unwrap().fetched;
+    let snapshot = store.find_snapshot(SnapshotId(1)).await.unwrap().unwrap();
+    let mut fetched = Fetched::clone(&snapshot.fetched);
     for day in 0..4 {
         let text = format!("{}<p>{day}</p>", "<li>An exercise with some 600 soldiers.</li>".repeat(60));
         fetched.body = text.into();

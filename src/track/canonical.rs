@@ -12,7 +12,7 @@ use super::{TrackError, Tracker};
 use crate::domain::address::{canonical, identity, same_site};
 use crate::domain::classify::{Observation, Sighting};
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Release, ReleaseId, Snapshot, Validators};
+use crate::domain::model::{Document, Release, ReleaseId, Validators};
 
 /// Resemblance of two addresses of one release.
 const SAME_TEXT: f64 = 0.9;
@@ -37,7 +37,7 @@ impl Tracker {
             return Ok(None);
         };
         let Some(before) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
-        let before = self.extract(context, &Arc::new(before)).await?;
+        let before = self.extract(context, &before.fetched).await?;
         let said_so = before.ok().and_then(|before| other_canonical(release, &before));
         if said_so.is_some_and(|said| identity(&said) == identity(&target)) {
             return Ok(None);
@@ -46,8 +46,7 @@ impl Tracker {
         if fetched.status != 200 || !fetched.redirects.is_empty() {
             return Ok(None);
         }
-        let there = Snapshot { id: latest.snapshot, sha256: String::new(), fetched };
-        let there = self.extract(context, &Arc::new(there)).await?;
+        let there = self.extract(context, &Arc::new(fetched)).await?;
         let shown = Shingles::of(&reading.extraction.document);
         let is_same =
             there.is_ok_and(|there| shown.resemblance(&Shingles::of(&there.extraction.document)) >= SAME_TEXT);
@@ -85,8 +84,6 @@ impl Tracker {
         if let Some(document) = seen_document(sighting) {
             return Ok(Some(document.clone()));
         }
-        let Some(latest) = &sighting.release.latest else { return Ok(None) };
-        let version = self.store.find_version(sighting.release.id, latest.number).await?;
-        Ok(version.map(|version| version.document))
+        self.latest_document(&sighting.release).await
     }
 }

@@ -19,7 +19,7 @@ use crate::domain::causes::with_causes;
 use crate::domain::classify::{Against, Noise, Observation, Return};
 use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Reason, Release, Snapshot, Validators};
+use crate::domain::model::{Document, Fetched, Reason, Release, Validators};
 use crate::domain::normalize::{canonical_text, content_hash};
 use crate::domain::page::count_words;
 use crate::domain::template::{Knowledge, volatile_between};
@@ -35,13 +35,20 @@ const NO_TEXT: &str = "shows no text any more, or another one at every fetch";
 const UNREADABLE: &str = "differs, but cannot be read again";
 
 impl Tracker {
+    /// The latest version of a release.
+    pub(super) async fn latest_document(&self, release: &Release) -> Result<Option<Document>, TrackError> {
+        let Some(latest) = &release.latest else { return Ok(None) };
+        let version = self.store.find_version(release.id, latest.number).await?;
+        Ok(version.map(|version| version.document))
+    }
+
     pub(super) async fn compare(
         &self,
         context: &Context<'_>,
         release: &Release,
         stored: &Document,
         document: Document,
-        snapshot: &Arc<Snapshot>,
+        fetched: &Arc<Fetched>,
     ) -> Result<Compared, TrackError> {
         if document.blocks.is_empty() && !stored.blocks.is_empty() {
             return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: NO_TEXT.to_owned() }));
@@ -49,19 +56,19 @@ impl Tracker {
         let Some(old) = self.differing(context, release, &context.knowledge, stored, &document).await? else {
             return Ok(Ok(reread(stored, document)));
         };
-        let again = match self.fetch_again(release, snapshot).await {
-            Ok(again) if again.fetched.body == snapshot.fetched.body => {
+        let again = match self.fetch_again(release, fetched).await {
+            Ok(again) if again.body == fetched.body => {
                 return self.edited(release, old, document).await;
             }
             Ok(again) => Arc::new(again),
             Err(detail) => return Ok(Err(Observation::Unreachable { detail })),
         };
-        let (one, other) = self.extract_both(context, &context.knowledge, snapshot, &again).await?;
+        let (one, other) = self.extract_both(context, &context.knowledge, fetched, &again).await?;
         let (Some(one), Some(other)) = (one, other) else {
             return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: UNREADABLE.to_owned() }));
         };
         if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
-            let stories = self.replaced_plainly(context, release, (snapshot, &again)).await?;
+            let stories = self.replaced_plainly(context, release, (fetched, &again)).await?;
             let compared = self.edited(release, old, document).await?;
             return Ok(compared.map(|compared| without(&stories, compared)));
         }
@@ -72,10 +79,10 @@ impl Tracker {
         let volatile = volatile_between(&one.page, &other.page);
         let knowledge = Arc::new(context.knowledge.with_volatile(&volatile));
         context.volatile.lock().await.extend(volatile);
-        let compared = self.compare_stable(context, release, stored, &knowledge, (snapshot, &again)).await?;
+        let compared = self.compare_stable(context, release, stored, &knowledge, (fetched, &again)).await?;
         // What was learned names the new stories, not those that stood there before.
         let mut stories = replaced_texts(&old, &one.extraction.document, &other.extraction.document);
-        stories.extend(self.replaced_plainly(context, release, (snapshot, &again)).await?);
+        stories.extend(self.replaced_plainly(context, release, (fetched, &again)).await?);
         Ok(compared.map(|compared| without(&stories, compared)))
     }
 
@@ -85,7 +92,7 @@ impl Tracker {
         &self,
         context: &Context<'_>,
         release: &Release,
-        (one, other): (&Arc<Snapshot>, &Arc<Snapshot>),
+        (one, other): (&Arc<Fetched>, &Arc<Fetched>),
     ) -> Result<HashSet<String>, TrackError> {
         let knowledge = Arc::new(context.knowledge.without_volatile());
         let old = self.reread(context, release, &knowledge).await?;
@@ -125,16 +132,14 @@ impl Tracker {
     ) -> Result<Option<Document>, TrackError> {
         let Some(latest) = &release.latest else { return Ok(None) };
         let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
-        let reading = self.extract_with(context.source, Arc::clone(knowledge), &Arc::new(snapshot)).await?;
+        let reading = self.extract_with(context.source, Arc::clone(knowledge), &snapshot.fetched).await?;
         Ok(reading.ok().map(|reading| reading.extraction.document))
     }
 
     /// The same page once more, or why there is none.
-    async fn fetch_again(&self, release: &Release, first: &Snapshot) -> Result<Snapshot, String> {
+    async fn fetch_again(&self, release: &Release, first: &Fetched) -> Result<Fetched, String> {
         match self.fetcher.fetch(&release.url, &Validators::default()).await {
-            Ok(fetched) if fetched.status == first.fetched.status => {
-                Ok(Snapshot { id: first.id, sha256: String::new(), fetched })
-            }
+            Ok(fetched) if fetched.status == first.status => Ok(fetched),
             Ok(fetched) => Err(format!("differs, but answers {} when asked again", fetched.status)),
             Err(error) => Err(format!("differs, but could not be fetched again: {}", with_causes(&error))),
         }
@@ -144,8 +149,8 @@ impl Tracker {
         &self,
         context: &Context<'_>,
         knowledge: &Arc<Knowledge>,
-        one: &Arc<Snapshot>,
-        other: &Arc<Snapshot>,
+        one: &Arc<Fetched>,
+        other: &Arc<Fetched>,
     ) -> Result<(Option<Reading>, Option<Reading>), TrackError> {
         let one = self.extract_with(context.source, Arc::clone(knowledge), one).await?;
         let other = self.extract_with(context.source, Arc::clone(knowledge), other).await?;
@@ -159,7 +164,7 @@ impl Tracker {
         release: &Release,
         stored: &Document,
         knowledge: &Arc<Knowledge>,
-        (one, other): (&Arc<Snapshot>, &Arc<Snapshot>),
+        (one, other): (&Arc<Fetched>, &Arc<Fetched>),
     ) -> Result<Compared, TrackError> {
         let (one, other) = self.extract_both(context, knowledge, one, other).await?;
         let (Some(one), Some(other)) = (one, other) else {

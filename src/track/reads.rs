@@ -140,16 +140,16 @@ impl Tracker {
         context: &Context<'_>,
         release: &Release,
         id: SnapshotId,
-        held: Option<Arc<Snapshot>>,
+        held: Option<Snapshot>,
     ) -> Result<Observation, TrackError> {
-        let kept = if held.is_none() { self.store.find_snapshot(id).await?.map(Arc::new) } else { None };
+        let kept = if held.is_none() { self.store.find_snapshot(id).await? } else { None };
         let Some(snapshot) = held.or(kept) else {
             return Ok(Observation::Unreachable { detail: format!("snapshot {id} is not in the store") });
         };
         if let Some(target) = diverted_to(&snapshot.fetched) {
             context.diverted.lock().await.insert(release.id, target.clone());
         }
-        let reading = match self.extract(context, &snapshot).await? {
+        let reading = match self.extract(context, &snapshot.fetched).await? {
             Ok(reading) => reading,
             Err(error) => {
                 let detail = error.to_string();
@@ -159,9 +159,7 @@ impl Tracker {
         };
         let hash = content_hash(&reading.extraction.document);
         let stored = match &release.latest {
-            Some(latest) if latest.hash != hash => {
-                self.store.find_version(release.id, latest.number).await?.map(|version| version.document)
-            }
+            Some(latest) if latest.hash != hash => self.latest_document(release).await?,
             _ => None,
         };
         let likeness = likeness(release, stored.as_ref(), &reading.extraction.document, &hash);
@@ -170,7 +168,8 @@ impl Tracker {
         }
         context.note_addresses(release, &snapshot.fetched, &reading).await;
         let by_canonical = self.moved_by_canonical(context, release, &reading).await?;
-        let compared = self.against_latest(context, release, stored, reading.extraction.document, &snapshot).await?;
+        let compared =
+            self.against_latest(context, release, stored, reading.extraction.document, &snapshot.fetched).await?;
         let (document, against, noise) = match compared {
             Ok(compared) => compared,
             Err(observation) => return Ok(observation),
@@ -195,35 +194,35 @@ impl Tracker {
         release: &Release,
         stored: Option<Document>,
         document: Document,
-        snapshot: &Arc<Snapshot>,
+        fetched: &Arc<Fetched>,
     ) -> Result<Compared, TrackError> {
         match stored {
             _ if release.latest.is_none() => Ok(Ok((document, Against::First, None))),
             None => Ok(Ok((document, Against::Same, None))),
-            Some(stored) if self.is_cut(context, release, snapshot, (&stored, &document)).await? => {
+            Some(stored) if self.is_cut(context, release, fetched, (&stored, &document)).await? => {
                 let detail = "ends before its end tag".to_owned();
                 Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail }))
             }
-            Some(stored) => self.compare(context, release, &stored, document, snapshot).await,
+            Some(stored) => self.compare(context, release, &stored, document, fetched).await,
         }
     }
 
     pub(super) async fn extract(
         &self,
         context: &Context<'_>,
-        snapshot: &Arc<Snapshot>,
+        fetched: &Arc<Fetched>,
     ) -> Result<Result<Reading, ReadingError>, TrackError> {
-        self.extract_with(context.source, Arc::clone(&context.knowledge), snapshot).await
+        self.extract_with(context.source, Arc::clone(&context.knowledge), fetched).await
     }
 
     pub(super) async fn extract_with(
         &self,
         source: &Source,
         knowledge: Arc<Knowledge>,
-        snapshot: &Arc<Snapshot>,
+        fetched: &Arc<Fetched>,
     ) -> Result<Result<Reading, ReadingError>, TrackError> {
-        let (snapshot, rule) = (Arc::clone(snapshot), source.extract.clone());
-        self.parse(snapshot.fetched.body.len(), move || read(&snapshot.fetched, &rule, &knowledge)).await
+        let (fetched, rule) = (Arc::clone(fetched), source.extract.clone());
+        self.parse(fetched.body.len(), move || read(&fetched, &rule, &knowledge)).await
     }
 
     /// What the answer shows in place of the release, if it does not show the release.

@@ -2,8 +2,8 @@
 //! are silent. Some of the answers are held, so that the store need not unpack them again.
 
 use std::collections::HashMap;
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError};
 
 use tokio::sync::Mutex;
 use url::{Position, Url};
@@ -48,7 +48,7 @@ impl Round {
     }
 
     /// Holds an answer, as long as there is room.
-    pub(super) fn hold(&self, snapshot: Arc<Snapshot>) -> Option<Arc<Snapshot>> {
+    pub(super) fn hold(&self, snapshot: Snapshot) -> Option<Snapshot> {
         let size = snapshot.fetched.body.len();
         let taken = self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| room.checked_sub(size));
         taken.is_ok().then_some(snapshot)

@@ -17,9 +17,9 @@ use super::reads::Context;
 use super::{TrackError, Tracker};
 use crate::domain::classify::Observation;
 use crate::domain::extract::Extraction;
+use crate::domain::hex::hex;
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{Fetched, Reason, Release, Snapshot, Validators};
-use crate::domain::normalize::hex;
 
 /// A page under suspicion.
 pub(super) struct Suspect<'a> {

@@ -35,7 +35,7 @@ pub(super) enum Answer {
         /// Its row.
         id: SnapshotId,
         /// The answer itself, while there is room for it.
-        held: Option<Arc<Snapshot>>,
+        held: Option<Snapshot>,
     },
 }
 
@@ -103,12 +103,12 @@ impl Tracker {
             let renewed = (validators != release.validators).then_some(validators);
             return Ok(Visit { release, answer: Answer::Settled(Observation::NotModified { renewed }) });
         }
-        let snapshot = Arc::new(self.store.keep(&source.id, fetched).await?);
+        let snapshot = self.store.keep(&source.id, fetched).await?;
         if let Some(observation) = observe_status(&snapshot.fetched, snapshot.id) {
             return Ok(Visit { release, answer: Answer::Settled(observation) });
         }
         if round.template.lock().await.wants(&release.url)
-            && let Some(sample) = self.sample(source, &snapshot).await?
+            && let Some(sample) = self.sample(source, &snapshot.fetched).await?
         {
             round.template.lock().await.learn(&release.url, sample, self.today());
         }
@@ -134,10 +134,9 @@ impl Tracker {
         }
     }
 
-    async fn sample(&self, source: &Source, snapshot: &Arc<Snapshot>) -> Result<Option<Sample>, TrackError> {
-        let (rule, snapshot) = (source.extract.clone(), Arc::clone(snapshot));
-        let length = snapshot.fetched.body.len();
-        let sample = self.parse(length, move || super::reading::sample(&snapshot.fetched, &rule)).await?;
+    async fn sample(&self, source: &Source, fetched: &Arc<Fetched>) -> Result<Option<Sample>, TrackError> {
+        let (rule, fetched) = (source.extract.clone(), Arc::clone(fetched));
+        let sample = self.parse(fetched.body.len(), move || super::reading::sample(&fetched, &rule)).await?;
         Ok(sample.ok())
     }
 

@@ -15,8 +15,8 @@ use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 use super::http::{COPY_MARK, REDIRECTS_MARK, REMOVED_MARK, REQUEST_MARK, SOURCE_MARK};
+use crate::domain::hex::hex;
 use crate::domain::model::{Fetched, Snapshot, SourceId};
-use crate::domain::normalize::hex;
 
 /// Writes records to a file.
 pub struct Writer<W: Write> {

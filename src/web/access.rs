@@ -14,7 +14,7 @@ pub(super) use self::login::{log_in, log_out, show_login};
 pub use self::password::{PasswordError, Passwords};
 pub use self::token::fresh_token;
 pub(super) use self::token::{Pass, shown as shown_token};
-use crate::domain::normalize::hex;
+use crate::domain::hex::hex;
 use crate::store::{Store, StoreError};
 
 /// How long a session lasts.

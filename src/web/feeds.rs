@@ -16,8 +16,8 @@ use super::answer::{Fault, page};
 use super::guard::{Origin, Visitor};
 use super::inbox::FilterQuery;
 use super::layout::{Frame, Tab};
+use crate::domain::hex::hex;
 use crate::domain::model::{RecordedEvent, SourceId};
-use crate::domain::normalize::hex;
 use crate::feed::{Feed, name_of, title_of};
 
 /// Events in a feed.

@@ -25,7 +25,7 @@ pub(super) async fn raw(State(app): State<App>, Path(id): Path<i64>) -> Result<R
     let snapshot = find(&app, id).await?;
     let name = format!("attachment; filename=\"snapshot-{id}.bin\"");
     let headers = [(header::CONTENT_TYPE, "application/octet-stream"), SANDBOX];
-    Ok((headers, [(header::CONTENT_DISPOSITION, name)], snapshot.fetched.body).into_response())
+    Ok((headers, [(header::CONTENT_DISPOSITION, name)], snapshot.fetched.body.clone()).into_response())
 }
 
 async fn find(app: &App, id: i64) -> Result<Snapshot, Fault> {

@@ -202,7 +202,7 @@ async fn an_answer_comes_back_as_it_was_received() {
     let id = store.save_snapshot(&source(), &sent).await.unwrap();
 
     let snapshot = store.find_snapshot(id).await.unwrap().unwrap();
-    assert_eq!(snapshot.fetched, sent);
+    assert_eq!(*snapshot.fetched, sent);
     assert_eq!(snapshot.sha256, "79a338dcb3f75d0d7b9b518ae1e3b913e6dfdf40201e6894a714480247a8c2f0");
     assert_eq!(store.find_snapshot(SnapshotId(id.0 + 1)).await.unwrap(), None);
 }

@@ -1,5 +1,7 @@
 //! Answers as they were fetched.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -92,5 +94,5 @@ pub struct Snapshot {
     /// SHA-256 of the body, 64 hexadecimal digits.
     pub sha256: String,
     /// The answer itself.
-    pub fetched: Fetched,
+    pub fetched: Arc<Fetched>,
 }

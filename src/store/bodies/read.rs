@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::super::cache::Cache;
 use super::super::{StoreError, codec};
 use super::{JOINED, MOST_BASES, PIECE, ZSTD};
-use crate::domain::normalize::hex;
+use crate::domain::hex::hex;
 
 /// A stored body.
 pub(in crate::store) struct Stored {

@@ -11,9 +11,10 @@ use super::super::{documents, events, moment, releases, sources, versions};
 use super::{Fault, Proof, Walk, broken, unreadable};
 use crate::domain::address::identity;
 use crate::domain::extract::REVISION;
+use crate::domain::hex::hex;
 use crate::domain::message::Notice;
 use crate::domain::model::{AlertState, Event, Redirect, ReleaseId, Version};
-use crate::domain::normalize::{content_hash, hex};
+use crate::domain::normalize::content_hash;
 use crate::domain::route::Form;
 
 /// Reads all rows of a query, each as what it is, and looks at each.

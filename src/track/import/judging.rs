@@ -5,6 +5,7 @@ use super::{Capture, Importer};
 use crate::domain::address::identity;
 use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, judge};
 use crate::domain::model::{Reason, Release, ReleaseState, VersionHead};
+use crate::store::Answer;
 use crate::track::TrackError;
 use crate::track::visit::observe_status;
 
@@ -76,7 +77,7 @@ impl Importer {
         let is_there = release.state == ReleaseState::Present && release.gone.is_none() && release.latest.is_some();
         let Some(judged) = release.judged.filter(|_| is_there) else { return Ok(false) };
         if self.memory.sheet(judged).is_none()
-            && let Some((fetched, sha256)) = self.store.find_bare_snapshot(judged).await?
+            && let Some(Answer { fetched, sha256, .. }) = self.store.find_answer(judged).await?
         {
             self.memory.keep_sheet(judged, Sheet::of_hashed(&fetched, &sha256));
         }

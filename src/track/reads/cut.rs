@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::Context;
-use crate::domain::model::{Document, Release, Snapshot};
+use crate::domain::model::{Document, Fetched, Release};
 use crate::domain::normalize::canonical_text;
 use crate::track::reading::is_whole;
 use crate::track::{TrackError, Tracker};
@@ -16,12 +16,12 @@ impl Tracker {
         &self,
         context: &Context<'_>,
         release: &Release,
-        snapshot: &Snapshot,
+        fetched: &Fetched,
         (old, new): (&Document, &Document),
     ) -> Result<bool, TrackError> {
         let site_ends_pages = context.walked.listing.as_ref().is_none_or(is_whole);
         let Some(latest) = &release.latest else { return Ok(false) };
-        if is_whole(&snapshot.fetched) || !site_ends_pages || !is_beginning(new, old) {
+        if is_whole(fetched) || !site_ends_pages || !is_beginning(new, old) {
             return Ok(false);
         }
         let before = self.store.find_snapshot_left(latest.snapshot).await?;

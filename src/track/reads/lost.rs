@@ -24,9 +24,8 @@ impl Tracker {
         };
         let mut lost = Vec::new();
         for sighting in sightings.iter().rev().filter(is_lost).take(MOST_LOST) {
-            let Some(latest) = &sighting.release.latest else { continue };
-            let version = self.store.find_version(sighting.release.id, latest.number).await?;
-            lost.extend(version.map(|version| (sighting.release.id, version.document)));
+            let document = self.latest_document(&sighting.release).await?;
+            lost.extend(document.map(|document| (sighting.release.id, document)));
         }
         Ok(lost)
     }

@@ -1,8 +1,6 @@
 //! An earlier text that returns soon after an edit: most often a cache that has not heard of the edit. It is believed when
 //! the answer before said the same, when no cache would hold it for so long, or when others changed with it.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Context;
@@ -41,7 +39,7 @@ impl Tracker {
         let earlier = answers.iter().filter(|line| line.id != seen.snapshot && line.fetched_at > changed_at);
         let Some(before) = earlier.max_by_key(|line| line.id) else { return Ok(true) };
         let Some(before) = self.store.find_snapshot_left(before.id).await? else { return Ok(true) };
-        let reading = self.extract(context, &Arc::new(before)).await?;
+        let reading = self.extract(context, &before.fetched).await?;
         let hash = content_hash(&seen.document);
         Ok(!reading.is_ok_and(|reading| content_hash(&reading.extraction.document) == hash))
     }

@@ -48,12 +48,6 @@ impl Tracker {
         Ok(None)
     }
 
-    async fn latest_document(&self, release: &Release) -> Result<Option<Document>, TrackError> {
-        let Some(latest) = &release.latest else { return Ok(None) };
-        let version = self.store.find_version(release.id, latest.number).await?;
-        Ok(version.map(|version| version.document))
-    }
-
     async fn stray(&self, sighting: &Sighting, other: &Release) -> Result<Observation, TrackError> {
         if let (Observation::Seen(seen), true) = (&sighting.observation, self.is_lasting(&sighting.release).await?) {
             return Ok(Observation::Gone { reason: Reason::RedirectedAway, snapshot: seen.snapshot });

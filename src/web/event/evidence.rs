@@ -1,5 +1,6 @@
 //! The answers of the site that an event rests on.
 
+use crate::domain::hex::hex;
 use crate::domain::model::{Event, Redirect, SnapshotId};
 use crate::web::App;
 use crate::web::answer::Fault;
@@ -61,7 +62,7 @@ async fn one(
         final_url: fetched.final_url.to_string(),
         status: fetched.status,
         bytes: line.length,
-        sha256: line.sha256,
+        sha256: hex(&line.sha256),
         redirects: fetched.redirects,
         headers: fetched.headers.into_iter().take(MOST_HEADERS).collect(),
         version,

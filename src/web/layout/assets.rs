@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::normalize::hex;
+use crate::domain::hex::hex;
 use crate::web::answer::Fault;
 
 const STYLE: &str = include_str!("../assets/style.css");
