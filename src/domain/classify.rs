@@ -26,6 +26,7 @@ use crate::domain::model::{
 use crate::domain::normalize::content_hash;
 
 mod boilerplate;
+mod churned;
 mod copies;
 mod idle;
 mod listings;
@@ -157,6 +158,7 @@ pub fn judge(mut facts: Facts<'_>) -> Judgement {
     let shared = boilerplate::find(&facts.sightings, &facts.leads);
     let (state, mut events) = troubles::tell(&facts, &troubles);
     events.extend(boilerplate::tell(&facts, &shared));
+    events.extend(churned::tell(&facts));
     let unread = unread::find(&facts, withholding > Withholding::Nothing);
     events.extend(unread.events);
     let judge = Judge { source: facts.source, now: facts.now, withholding, unread: unread.streaks };

@@ -38,6 +38,13 @@ pub struct Extraction {
     pub core: usize,
 }
 
+impl Extraction {
+    /// Whether text was left out because most pages show another one since they were last read.
+    pub fn has_churned(&self) -> bool {
+        self.verdicts.contains(&Verdict::LeftOut(Why::Churned))
+    }
+}
+
 /// What a line of a page was taken for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -66,8 +73,10 @@ pub enum Why {
     Repeated(u32),
     /// Other pages have the same line with other figures.
     Counter(u32),
-    /// Different at every fetch.
+    /// Different at every fetch, or at every check.
     Volatile,
+    /// Another one on most pages since they were last read.
+    Churned,
     /// Nothing but links to other pages.
     Links,
     /// One of several short texts that lead to other pages.
@@ -90,7 +99,8 @@ impl fmt::Display for Why {
             Self::Hinted => formatter.write_str("named like a share bar, menu or teaser"),
             Self::Repeated(pages) => write!(formatter, "the same on {pages} pages"),
             Self::Counter(pages) => write!(formatter, "the same but for figures on {pages} pages"),
-            Self::Volatile => formatter.write_str("different at every fetch"),
+            Self::Volatile => formatter.write_str("different at every fetch or check"),
+            Self::Churned => formatter.write_str("another one on most pages at once"),
             Self::Links => formatter.write_str("nothing but links to other pages"),
             Self::Teaser => formatter.write_str("one of several short texts that lead to other pages"),
             Self::Fickle => formatter.write_str(
@@ -154,7 +164,9 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
 fn take_back_volatile(page: &Page, surroundings: &lines::Surroundings, verdicts: &mut [Verdict]) -> bool {
     let mut found = false;
     for (line, verdict) in page.lines.iter().zip(verdicts) {
-        if *verdict == Verdict::LeftOut(Why::Volatile) && surroundings.core(line.element).is_some() {
+        if matches!(verdict, Verdict::LeftOut(Why::Volatile | Why::Churned))
+            && surroundings.core(line.element).is_some()
+        {
             *verdict = Verdict::Text;
             found = true;
         }
@@ -186,6 +198,7 @@ fn first_verdict(page: &Page, knowledge: &Knowledge, surroundings: &lines::Surro
     match knowledge.recurring(page, line, surroundings.core(line.element)) {
         Some(Recurring::Same(pages)) => return Verdict::LeftOut(Why::Repeated(pages)),
         Some(Recurring::Volatile) => return Verdict::LeftOut(Why::Volatile),
+        Some(Recurring::Churned) => return Verdict::LeftOut(Why::Churned),
         Some(Recurring::Counter(pages)) => return Verdict::LeftOut(Why::Counter(pages)),
         None => {}
     }

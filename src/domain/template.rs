@@ -16,7 +16,7 @@ mod volatile;
 
 pub use knowledge::{Knowledge, Recurring};
 pub use print::{Sample, section_of};
-pub use volatile::{Volatile, volatile_between};
+pub use volatile::{Churn, Volatile, volatile_between};
 
 use print::keys;
 
@@ -97,23 +97,24 @@ impl Template {
         }
     }
 
-    /// Takes what proved volatile into account from `day` (a day number) on; forgets what has not shown for long.
-    /// That a place is volatile on most pages is believed when it shows for the second time.
+    /// Takes what proved volatile into account from `day` (a day number) on; forgets what has not shown for long. What
+    /// was seen in one comparison alone is believed when it shows for the second time.
     pub fn learn_volatile(&mut self, found: &[Volatile], day: i64) {
         let known: BTreeSet<Volatile> = self.volatile.iter().map(|(volatile, _)| *volatile).collect();
-        let found: Vec<Volatile> = found.iter().map(|volatile| volatile.after(&known)).collect();
-        self.believe_volatile(&found, day);
+        self.remember(found.iter().map(|volatile| volatile.after(&known)).collect(), day);
     }
 
     /// The same, believed at once: an archive has each page so seldom that nothing shows twice in a row.
     pub fn believe_volatile(&mut self, found: &[Volatile], day: i64) {
-        let is_proven =
-            |volatile: &Volatile| matches!(volatile, Volatile::Once(at) if found.contains(&Volatile::Everywhere(*at)));
-        self.volatile.retain(|(volatile, _)| !is_proven(volatile));
-        self.volatile.retain(|(volatile, seen)| day - seen <= DAYS_REMEMBERED && !found.contains(volatile));
-        self.volatile.extend(found.iter().map(|volatile| (*volatile, day)));
+        self.remember(found.iter().map(|volatile| volatile.believed()).collect(), day);
+    }
+
+    fn remember(&mut self, found: BTreeSet<Volatile>, day: i64) {
+        self.volatile.retain(|(volatile, seen)| {
+            day - seen <= DAYS_REMEMBERED && !found.contains(volatile) && !found.contains(&volatile.believed())
+        });
+        self.volatile.extend(found.into_iter().map(|volatile| (volatile, day)));
         self.volatile.sort_unstable();
-        self.volatile.dedup();
         if self.volatile.len() > MOST_VOLATILE {
             self.volatile.sort_by_key(|(volatile, seen)| (std::cmp::Reverse(*seen), *volatile));
             self.volatile.truncate(MOST_VOLATILE);
@@ -121,7 +122,7 @@ impl Template {
     }
 
     /// What changed on so many pages since `before` that it is no edit of any release.
-    pub fn churn_since(&self, before: &Self) -> Vec<Volatile> {
+    pub fn churn_since(&self, before: &Self) -> Churn {
         let pairs = self.groups.iter().flat_map(|(group, samples)| {
             let earlier = before.groups.get(group);
             samples.iter().filter_map(move |(page, sample)| Some((earlier?.get(page)?, sample)))

@@ -45,7 +45,7 @@ impl Tracker {
             template.unlearn(url, errand.before);
         }
         // Once more, without the pages that turned out to show something else.
-        template.learn_volatile(&template.churn_since(errand.before), today);
+        template.learn_volatile(&template.churn_since(errand.before).found(), today);
         template.learn_volatile(&read.volatile, today);
         Ok(Look { read, template, recorded: HashSet::new() })
     }
@@ -70,7 +70,7 @@ impl Tracker {
 
 /// What is known in a check, and was known at the one before.
 pub(super) fn knowledge_of(template: &Template, before: &Template) -> Knowledge {
-    template.knowledge().with_volatile(&template.churn_since(before)).after(before.knowledge())
+    template.knowledge().with_churn(template.churn_since(before)).after(before.knowledge())
 }
 
 fn is_edited(sighting: &Sighting) -> bool {

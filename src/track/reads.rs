@@ -1,6 +1,7 @@
 //! Reads the answers of a check, now that all of them are there: what the pages share is known, so each release can
 //! be found on its page and compared with its latest version.
 
+mod churned;
 mod cut;
 mod diverted;
 mod lasting;
@@ -29,7 +30,7 @@ use super::suspicion::{Probes, Suspect};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
 use crate::domain::address::identity;
-use crate::domain::classify::{Against, Observation, Seen, Sighting};
+use crate::domain::classify::{Against, Noise, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
     ContentHash, Document, Fetched, Reason, Release, ReleaseId, Snapshot, SnapshotId, Source, Validators,
@@ -109,6 +110,7 @@ impl Tracker {
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_cached_key(|sighting| sighting.release.id);
         self.mark_stale(&context, &mut sightings).await?;
+        self.mark_churned(&context, &mut sightings).await?;
         let elsewhere = context.elsewhere.into_inner();
         mark_replaced(&mut sightings, &elsewhere);
         self.mark_diverted(source, walked, &mut sightings, &context.diverted.into_inner()).await?;
@@ -162,6 +164,7 @@ impl Tracker {
             Some(latest) if latest.hash != hash => self.latest_document(release).await?,
             _ => None,
         };
+        let has_churned = reading.extraction.has_churned();
         let likeness = likeness(release, stored.as_ref(), &reading.extraction.document, &hash);
         if let Some(observation) = self.suspect(context, release, &snapshot, &reading, likeness).await? {
             return Ok(observation);
@@ -174,6 +177,8 @@ impl Tracker {
             Ok(compared) => compared,
             Err(observation) => return Ok(observation),
         };
+        let is_held_back = has_churned && release.latest.as_ref().is_some_and(|latest| latest.hash != hash);
+        let noise = if is_held_back && noise != Some(Noise::Restless) { Some(Noise::Churned) } else { noise };
         if !has_room(&context.room, &document, &against) {
             return Ok(Observation::Postponed);
         }

@@ -100,6 +100,42 @@ async fn an_edit_is_told_with_what_it_changed() {
 }
 
 #[tokio::test]
+async fn a_paragraph_that_goes_from_one_release_and_comes_to_another_is_two_edits() {
+    let app = TestApp::start().await;
+    let [one, other] = [1, 5].map(|at| app.site.slug(at));
+    let verdict = "The harbour master was found guilty of selling the old crane twice.".to_owned();
+    app.site.edit(&one, |release| release.paragraphs.push(verdict.clone()));
+    app.report().await;
+    app.site.edit(&one, |release| drop(release.paragraphs.pop()));
+    app.site.edit(&other, |release| release.paragraphs.push(verdict.clone()));
+    let mut expected = [format!("edited /news/{one}/ body"), format!("edited /news/{other}/ body")];
+    expected.sort();
+    assert_eq!(app.check_sorted().await, expected);
+    let acquitted = verdict.replace("found guilty", "acquitted");
+    app.site.edit(&other, |release| *release.paragraphs.last_mut().unwrap() = acquitted);
+    assert_eq!(app.check().await, [format!("edited /news/{other}/ body")]);
+}
+
+#[tokio::test]
+async fn figures_that_change_on_most_releases_at_once_are_told_once_and_one_alone_as_an_edit() {
+    let app = TestApp::start().await;
+    let slugs: Vec<String> = (0..14).map(|at| app.site.slug(at)).collect();
+    let fee = |at: usize, year: usize| format!("The fee for this quay is {} crowns a day.", 100 * year + at);
+    for (at, slug) in slugs.iter().enumerate() {
+        app.site.edit(slug, |release| release.paragraphs.push(fee(at, 1)));
+    }
+    app.report().await;
+    let raise = |at: usize, year: usize| {
+        app.site.edit(&slugs[at], |release| *release.paragraphs.last_mut().unwrap() = fee(at, year));
+    };
+    (0..14).for_each(|at| raise(at, 2));
+    assert_eq!(app.check().await, ["site / boilerplate"]);
+    assert_eq!(app.check().await, NOTHING);
+    raise(3, 9);
+    assert_eq!(app.check().await, [format!("edited /news/{}/ body", slugs[3])]);
+}
+
+#[tokio::test]
 async fn an_edit_that_is_taken_back_is_told_twice_and_known_again() {
     let app = TestApp::watching().await;
     let slug = app.site.slug(2);

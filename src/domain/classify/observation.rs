@@ -100,6 +100,8 @@ impl Against {
 pub enum Noise {
     /// With what is known now, the page of the latest version reads in the same way.
     Learned,
+    /// It stands where most releases show something else since they were last read.
+    Churned,
     /// It differs between two fetches within seconds.
     Restless,
     /// It is what the release said before it was edited not long ago, as a cache may say for a while.

@@ -50,6 +50,10 @@ pub(super) fn without_told(mut remarks: Vec<Remark>, outcomes: &[ReleaseOutcome]
 
 fn on_seen(seen: &Seen) -> Option<String> {
     let text = match (&seen.against, seen.noise) {
+        (Against::Same | Against::Technical, Some(Noise::Churned)) => {
+            "differs from its latest version only where most releases show another text since the check before: that is \
+             told as one event of the source, and if it happens there again, not at all"
+        }
         (Against::Technical, _) => {
             "nothing differs once what is noise on this site is left out of the old page, too: only our reading is \
              another one, which is kept as a technical version"

@@ -133,7 +133,7 @@ pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
 
 /// Whether a line is left out because of what other pages, or other fetches, show.
 fn is_noise(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::LeftOut(Why::Repeated(_) | Why::Counter(_) | Why::Volatile))
+    matches!(verdict, Verdict::LeftOut(Why::Repeated(_) | Why::Counter(_) | Why::Volatile | Why::Churned))
 }
 
 fn is_announcement(line: &Line) -> bool {

@@ -281,7 +281,7 @@ fn may_surround(verdict: Verdict, line: &Line) -> bool {
         // Counters and share bars come and go, and must not move the date out of sight.
         Verdict::LeftOut(Why::Fickle | Why::Hinted) => may_date(line) || line.time.is_some(),
         Verdict::Text => true,
-        Verdict::LeftOut(why) => matches!(why, Why::Outside | Why::Counter(_) | Why::Volatile),
+        Verdict::LeftOut(why) => matches!(why, Why::Outside | Why::Counter(_) | Why::Volatile | Why::Churned),
         Verdict::Title | Verdict::Date | Verdict::Contact => false,
     }
 }

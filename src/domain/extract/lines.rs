@@ -161,9 +161,9 @@ pub(super) fn drop_heads(page: &Page, verdicts: &mut [Verdict], core: usize) {
     let mut heads_nothing = false;
     for at in (0..verdicts.len()).rev() {
         match verdicts[at] {
-            Verdict::LeftOut(Why::Links | Why::Teaser | Why::Repeated(_) | Why::Counter(_) | Why::Volatile) => {
-                heads_nothing = true
-            }
+            Verdict::LeftOut(
+                Why::Links | Why::Teaser | Why::Repeated(_) | Why::Counter(_) | Why::Volatile | Why::Churned,
+            ) => heads_nothing = true,
             Verdict::Text if heads_nothing && !core.contains(&at) && is_head(&page.lines[at]) => {
                 verdicts[at] = Verdict::LeftOut(Why::Heads);
             }

@@ -152,7 +152,7 @@ pub(super) fn drop_boxes(page: &Page, verdicts: &mut [Verdict], region: &Range<u
 /// author", say, over a line that counts what they wrote.
 pub(super) fn drop_hollow(page: &Page, verdicts: &mut [Verdict], region: &Range<usize>) {
     let is_text = |at: usize| verdicts[at] == Verdict::Text;
-    let is_noise = |at: usize| matches!(verdicts[at], Verdict::LeftOut(Why::Volatile | Why::Counter(_)));
+    let is_noise = |at: usize| matches!(verdicts[at], Verdict::LeftOut(Why::Volatile | Why::Churned | Why::Counter(_)));
     let is_head = |at: usize| is_text(at) && lines::is_head(&page.lines[at]);
     let is_picture = |at: usize| is_text(at) && page.lines[at].text.is_empty();
     let is_left = |at: usize| !is_head(at) && !is_picture(at) && !matches!(verdicts[at], Verdict::LeftOut(_));

@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::print::{Print, Sample};
-use super::volatile::Volatile;
+use super::volatile::{Churn, Volatile};
 use crate::domain::page::{Line, Page};
 
 /// The least number of pages that make a repetition.
 const FEWEST_PAGES: u32 = 3;
+/// The least number of pages on which what changed at once is held back, though it was never seen to change before.
+const FEWEST_IN_TEXT: usize = 5;
 /// Lines longer than this have too much to say to be a counter.
 const COUNTER_WORDS: usize = 15;
 
@@ -18,6 +20,8 @@ pub struct Knowledge {
     now: Counts,
     before: Counts,
     volatile: HashSet<Volatile>,
+    /// What changed on many pages in this very check.
+    churn: Churn,
 }
 
 /// Why a line belongs to the template.
@@ -27,13 +31,15 @@ pub enum Recurring {
     Same(u32),
     /// The same words with other figures on this many pages.
     Counter(u32),
-    /// Different at every fetch.
+    /// Different at every fetch, or at every check.
     Volatile,
+    /// Another one on most pages since they were last read, where releases stand.
+    Churned,
 }
 
 impl Knowledge {
     pub(super) fn of<'a>(samples: impl Iterator<Item = &'a Sample>, volatile: impl Iterator<Item = Volatile>) -> Self {
-        Self { now: Counts::of(samples), before: Counts::default(), volatile: volatile.collect() }
+        Self { now: Counts::of(samples), volatile: volatile.collect(), ..Self::default() }
     }
 
     /// This knowledge, and what was known before.
@@ -52,10 +58,16 @@ impl Knowledge {
         knowledge
     }
 
+    /// The same knowledge with what changed on many pages in this check.
+    #[must_use]
+    pub fn with_churn(self, churn: Churn) -> Self {
+        Self { churn, ..self }
+    }
+
     /// The same knowledge without volatile lines.
     #[must_use]
     pub fn without_volatile(&self) -> Self {
-        Self { volatile: HashSet::new(), ..self.clone() }
+        Self { volatile: HashSet::new(), churn: Churn::default(), ..self.clone() }
     }
 
     /// Whether a line is one that the pages of the source share, or one that changes all the time. Where releases
@@ -64,25 +76,46 @@ impl Knowledge {
     pub fn recurring(&self, page: &Page, line: &Line, core: Option<u32>) -> Option<Recurring> {
         let place = page.elements.get(line.element).map_or(0, |element| element.place);
         let is_known = self.now.places.contains_key(&place) || self.before.places.contains_key(&place);
-        if !is_known && self.volatile.is_empty() {
+        if !is_known && self.volatile.is_empty() && self.churn == Churn::default() {
             return None;
         }
         let print = Print::of(page, line);
         if self.is_volatile(print, line, core.is_some()) {
             return Some(Recurring::Volatile);
         }
+        if self.has_churned(print, line, core.is_some()) {
+            return Some(if core.is_some() { Recurring::Churned } else { Recurring::Volatile });
+        }
         self.now.recurring(print, line, core).or_else(|| self.before.recurring(print, line, core))
     }
 
-    /// What one page shows at a place says nothing of the others where releases stand, nor does what most pages
-    /// showed a single time; what most pages show now, or showed again, does.
-    /// A sentence of a release whose figures changed on most pages is no counter.
+    /// What one page shows at a place says nothing of the others where releases stand, nor does what was seen a single
+    /// time; what most pages showed again does. A sentence of a release whose figures changed on most pages is no
+    /// counter.
     fn is_volatile(&self, print: Print, line: &Line, in_core: bool) -> bool {
+        let Print { place, shape, text, .. } = print;
         let has = |volatile: Volatile| self.volatile.contains(&volatile);
-        (has(Volatile::Shape(print.place, print.shape)) && (!in_core || line.words() <= COUNTER_WORDS))
-            || has(Volatile::Text(print.place, print.text))
-            || has(Volatile::Everywhere(print.place))
-            || (!in_core && (has(Volatile::Place(print.place)) || has(Volatile::Once(print.place))))
+        let seen_once = || {
+            [Volatile::Place(place), Volatile::Once(place), Volatile::ShapeOnce(place, shape)]
+                .into_iter()
+                .chain([Volatile::TextOnce(place, text), Volatile::Roaming(place, text)])
+                .any(has)
+        };
+        (has(Volatile::Shape(place, shape)) && (!in_core || line.words() <= COUNTER_WORDS))
+            || has(Volatile::Text(place, text))
+            || has(Volatile::Everywhere(place))
+            || (!in_core && seen_once())
+    }
+
+    /// Whether it changed on many pages in this check. Where releases stand, a few pages are as many as an editor may
+    /// have changed.
+    fn has_churned(&self, print: Print, line: &Line, in_core: bool) -> bool {
+        let Print { place, shape, text, .. } = print;
+        let has = |volatile: Volatile| self.churn.pages(volatile) >= if in_core { FEWEST_IN_TEXT } else { 1 };
+        has(Volatile::Once(place))
+            || has(Volatile::TextOnce(place, text))
+            || (has(Volatile::ShapeOnce(place, shape)) && (!in_core || line.words() <= COUNTER_WORDS))
+            || (!in_core && has(Volatile::Roaming(place, text)))
     }
 
     /// Whether the pages write the month of a numeric date first, as far as that shows.

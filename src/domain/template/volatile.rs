@@ -1,7 +1,7 @@
 //! Lines that change without a reader caring: found by fetching a page twice within seconds, and by comparing many
 //! pages with what they were at the check before. Seldom does a publisher edit most of his releases at the same place
-//! at once; a rotating list of stories changes there every time. So a place where texts stand is remembered only when
-//! it changes so again, and what would take most of the texts is no finding at all.
+//! at once; a rotating list of stories changes there every time. So what changed on most pages is believed, where texts
+//! stand, only when it changes so again, and what would take most of the texts is no finding at all.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -24,6 +24,13 @@ pub enum Volatile {
     Shape(u32, u32),
     /// These words at a place.
     Text(u32, u32),
+    /// These words with any figures, on most pages of one comparison alone: so look prices that were raised, too.
+    ShapeOnce(u32, u32),
+    /// These words, which went from some pages and came to others, or to another while most pages changed there, in one
+    /// comparison alone.
+    TextOnce(u32, u32),
+    /// These words, which went from one page or came to one, and the other way on others: so look two edits, too.
+    Roaming(u32, u32),
 }
 
 impl Volatile {
@@ -32,14 +39,44 @@ impl Volatile {
         if let Self::Everywhere(place) = self { Some(place) } else { None }
     }
 
-    /// What is to be remembered of it after what was known already.
+    /// What is to be remembered of it after what was known already: seen in one comparison alone, it is believed when
+    /// it is seen again. Stories that rotate are others every time, but at the same place.
     pub(super) fn after(self, known: &BTreeSet<Self>) -> Self {
-        match self {
-            Self::Everywhere(place) if !known.contains(&self) && !known.contains(&Self::Once(place)) => {
-                Self::Once(place)
+        let is_known = match self {
+            Self::TextOnce(place, _) => {
+                known.range(Self::TextOnce(place, 0)..=Self::TextOnce(place, u32::MAX)).next().is_some()
+                    || known.range(Self::Text(place, 0)..=Self::Text(place, u32::MAX)).next().is_some()
             }
-            found => found,
+            Self::Roaming(..) => false,
+            once => known.contains(&once) || known.contains(&once.believed()),
+        };
+        if is_known { self.believed() } else { self }
+    }
+
+    /// The same, as what was seen more than once.
+    pub(super) fn believed(self) -> Self {
+        match self {
+            Self::Once(place) => Self::Everywhere(place),
+            Self::ShapeOnce(place, shape) => Self::Shape(place, shape),
+            Self::TextOnce(place, text) | Self::Roaming(place, text) => Self::Text(place, text),
+            Self::Everywhere(_) | Self::Place(_) | Self::Shape(..) | Self::Text(..) => self,
         }
+    }
+}
+
+/// What changed on many pages since they were last read, and on how many.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Churn(BTreeMap<Volatile, usize>);
+
+impl Churn {
+    /// What changed.
+    pub fn found(&self) -> Vec<Volatile> {
+        self.0.keys().copied().collect()
+    }
+
+    /// On how many pages this changed; 0 if it did not.
+    pub(super) fn pages(&self, volatile: Volatile) -> usize {
+        self.0.get(&volatile).copied().unwrap_or_default()
     }
 }
 
@@ -119,7 +156,7 @@ fn by_place(prints: &[Print]) -> BTreeMap<u32, Vec<Print>> {
 
 /// How many pages show what kind of change, and of how many.
 #[derive(Default)]
-struct Churn<'a> {
+struct Tally<'a> {
     pages: HashMap<u32, usize>,
     /// Pages on which a place changed; lines there, and those that stayed.
     changed: HashMap<u32, (usize, usize, usize)>,
@@ -162,14 +199,14 @@ impl Stories {
 
 /// What changed between two samples of the same pages on so many of them that it is no edit of any release: all that
 /// stands at a place; figures in the same words; words that come to some pages while they go from others.
-pub(super) fn churn<'a>(pairs: impl Iterator<Item = (&'a Sample, &'a Sample)>) -> Vec<Volatile> {
-    let mut churn = Churn::default();
+pub(super) fn churn<'a>(pairs: impl Iterator<Item = (&'a Sample, &'a Sample)>) -> Churn {
+    let mut tally = Tally::default();
     for (before, after) in pairs {
         if before != after && is_same_template(before, after) {
-            churn.add(before, after);
+            tally.add(before, after);
         }
     }
-    churn.find()
+    tally.find()
 }
 
 /// After a redesign every place is new, and nothing can be compared.
@@ -179,7 +216,7 @@ fn is_same_template(before: &Sample, after: &Sample) -> bool {
     before.intersection(&after).count() * 2 >= before.len()
 }
 
-impl<'a> Churn<'a> {
+impl<'a> Tally<'a> {
     fn add(&mut self, before: &'a Sample, after: &'a Sample) {
         for place in before.lines.iter().chain(&after.lines).map(|line| line.place).collect::<BTreeSet<_>>() {
             *self.pages.entry(place).or_default() += 1;
@@ -208,25 +245,32 @@ impl<'a> Churn<'a> {
         }
     }
 
-    fn find(&self) -> Vec<Volatile> {
-        let is_most = |count: usize, place: u32| {
-            let pages = self.pages.get(&place).copied().unwrap_or_default();
-            count >= FEWEST_PAGES && count * 5 >= pages * 3
-        };
+    fn find(&self) -> Churn {
+        let changed = |place: u32| self.changed.get(&place).map_or(0, |(pages, _, _)| *pages);
         let everywhere = self.changed.iter().filter(|(place, (pages, lines, stable))| {
-            is_most(*pages, **place) && stable * 2 <= *lines && !self.is_one_edit(**place, *pages)
+            self.is_most(*pages, **place) && stable * 2 <= *lines && !self.is_one_edit(**place, *pages)
         });
         let stories = self.stories.places(self.come.keys());
         let everywhere = sparing(everywhere.map(|(place, _)| *place).collect(), &stories, &self.texts);
-        let everywhere = everywhere.into_iter().map(Volatile::Everywhere);
+        let everywhere = everywhere.into_iter().map(|place| (Volatile::Once(place), changed(place)));
         let figures = self
             .figures
             .iter()
-            .filter(|((place, _), count)| is_most(**count, *place) && !self.is_one_edit(*place, **count));
-        let figures = figures.map(|((place, shape), _)| Volatile::Shape(*place, *shape));
-        let rotating = self.come.keys().filter(|text| self.gone.contains_key(text));
-        let rotating = rotating.map(|(place, text)| Volatile::Text(*place, *text));
-        finish(everywhere.chain(figures).chain(rotating).collect())
+            .filter(|((place, _), count)| self.is_most(**count, *place) && !self.is_one_edit(*place, **count));
+        let figures = figures.map(|((place, shape), count)| (Volatile::ShapeOnce(*place, *shape), *count));
+        let rotating = self.come.iter().filter_map(|(text, come)| Some((text, *come, *self.gone.get(text)?)));
+        let rotating = rotating.map(|((place, text), come, gone)| match changed(*place) {
+            pages if self.is_most(pages, *place) => (Volatile::TextOnce(*place, *text), pages),
+            _ if come.min(gone) > 1 => (Volatile::TextOnce(*place, *text), come + gone),
+            pages => (Volatile::Roaming(*place, *text), pages),
+        });
+        Churn(everywhere.chain(figures).chain(rotating).take(MOST_FOUND).collect())
+    }
+
+    /// Whether so many of the pages that have a place are most of them.
+    fn is_most(&self, count: usize, place: u32) -> bool {
+        let pages = self.pages.get(&place).copied().unwrap_or_default();
+        count >= FEWEST_PAGES && count * 5 >= pages * 3
     }
 
     /// The same new words on most of the pages are one edit of the template, which may come to be told.

@@ -74,7 +74,7 @@ impl Importer {
                 learned.insert(url);
             }
         }
-        let volatile = self.template.churn_since(&before);
+        let volatile = self.template.churn_since(&before).found();
         self.template.believe_volatile(&volatile, day);
         self.template.age(day - DAYS_OF_AN_ERA);
         let is_steady = self.template.says_the_same_as(&before);
