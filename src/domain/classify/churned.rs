@@ -16,7 +16,8 @@ pub(super) fn tell(facts: &Facts<'_>) -> Option<Event> {
     let mut event = super::troubles::site_event(facts, EventKind::Site, Reason::Boilerplate);
     event.significance = Significance::Major;
     event.fields = vec![Field::Body];
-    event.summary = format!("text at one place of {} releases became another one on most of them at once", churned.len());
+    event.summary =
+        format!("text at one place of {} releases became another one on most of them at once", churned.len());
     "each of them shows something else there now, as where stories rotate; if it happens there again, it is not told"
         .clone_into(&mut event.explanation);
     for (sighting, seen) in churned.into_iter().take(MOST_NAMED) {
