@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::dateline::may_date;
 use super::{PROSE, Verdict, Why, headline};
 use crate::domain::normalize::canonical_text;
 use crate::domain::page::{Element, Line, Page, Role, Target, count_words, has_words};
@@ -57,7 +58,7 @@ fn is_opening(page: &Page, element: &Element, headline: usize) -> bool {
     let leads = |line: &Line| line.anchors.iter().any(|anchor| anchor.target() == Target::Page);
     element.role == Role::Teaser
         && is_near
-        && page.lines[headline + 1..lines.start].iter().all(|line| line.own_words() < PROSE)
+        && page.lines[headline + 1..lines.start].iter().all(|line| line.own_words() < PROSE || may_date(line))
         && !page.lines[lines.clone()].iter().any(leads)
 }
 

@@ -60,6 +60,43 @@ fn words_around_markup_stay_apart_whatever_nobody_sees_between_them() {
 }
 
 #[test]
+fn the_opening_may_stand_under_a_long_line_of_dates() {
+    check(
+        &format!(
+            r#"<title>Channel to be deepened</title><div class="article"><h3>Channel to be deepened</h3>
+            <p>Published on <time>12 March 2024</time> - last updated on 14 March 2024, 10:15</p>
+            <div class="teaser-text"><p>{FIRST}</p></div><div class="text"><p>{SECOND}</p><p>{THIRD}</p></div></div>"#
+        ),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
+fn a_line_is_the_headline_before_a_heading_that_is_nearly_named() {
+    check(
+        &format!(
+            r#"<title>Mayor visits the port and speaks of ferries</title>
+            <div class="slides"><h4>Mayor visits the port and speaks of trams</h4><p>{THIRD}</p></div>
+            <div class="item"><span>Mayor visits the port and speaks of ferries</span><div>12 March 2024</div>
+            <div><p>{FIRST}</p><p>{SECOND}</p></div></div>"#
+        ),
+        &["Mayor visits the port and speaks of ferries", "2024-03-12", FIRST, SECOND],
+    );
+}
+
+#[test]
+fn of_two_lines_that_the_title_names_the_one_with_more_of_it_is_the_headline() {
+    check(
+        &format!(
+            r#"<title>Channel to be deepened next year | Port Authority North</title><div><p align=right>12 March 2024</p>
+            <p>Port Authority North</p><p align=center><b>Channel to be deepened next year</b></p>{}</div>"#,
+            paragraphs()
+        ),
+        &["Channel to be deepened next year", "2024-03-12", "Port Authority North", FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
 fn what_is_struck_out_says_so() {
     check(
         &format!(
