@@ -50,6 +50,8 @@ pub(super) struct Shared {
     /// Lines, without their figures, that went and came back with other figures.
     counters: HashSet<String>,
     shifts: BTreeSet<Shift>,
+    /// Fields of which nearly every release that has them has nothing left: all pictures stand at other addresses.
+    replaced: BTreeSet<Field>,
     /// What teasers quote.
     leads: Leads,
     edited: HashSet<ReleaseId>,
@@ -75,6 +77,7 @@ pub(super) fn find(sightings: &[Sighting], leads: &[(ReleaseId, Document)]) -> S
         shared.find_pieces(&pairs, read);
         shared.find_counters();
         shared.find_shifts(&pairs);
+        shared.find_replaced(&pairs, sightings);
     }
     shared
 }
@@ -138,6 +141,20 @@ fn shifts(old: &Document, new: &Document) -> Vec<Shift> {
     shifted.map(|(field, before, _)| Shift { field, appears: before }).collect()
 }
 
+/// The targets of a document's pictures or links.
+fn targets(field: Field, document: &Document) -> BTreeSet<String> {
+    match field {
+        Field::Images => document.images.iter().map(canonical_image).collect(),
+        _ => document.links.iter().map(|link| canonical_link(link).1).collect(),
+    }
+}
+
+/// Whether a document has as many pictures or links as before, and none of those.
+fn is_replaced(field: Field, old: &Document, new: &Document) -> bool {
+    let (old, new) = (targets(field, old), targets(field, new));
+    !old.is_empty() && old.len() == new.len() && old.is_disjoint(&new)
+}
+
 impl Shared {
     /// Contact blocks are never the text of one release; of other pieces only those count that most releases share,
     /// because an editor may well write the same sentence into a few, and those that became one and the same elsewhere.
@@ -189,6 +206,24 @@ impl Shared {
         }
     }
 
+    /// Releases that were not read anew count as those that have kept what they had.
+    fn find_replaced(&mut self, pairs: &[Pair<'_>], sightings: &[Sighting]) {
+        for field in [Field::Images, Field::Links] {
+            let of_field = |document: &Document| targets(field, document);
+            let changed: Vec<ReleaseId> =
+                pairs.iter().filter(|pair| is_replaced(field, pair.old, pair.new)).map(|pair| pair.id).collect();
+            let may_have = |sighting: &&Sighting| match &sighting.observation {
+                Observation::Seen(seen) => !of_field(&seen.document).is_empty(),
+                observation => matches!(observation, Observation::NotModified),
+            };
+            let having = sightings.iter().filter(may_have).count();
+            if changed.len() >= FEWEST_RELEASES && changed.len() * 5 >= having * 4 {
+                self.replaced.insert(field);
+                self.shifted.extend(changed);
+            }
+        }
+    }
+
     /// What remains of an edit without what many releases share.
     pub(super) fn without(&self, release: ReleaseId, old: &Document, new: &Document) -> Option<Edit> {
         if self.edited.is_empty() && self.shifted.is_empty() && self.leads.is_empty() {
@@ -203,6 +238,13 @@ impl Shared {
                 Field::Images => reduced.images.clone_from(&old.images),
                 Field::Contacts => reduced.contacts.clone_from(&old.contacts),
                 Field::Title | Field::Body => {}
+            }
+        }
+        for field in &self.replaced {
+            match (field, is_replaced(*field, &old, &reduced)) {
+                (Field::Images, true) => reduced.images.clone_from(&old.images),
+                (_, true) => reduced.links.clone_from(&old.links),
+                (_, false) => {}
             }
         }
         edit_between(&old, &reduced)
@@ -238,7 +280,8 @@ impl Shared {
 /// The events of the source about it.
 pub(super) fn tell(facts: &Facts<'_>, shared: &Shared) -> Vec<Event> {
     let edited: BTreeSet<Field> = shared.told().map(|piece| piece.field).collect();
-    let shifted: BTreeSet<Field> = shared.shifts.iter().map(|shift| shift.field).collect();
+    let shifted = shared.shifts.iter().map(|shift| shift.field).chain(shared.replaced.iter().copied());
+    let shifted: BTreeSet<Field> = shifted.collect();
     let event = |cause: Reason, fields: BTreeSet<Field>, summary: String, mut explanation: String| {
         let touched = if cause == Reason::Boilerplate { &shared.edited } else { &shared.shifted };
         let mut event = super::troubles::site_event(facts, EventKind::Site, cause);
