@@ -116,7 +116,16 @@ fn share_of(words: &[String], others: &[String]) -> f64 {
 fn words(text: &str) -> Vec<String> {
     let text = canonical_text(text.get(..text.floor_char_boundary(1_000)).unwrap_or(text)).to_lowercase();
     let words = text.split(|character: char| !character.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).take(60).map(str::to_owned).collect()
+    words.filter(|word| !word.is_empty()).flat_map(pairs_of).take(60).collect()
+}
+
+/// Where a script sets no spaces, each two letters are a word.
+fn pairs_of(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().take(60).collect();
+    if letters.len() < 2 || !letters.iter().any(|letter| ('\u{2e80}'..'\u{a000}').contains(letter)) {
+        return vec![word.to_owned()];
+    }
+    letters.windows(2).map(|pair| pair.iter().collect()).collect()
 }
 
 fn may_head(page: &Page, verdicts: &[Verdict], at: usize) -> bool {

@@ -22,13 +22,15 @@ impl Surroundings {
     pub(super) fn of(page: &Page, knowledge: &Knowledge) -> Self {
         let words = Words::of(page);
         let headline = headline::likely(page);
+        let repeated = headline.and_then(|line| repeated_below(page, line));
         let mut whys: Vec<Option<Why>> = Vec::with_capacity(page.elements.len());
         let mut cores: Vec<Option<u32>> = Vec::with_capacity(page.elements.len());
         let mut in_main: Vec<bool> = Vec::with_capacity(page.elements.len());
         for (at, element) in page.elements.iter().enumerate() {
             let parent = (at != element.parent).then_some(element.parent);
             let is_in_main = element.role == Role::Main || parent.is_some_and(|parent| in_main[parent]);
-            let holds_headline = headline.is_some_and(|line| element.lines.contains(&line));
+            let stands_below = repeated.is_some_and(|line| element.lines.end <= line);
+            let holds_headline = headline.is_some_and(|line| element.lines.contains(&line)) && !stands_below;
             let is_text = holds_headline || headline.is_some_and(|line| is_opening(page, element, line));
             let own = if is_text { None } else { words.objection(element, is_in_main) };
             whys.push(parent.and_then(|parent| whys[parent]).or(own));
@@ -45,6 +47,15 @@ impl Surroundings {
     pub(super) fn core(&self, element: usize) -> Option<u32> {
         self.cores.get(element).copied().flatten()
     }
+}
+
+/// The same words once more below a heading of a lower level, as text: where slides tease the release itself, that is
+/// its headline.
+fn repeated_below(page: &Page, headline: usize) -> Option<usize> {
+    let Line { text, level, .. } = &page.lines[headline];
+    let is_same = |line: &Line| line.level == 0 && line.anchors.is_empty() && line.text == *text;
+    let below = page.lines.iter().enumerate().skip(headline + 1);
+    below.filter(|(_, line)| *level > 1 && is_same(line)).map(|(at, _)| at).next()
 }
 
 /// Lines between a headline and the opening of its text, and lines of that.

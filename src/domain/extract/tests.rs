@@ -72,6 +72,61 @@ fn the_opening_may_stand_under_a_long_line_of_dates() {
 }
 
 #[test]
+fn a_row_of_labels_says_the_day_whatever_else_it_says() {
+    for row in [
+        "发布时间：2024-03-12 10:33　来源：市水利局　浏览次数：<span>17</span>　字号：[<a href='javascript:z(1)'>大</a> 中 小]",
+        "Дата публикации: 12.03.2024 Источник: пресс-служба порта Просмотров: 17 Автор: Анна Петрова",
+        "<span>Economy</span><span>12 March 2024</span><span>17 people have read this so far</span>",
+        "<span>Economy</span><span>12 March 2024</span><span>5019 views</span>",
+    ] {
+        check(
+            &format!(
+                "<title>Channel to be deepened</title><main><h1>Channel to be deepened</h1><p>{row}</p>{}</main>",
+                paragraphs()
+            ),
+            &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+        );
+    }
+    let sentence = "The hearing of <b>12 March 2024</b> in the town hall was moved to the school";
+    check(
+        &format!(
+            "<title>Channel to be deepened</title><main><h1>Channel to be deepened</h1><p>{sentence}</p>{}</main>",
+            paragraphs()
+        ),
+        &["Channel to be deepened", "", &sentence.replace("<b>", "").replace("</b>", ""), FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
+fn a_release_that_slides_tease_on_its_own_page_has_its_own_headline() {
+    check(
+        &format!(
+            r#"<title>Mayor visits the port and speaks of ferries</title>
+            <div class="carousel"><div><h4>Mayor visits the port and speaks of ferries</h4><p>{FIRST}</p></div>
+            <div><h4>Trams stop at the market again</h4><p>{THIRD}</p></div></div>
+            <div class="item"><span>Mayor visits the port and speaks of ferries</span><div>12 March 2024</div>
+            <div><p>{FIRST}</p><p>{SECOND}</p></div></div>"#
+        ),
+        &["Mayor visits the port and speaks of ferries", "2024-03-12", FIRST, SECOND],
+    );
+}
+
+#[test]
+fn words_of_a_script_without_spaces_are_compared_too() {
+    let (first, second) = (
+        "本事業には今後三か月間で十億円を投じ、長崎市で実施します。",
+        "次回の会議は来年の春に函館市で開催する予定です。",
+    );
+    check(
+        &format!(
+            "<title>港湾整備の進捗状況について｜北海水産株式会社</title><div><p align=right>2024年3月12日<br>北海水産株式会社</p>
+            <p align=center><strong>港湾整備の進捗状況について</strong></p><p>{first}</p><p>{second}</p></div>"
+        ),
+        &["港湾整備の進捗状況について", "2024-03-12", "北海水産株式会社", first, second],
+    );
+}
+
+#[test]
 fn a_line_is_the_headline_before_a_heading_that_is_nearly_named() {
     check(
         &format!(
