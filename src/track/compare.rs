@@ -14,6 +14,7 @@ use chrono::TimeDelta;
 use super::calm::{calm_down, replaced_texts};
 use super::reading::Reading;
 use super::reads::Context;
+use super::stood::read_alike;
 use super::{TrackError, Tracker};
 use crate::domain::classify::{Against, Noise, Observation, Return};
 use crate::domain::diff::diff;
@@ -50,7 +51,7 @@ impl Tracker {
         };
         let again = match self.fetch_again(release, snapshot).await {
             Ok(again) if again.fetched.body == snapshot.fetched.body => {
-                return self.edited(release, old, document).await;
+                return self.edited(context, release, snapshot, old, document).await;
             }
             Ok(again) => Arc::new(again),
             Err(detail) => return Ok(Err(Observation::Unreachable { detail })),
@@ -61,7 +62,7 @@ impl Tracker {
         };
         if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
             let stories = self.replaced_plainly(context, release, (snapshot, &again)).await?;
-            let compared = self.edited(release, old, document).await?;
+            let compared = self.edited(context, release, snapshot, old, document).await?;
             return Ok(compared.map(|compared| without(&stories, compared)));
         }
         if self.differing(context, release, &context.knowledge, stored, &other.extraction.document).await?.is_none() {
@@ -158,9 +159,9 @@ impl Tracker {
         release: &Release,
         stored: &Document,
         knowledge: &Arc<Knowledge>,
-        (one, other): (&Arc<Snapshot>, &Arc<Snapshot>),
+        (snapshot, again): (&Arc<Snapshot>, &Arc<Snapshot>),
     ) -> Result<Compared, TrackError> {
-        let (one, other) = self.extract_both(context, knowledge, one, other).await?;
+        let (one, other) = self.extract_both(context, knowledge, snapshot, again).await?;
         let (Some(one), Some(other)) = (one, other) else {
             return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: UNREADABLE.to_owned() }));
         };
@@ -177,16 +178,43 @@ impl Tracker {
             // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
             return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
         }
-        let (old, document) = (calm_old, calm);
-        self.edited(release, old, document).await
+        self.edited(context, release, snapshot, calm_old, calm).await
     }
 
-    async fn edited(&self, release: &Release, old: Document, document: Document) -> Result<Compared, TrackError> {
+    async fn edited(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        snapshot: &Arc<Snapshot>,
+        old: Document,
+        document: Document,
+    ) -> Result<Compared, TrackError> {
+        let old = self.read_alike(context, release, snapshot, old, &document).await?;
+        if content_hash(&old) == content_hash(&document) {
+            return Ok(Ok((document, Against::Technical, Some(Noise::Learned))));
+        }
         let returns_to = match self.store.find_version_by_hash(release.id, &content_hash(&document)).await? {
             Some(version) => Some(Return { version, reported: self.reported_returns(release).await? }),
             None => None,
         };
         Ok(Ok((document, Against::Edited { old: Box::new(old), returns_to }, None)))
+    }
+
+    /// The old document without what only one of two readings takes for text, though it stands on both pages.
+    async fn read_alike(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        snapshot: &Arc<Snapshot>,
+        old: Document,
+        document: &Document,
+    ) -> Result<Document, TrackError> {
+        let latest = release.latest.as_ref().filter(|_| old.blocks != document.blocks);
+        let Some(latest) = latest else { return Ok(old) };
+        let Some(before) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(old) };
+        let (then, now) = self.extract_both(context, &context.knowledge, &Arc::new(before), snapshot).await?;
+        let (Some(then), Some(now)) = (then, now) else { return Ok(old) };
+        Ok(read_alike(old, &then.page, document, &now.page))
     }
 
     async fn reported_returns(&self, release: &Release) -> Result<u32, TrackError> {
