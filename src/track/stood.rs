@@ -72,8 +72,12 @@ mod tests {
     use crate::domain::rule::ExtractionRule;
 
     fn page(lines: &[&str]) -> Page {
-        let html: String = lines.iter().map(|line| format!("<p>{line}</p>")).collect();
-        Page::read(&html, &Url::parse("https://example.org/a").unwrap(), &ExtractionRule::default()).unwrap()
+        Page::read(
+            &format!("<p>{}</p>", lines.join("</p><p>")),
+            &Url::parse("https://example.org/a").unwrap(),
+            &ExtractionRule::default(),
+        )
+        .unwrap()
     }
 
     fn document(texts: &[&str]) -> Document {

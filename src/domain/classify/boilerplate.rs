@@ -10,10 +10,11 @@ use leads::Leads;
 use stamps::stamps;
 
 use super::{Against, Edit, Facts, Observation, Seen, Sighting, edit_between};
-use crate::domain::model::{Document, Event, EventKind, Field, Reason, ReleaseId, Significance};
+use crate::domain::model::{Document, Event, EventKind, Field, Reason, ReleaseId, ShownDate, Significance};
 use crate::domain::normalize::{canonical_contact, canonical_image, canonical_link, canonical_text};
 
 mod leads;
+mod replaced;
 mod stamps;
 
 /// From this many releases on, the same edit is one of the template.
@@ -101,7 +102,12 @@ fn pieces(document: &Document) -> HashSet<Piece> {
         let (text, target) = canonical_link(link);
         piece(Field::Links, format!("{text}\u{0}{target}"))
     });
-    blocks.chain(contacts).chain(images).chain(links).collect()
+    let date = document.date.as_ref().map(piece_of_date);
+    blocks.chain(contacts).chain(images).chain(links).chain(date).collect()
+}
+
+fn piece_of_date(date: &ShownDate) -> Piece {
+    Piece { field: Field::Date, text: canonical_text(&date.text) }
 }
 
 /// Paragraphs that became one other paragraph on several releases, the same ones: what these say about the organisation,
@@ -139,20 +145,6 @@ fn shifts(old: &Document, new: &Document) -> Vec<Shift> {
     ];
     let shifted = fields.into_iter().filter(|(_, before, after)| before != after);
     shifted.map(|(field, before, _)| Shift { field, appears: before }).collect()
-}
-
-/// The targets of a document's pictures or links.
-fn targets(field: Field, document: &Document) -> BTreeSet<String> {
-    match field {
-        Field::Images => document.images.iter().map(canonical_image).collect(),
-        _ => document.links.iter().map(|link| canonical_link(link).1).collect(),
-    }
-}
-
-/// Whether a document has as many pictures or links as before, and none of those.
-fn is_replaced(field: Field, old: &Document, new: &Document) -> bool {
-    let (old, new) = (targets(field, old), targets(field, new));
-    !old.is_empty() && old.len() == new.len() && old.is_disjoint(&new)
 }
 
 impl Shared {
@@ -206,24 +198,6 @@ impl Shared {
         }
     }
 
-    /// Releases that were not read anew count as those that have kept what they had.
-    fn find_replaced(&mut self, pairs: &[Pair<'_>], sightings: &[Sighting]) {
-        for field in [Field::Images, Field::Links] {
-            let of_field = |document: &Document| targets(field, document);
-            let changed: Vec<ReleaseId> =
-                pairs.iter().filter(|pair| is_replaced(field, pair.old, pair.new)).map(|pair| pair.id).collect();
-            let may_have = |sighting: &&Sighting| match &sighting.observation {
-                Observation::Seen(seen) => !of_field(&seen.document).is_empty(),
-                observation => matches!(observation, Observation::NotModified),
-            };
-            let having = sightings.iter().filter(may_have).count();
-            if changed.len() >= FEWEST_RELEASES && changed.len() * 5 >= having * 4 {
-                self.replaced.insert(field);
-                self.shifted.extend(changed);
-            }
-        }
-    }
-
     /// What remains of an edit without what many releases share.
     pub(super) fn without(&self, release: ReleaseId, old: &Document, new: &Document) -> Option<Edit> {
         if self.edited.is_empty() && self.shifted.is_empty() && self.leads.is_empty() {
@@ -240,12 +214,9 @@ impl Shared {
                 Field::Title | Field::Body => {}
             }
         }
-        for field in &self.replaced {
-            match (field, is_replaced(*field, &old, &reduced)) {
-                (Field::Images, true) => reduced.images.clone_from(&old.images),
-                (_, true) => reduced.links.clone_from(&old.links),
-                (_, false) => {}
-            }
+        self.keep_replaced(&old, &mut reduced);
+        if self.is_clock(&old, &reduced) {
+            reduced.date.clone_from(&old.date);
         }
         edit_between(&old, &reduced)
     }
@@ -272,7 +243,10 @@ impl Shared {
 
     /// The pieces that are worth an event.
     fn told(&self) -> impl Iterator<Item = &Piece> {
-        let is_news = |piece: &&Piece| piece.field != Field::Body || !self.counters.contains(&shape_of(&piece.text));
+        let is_news = |piece: &&Piece| match piece.field {
+            Field::Body => !self.counters.contains(&shape_of(&piece.text)),
+            field => field != Field::Date,
+        };
         self.gone.iter().chain(&self.come).filter(is_news)
     }
 }
