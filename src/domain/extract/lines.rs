@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::dateline::may_date;
 use super::{PROSE, Verdict, Why, headline};
+use crate::domain::model::BlockKind;
 use crate::domain::normalize::canonical_text;
 use crate::domain::page::{Element, Line, Page, Role, Target, count_words, has_words};
 use crate::domain::template::Knowledge;
@@ -181,6 +182,24 @@ pub(super) fn drop_heads(page: &Page, verdicts: &mut [Verdict], core: usize) {
             }
             Verdict::LeftOut(_) => {}
             _ => heads_nothing = false,
+        }
+    }
+}
+
+/// Figures alone between lines that are left out say how often those were read, and change as they do.
+pub(super) fn drop_figures(page: &Page, verdicts: &mut [Verdict]) {
+    let is_left_out = |verdict: Option<&Verdict>| {
+        matches!(
+            verdict,
+            Some(Verdict::LeftOut(Why::Links | Why::Teaser | Why::Repeated(_) | Why::Volatile | Why::Fickle))
+        )
+    };
+    for at in 1..verdicts.len() {
+        let line = &page.lines[at];
+        let is_figure = line.images.is_empty() && !line.text.is_empty() && !line.text.contains(char::is_alphabetic);
+        let is_between = || is_left_out(verdicts.get(at - 1)) && is_left_out(verdicts.get(at + 1));
+        if verdicts[at] == Verdict::Text && line.kind == BlockKind::Paragraph && is_figure && is_between() {
+            verdicts[at] = Verdict::LeftOut(Why::Fickle);
         }
     }
 }

@@ -60,6 +60,19 @@ fn words_around_markup_stay_apart_whatever_nobody_sees_between_them() {
 }
 
 #[test]
+fn figures_between_links_to_other_stories_are_no_text() {
+    check(
+        &format!(
+            "<title>Channel to be deepened</title><div class=r><h2>Channel to be deepened</h2>{}<p>Ships so far</p><p>5019</p></div><div class=s>
+            <p><a href='/n/1'>Ferry fares rise</a></p><p>3430</p><p><a href='/n/2'>Trams stop at the market</a></p><p>128</p>
+            <p><a href='/n/3'>Wells are clean</a></p><p>{THIRD}</p></div>",
+            paragraphs()
+        ),
+        &["Channel to be deepened", "", FIRST, SECOND, THIRD, "Ships so far", "5019", THIRD],
+    );
+}
+
+#[test]
 fn the_opening_may_stand_under_a_long_line_of_dates() {
     check(
         &format!(
@@ -143,8 +156,8 @@ fn a_line_is_the_headline_before_a_heading_that_is_nearly_named() {
 fn of_two_lines_that_the_title_names_the_one_with_more_of_it_is_the_headline() {
     check(
         &format!(
-            r#"<title>Channel to be deepened next year | Port Authority North</title><div><p align=right>12 March 2024</p>
-            <p>Port Authority North</p><p align=center><b>Channel to be deepened next year</b></p>{}</div>"#,
+            "<title>Channel to be deepened next year | Port Authority North</title><div><p align=right>12 March 2024</p>
+            <p>Port Authority North</p><p align=center><b>Channel to be deepened next year</b></p>{}</div>",
             paragraphs()
         ),
         &["Channel to be deepened next year", "2024-03-12", "Port Authority North", FIRST, SECOND, THIRD],
