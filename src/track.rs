@@ -37,6 +37,7 @@ mod round;
 mod routing;
 mod sample;
 mod scout;
+mod stood;
 mod suspicion;
 mod visit;
 mod walks;

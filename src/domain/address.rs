@@ -104,7 +104,8 @@ fn winds(path: &str) -> bool {
 
 fn clean_query(query: &str) -> String {
     // Escapes first: a name may be written with them.
-    let pairs = query.split('&').map(normalize_escapes);
+    // Brackets are written either way, and some servers take them with escapes alone.
+    let pairs = query.split('&').map(|pair| normalize_escapes(pair).replace('[', "%5B").replace(']', "%5D"));
     pairs.filter(|pair| !pair.is_empty() && !is_idle(pair)).collect::<Vec<_>>().join("&")
 }
 
@@ -184,6 +185,13 @@ fn escaped_byte(digits: &str) -> Option<u8> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn brackets_in_a_query_have_one_spelling() {
+        let url = |query: &str| canonical(&Url::parse(&format!("https://example.org/?{query}")).unwrap());
+        assert_eq!(url("tx_news[id]=7&c=[]"), url("tx_news%5bid%5D=7&c=%5B%5D"));
+        assert_eq!(url("a[b]=1").as_str(), "https://example.org/?a%5Bb%5D=1");
+    }
 
     #[test]
     fn what_is_canonical_stays_so() {

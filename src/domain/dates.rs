@@ -1,10 +1,14 @@
 //! Finds days in running text: numeric dates, and dates with the name of a month in the languages that news
 //! pages are written in. Dates without a year are left alone, because only a guess could complete them.
 
+mod months;
+
 use std::iter;
 use std::ops::{Range, RangeInclusive};
 
 use chrono::{Datelike as _, NaiveDate};
+
+use months::month_named;
 
 const YEARS: RangeInclusive<u32> = 1990..=2100;
 /// Letters of the longest word that is looked up as the name of a month.
@@ -12,7 +16,51 @@ const LONGEST_WORD: usize = 12;
 /// White space and punctuation allowed between two parts of a date.
 const WIDEST_GAP: usize = 3;
 /// What may stand between day, month and year: `12th of March`, `1er janvier`, `12 de marzo del 2024`.
-const FILLERS: [&str; 14] = ["st", "nd", "rd", "th", "er", "of", "de", "del", "di", "the", "º", "ª", "е", "го"];
+const FILLERS: [&str; 20] = [
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "er",
+    "of",
+    "de",
+    "del",
+    "di",
+    "the",
+    "º",
+    "ª",
+    "е",
+    "го",
+    "d",
+    "соли",
+    "تشرين",
+    "كانون",
+    "الأول",
+    "الثاني",
+];
+/// What may stand after a year that comes first: `2024 թ. նոյեմբերի 2`, `2024 жылғы 2 қараша`.
+const AFTER_YEAR: [&str; 16] = [
+    "թ",
+    "թվականի",
+    "թվական",
+    "թ․",
+    "жылғы",
+    "жылдын",
+    "жылдың",
+    "жыл",
+    "жылы",
+    "года",
+    "г",
+    "m",
+    "gada",
+    "yil",
+    "yilning",
+    "წლის",
+];
+/// Eras of East Asia, with the year before their first.
+const ERAS: [(&str, u32); 3] = [("令和", 2018), ("平成", 1988), ("民國", 1911)];
+/// The noughts of the figures that stand beside 0 to 9: Arabic, Persian, Devanagari, and of full width.
+const NOUGHTS: [u32; 4] = [0x0660, 0x06f0, 0x0966, 0xff10];
 
 /// The first day that a text names, with its place in bytes.
 pub fn find_date(text: &str) -> Option<(Range<usize>, NaiveDate)> {
@@ -52,12 +100,15 @@ fn is_numeric(text: &str) -> bool {
 
 fn next_date(text: &str, from: usize) -> Option<(Range<usize>, NaiveDate)> {
     // Every date has a year in figures, and most lines have none.
-    text[from..].bytes().any(|byte| byte.is_ascii_digit()).then_some(())?;
+    has_digit(&text[from..]).then_some(())?;
     let mut previous = text[..from].chars().next_back();
     for (offset, character) in text[from..].char_indices() {
         let at = from + offset;
         if character.is_alphanumeric() && !previous.is_some_and(joins_words) {
-            let found = if character.is_ascii_digit() { starting_with_digit(text, at) } else { month_first(text, at) };
+            let found = match digit(character) {
+                Some(_) => starting_with_digit(text, at),
+                None => month_first(text, at).or_else(|| era_first(text, at)),
+            };
             if let Some((end, day)) = found {
                 return Some((at..end, day));
             }
@@ -65,6 +116,18 @@ fn next_date(text: &str, from: usize) -> Option<(Range<usize>, NaiveDate)> {
         previous = Some(character);
     }
     None
+}
+
+/// The value of a figure of any script that dates are written in.
+fn digit(character: char) -> Option<u32> {
+    let other =
+        || NOUGHTS.iter().find_map(|nought| u32::from(character).checked_sub(*nought).filter(|value| *value < 10));
+    if character.is_ascii() { character.to_digit(10) } else { other() }
+}
+
+fn has_digit(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit())
+        || !text.is_ascii() && text.chars().any(|character| digit(character).is_some())
 }
 
 /// Whether a date cannot start right after this character; Chinese and Japanese set no spaces.
@@ -77,6 +140,7 @@ type Found = Option<(usize, NaiveDate)>;
 fn starting_with_digit(text: &str, at: usize) -> Found {
     year_first(text, at)
         .or_else(|| year_first_ideographic(text, at))
+        .or_else(|| year_first_named(text, at))
         .or_else(|| day_first_numeric(text, at))
         .or_else(|| day_first_named(text, at))
 }
@@ -102,16 +166,36 @@ fn year_first(text: &str, at: usize) -> Found {
 fn year_first_ideographic(text: &str, at: usize) -> Found {
     let mut cursor = Cursor { text, at };
     let year = cursor.number(4..=4)?;
+    cursor.month_and_day(year)
+}
+
+/// `令和6年11月2日`, `令和元年5月1日`.
+fn era_first(text: &str, at: usize) -> Found {
+    let (era, before) = ERAS.iter().find(|(era, _)| text[at..].starts_with(era))?;
+    let mut cursor = Cursor { text, at: at + era.len() };
     cursor.gap(&[]);
-    cursor.eat(&['年', '년'])?;
-    cursor.gap(&[]);
-    let month = cursor.number(1..=2)?;
-    cursor.gap(&[]);
-    cursor.eat(&['月', '월'])?;
-    cursor.gap(&[]);
-    let day = cursor.number(1..=2)?;
-    cursor.gap(&[]);
-    cursor.eat(&['日', '号', '號', '일'])?;
+    let year = if cursor.eat(&['元']).is_some() { 1 } else { cursor.number(1..=3)? };
+    cursor.month_and_day(before + year)
+}
+
+/// `2024. november 2.`, `2024 m. lapkričio 2 d.`, `2024 жылғы 2 қараша`.
+fn year_first_named(text: &str, at: usize) -> Found {
+    let mut cursor = Cursor { text, at };
+    let year = cursor.number(4..=4)?;
+    cursor.gap(&['.', '-']);
+    let mut after = cursor;
+    let says_year = after.word().is_some_and(|word| AFTER_YEAR.contains(&word.as_str()));
+    if says_year {
+        cursor = after;
+        cursor.gap(&['.', ',']);
+    }
+    let before = if says_year { cursor.number(1..=2) } else { None };
+    let month = cursor.month()?;
+    cursor.gap(&['-']);
+    let day = before.or_else(|| cursor.number(1..=2))?;
+    // "In 2024 March 12, 2025 was set as the day."
+    let mut next = cursor;
+    next.year().is_none().then_some(())?;
     cursor.finish(year, month, day)
 }
 
@@ -126,7 +210,7 @@ fn day_first_numeric(text: &str, at: usize) -> Found {
     cursor.gap(&[]);
     let year = cursor.number(4..=4)?;
     let mut after = cursor;
-    let goes_on = after.eat(&[separator]).is_some() && after.peek().is_some_and(|next| next.is_ascii_digit());
+    let goes_on = after.eat(&[separator]).is_some() && after.peek().is_some_and(|next| digit(next).is_some());
     let ends = !goes_on && !cursor.peek().is_some_and(|next| next.is_ascii_alphabetic());
     (ends && !continues_number(text, at, separator)).then_some(())?;
     cursor.finish(year, second, first).or_else(|| cursor.finish(year, first, second))
@@ -181,10 +265,29 @@ impl Cursor<'_> {
 
     /// A whole run of digits, if its length is accepted.
     fn number(&mut self, digits: RangeInclusive<usize>) -> Option<u32> {
-        let count = self.rest().bytes().take(digits.end() + 1).take_while(u8::is_ascii_digit).count();
-        let value = digits.contains(&count).then(|| self.rest()[..count].parse().ok())??;
-        self.at += count;
+        let (mut count, mut length, mut value) = (0, 0, 0);
+        for character in self.rest().chars().take(digits.end() + 1) {
+            let Some(figure) = digit(character) else { break };
+            (count, length, value) = (count + 1, length + character.len_utf8(), value * 10 + figure);
+        }
+        digits.contains(&count).then_some(())?;
+        self.at += length;
         Some(value)
+    }
+
+    /// `年11月2日` after a year.
+    fn month_and_day(mut self, year: u32) -> Found {
+        self.gap(&[]);
+        self.eat(&['年', '년'])?;
+        self.gap(&[]);
+        let month = self.number(1..=2)?;
+        self.gap(&[]);
+        self.eat(&['月', '월'])?;
+        self.gap(&[]);
+        let day = self.number(1..=2)?;
+        self.gap(&[]);
+        self.eat(&['日', '号', '號', '일'])?;
+        self.finish(year, month, day)
     }
 
     fn gap(&mut self, also: &[char]) {
@@ -236,38 +339,6 @@ impl Cursor<'_> {
         let year = i32::try_from(year).ok().filter(|_| YEARS.contains(&year))?;
         Some((self.at, NaiveDate::from_ymd_opt(year, month, day)?))
     }
-}
-
-/// English, German, Russian, French, Spanish, Italian, Portuguese, Ukrainian and Kazakh.
-#[rustfmt::skip]
-fn month_named(word: &str) -> Option<u32> {
-    Some(match word {
-        "january" | "jan" | "januar" | "jänner" | "jän" | "января" | "январь" | "янв" | "janvier" | "janv" | "enero"
-        | "ene" | "gennaio" | "gen" | "janeiro" | "січня" | "січень" | "січ" | "қаңтар" => 1,
-        "february" | "feb" | "februar" | "feber" | "февраля" | "февраль" | "фев" | "февр" | "février" | "fevrier"
-        | "févr" | "fév" | "febrero" | "febbraio" | "fevereiro" | "fev" | "лютого" | "лютий" | "лют" | "ақпан" => 2,
-        "march" | "mar" | "märz" | "maerz" | "mär" | "mrz" | "марта" | "март" | "мар" | "mars" | "marzo" | "março"
-        | "marco" | "березня" | "березень" | "бер" | "наурыз" => 3,
-        "april" | "apr" | "апреля" | "апрель" | "апр" | "avril" | "avr" | "abril" | "abr" | "aprile" | "квітня"
-        | "квітень" | "квіт" | "сәуір" => 4,
-        "may" | "mai" | "мая" | "май" | "mayo" | "maggio" | "mag" | "maio" | "травня" | "травень" | "трав"
-        | "мамыр" => 5,
-        "june" | "jun" | "juni" | "июня" | "июнь" | "июн" | "juin" | "junio" | "giugno" | "giu" | "junho" | "червня"
-        | "червень" | "черв" | "маусым" => 6,
-        "july" | "jul" | "juli" | "июля" | "июль" | "июл" | "juillet" | "juil" | "julio" | "luglio" | "lug" | "julho"
-        | "липня" | "липень" | "лип" | "шілде" => 7,
-        "august" | "aug" | "августа" | "август" | "авг" | "août" | "aout" | "agosto" | "ago" | "серпня" | "серпень"
-        | "серп" | "тамыз" => 8,
-        "september" | "sep" | "sept" | "сентября" | "сентябрь" | "сен" | "сент" | "septembre" | "septiembre"
-        | "setiembre" | "settembre" | "set" | "setembro" | "вересня" | "вересень" | "вер" | "қыркүйек" => 9,
-        "october" | "oct" | "oktober" | "okt" | "октября" | "октябрь" | "окт" | "octobre" | "octubre" | "ottobre"
-        | "ott" | "outubro" | "out" | "жовтня" | "жовтень" | "жовт" | "қазан" => 10,
-        "november" | "nov" | "ноября" | "ноябрь" | "ноя" | "нояб" | "novembre" | "noviembre" | "novembro"
-        | "листопада" | "листопад" | "лист" | "қараша" => 11,
-        "december" | "dec" | "dezember" | "dez" | "декабря" | "декабрь" | "дек" | "décembre" | "decembre" | "déc"
-        | "diciembre" | "dic" | "dicembre" | "dezembro" | "грудня" | "грудень" | "груд" | "желтоқсан" => 12,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
@@ -322,6 +393,53 @@ mod tests {
         for spelling in spellings {
             assert_eq!(only(&spelling), "2024-03-12", "{spelling}");
         }
+    }
+
+    #[test]
+    fn a_day_is_read_in_the_languages_and_figures_of_the_world() {
+        let spellings = [
+            "2 Νοεμβρίου 2024",
+            "2 ΝΟΕΜΒΡΙΟΥ 2024",
+            "Նոյեմբերի 2, 2024",
+            "02 Նոյեմբեր, 2024",
+            "2024թ. նոյեմբերի 2",
+            "2024 թվականի նոյեմբերի 2-ին",
+            "٢ نوفمبر ٢٠٢٤",
+            "2 تشرين الثاني/نوفمبر 2024",
+            "۲ نوامبر ۲۰۲۴",
+            "2 ნოემბერი, 2024",
+            "2 בנובמבר 2024",
+            "2 listopada 2024 r.",
+            "2. listopadu 2024",
+            "2 noiembrie 2024",
+            "2 Kasım 2024",
+            "2 november 2024",
+            "2024. november 2.",
+            "2024 m. lapkričio 2 d.",
+            "2024. gada 2. novembris",
+            "2. marraskuuta 2024",
+            "2 лістапада 2024 года",
+            "2-ноябрь, 2024",
+            "2024-жылдын 2-ноябры",
+            "2024 жылғы 2 қараша",
+            "2 ноябри соли 2024",
+            "2 ноември 2024 г.",
+            "2. новембар 2024.",
+            "2024 yil 2-noyabr",
+            "2 noyabr 2024-cü il",
+            "2 de novembre de 2024",
+            "２０２４年１１月２日",
+            "令和6年11月2日",
+            "令和６年１１月２日",
+            "民國113年11月2日",
+        ];
+        for spelling in spellings {
+            assert_eq!(only(spelling), "2024-11-02", "{spelling}");
+        }
+        assert_eq!(only("令和元年5月1日"), "2019-05-01");
+        assert!(check("2024 people 2 may come").is_empty() && check("In 2024, 2 may come").is_empty());
+        assert_eq!(only("Budget 2024, 12 March 2025"), "2025-03-12");
+        assert_eq!(only("since 2024 March 12, 2025"), "2025-03-12");
     }
 
     #[test]

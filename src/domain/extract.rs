@@ -156,6 +156,7 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
     teasers::drop_boxes(page, &mut verdicts, &region.lines());
     teasers::drop_tail(page, &mut verdicts, &region, core);
     lines::drop_heads(page, &mut verdicts, core);
+    lines::drop_figures(page, &mut verdicts);
     teasers::drop_hollow(page, &mut verdicts, &region.lines());
     finish(page, verdicts, title.text, date, (core, &region))
 }

@@ -14,6 +14,7 @@ use chrono::TimeDelta;
 use super::calm::{calm_down, replaced_texts};
 use super::reading::Reading;
 use super::reads::Context;
+use super::stood::read_alike;
 use super::{TrackError, Tracker};
 use crate::domain::causes::with_causes;
 use crate::domain::classify::{Against, Noise, Observation, Return};
@@ -21,13 +22,19 @@ use crate::domain::diff::diff;
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{Document, Fetched, Reason, Release, Validators};
 use crate::domain::normalize::{canonical_text, content_hash};
-use crate::domain::page::count_words;
+use crate::domain::page::{Page, count_words};
 use crate::domain::template::{Knowledge, volatile_between};
 use crate::store::EventFilter;
 
 /// A document and how it compares, or why that cannot be told in this check.
 pub(super) type Compared = Result<Comparison, Observation>;
 pub(super) type Comparison = (Document, Against, Option<Noise>);
+
+/// The latest version, with the page it was read from if that is still there.
+struct Old {
+    document: Document,
+    page: Option<Page>,
+}
 
 /// A page that was restless long ago may be news again.
 const RETURNS_COUNT_FOR: TimeDelta = TimeDelta::days(30);
@@ -47,9 +54,10 @@ impl Tracker {
         context: &Context<'_>,
         release: &Release,
         stored: &Document,
-        document: Document,
+        Reading { page, extraction }: Reading,
         fetched: &Arc<Fetched>,
     ) -> Result<Compared, TrackError> {
+        let document = extraction.document;
         if document.blocks.is_empty() && !stored.blocks.is_empty() {
             return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: NO_TEXT.to_owned() }));
         }
@@ -58,7 +66,7 @@ impl Tracker {
         };
         let again = match self.fetch_again(release, fetched).await {
             Ok(again) if again.body == fetched.body => {
-                return self.edited(release, old, document).await;
+                return self.edited(release, old, (&page, document)).await;
             }
             Ok(again) => Arc::new(again),
             Err(detail) => return Ok(Err(Observation::Unreachable { detail })),
@@ -69,7 +77,7 @@ impl Tracker {
         };
         if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
             let stories = self.replaced_plainly(context, release, (fetched, &again)).await?;
-            let compared = self.edited(release, old, document).await?;
+            let compared = self.edited(release, old, (&page, document)).await?;
             return Ok(compared.map(|compared| without(&stories, compared)));
         }
         if self.differing(context, release, &context.knowledge, stored, &other.extraction.document).await?.is_none() {
@@ -81,7 +89,7 @@ impl Tracker {
         context.volatile.lock().await.extend(volatile);
         let compared = self.compare_stable(context, release, stored, &knowledge, (fetched, &again)).await?;
         // What was learned names the new stories, not those that stood there before.
-        let mut stories = replaced_texts(&old, &one.extraction.document, &other.extraction.document);
+        let mut stories = replaced_texts(&old.document, &one.extraction.document, &other.extraction.document);
         stories.extend(self.replaced_plainly(context, release, (fetched, &again)).await?);
         Ok(compared.map(|compared| without(&stories, compared)))
     }
@@ -98,7 +106,7 @@ impl Tracker {
         let old = self.reread(context, release, &knowledge).await?;
         let (one, other) = self.extract_both(context, &knowledge, one, other).await?;
         let (Some(old), Some(one), Some(other)) = (old, one, other) else { return Ok(HashSet::new()) };
-        Ok(replaced_texts(&old, &one.extraction.document, &other.extraction.document))
+        Ok(replaced_texts(&old.extraction.document, &one.extraction.document, &other.extraction.document))
     }
 
     /// The latest version, read as the new document was, if the two differ.
@@ -109,18 +117,22 @@ impl Tracker {
         knowledge: &Arc<Knowledge>,
         stored: &Document,
         document: &Document,
-    ) -> Result<Option<Document>, TrackError> {
+    ) -> Result<Option<Old>, TrackError> {
         let hash = content_hash(document);
         if content_hash(stored) == hash {
             return Ok(None);
         }
-        Ok(match self.reread(context, release, knowledge).await? {
-            // Mostly the two are one; weighing them against each other takes as long as reading a page.
-            Some(reread) if reread == *stored => Some(reread),
-            Some(reread) if content_hash(&reread) == hash => None,
-            Some(reread) if is_closer(&reread, stored, document) => Some(reread),
-            _ => Some(stored.clone()),
-        })
+        let Some(Reading { page, extraction }) = self.reread(context, release, knowledge).await? else {
+            return Ok(Some(Old { document: stored.clone(), page: None }));
+        };
+        let reread = extraction.document;
+        // Mostly the two are one; weighing them against each other takes as long as reading a page.
+        let is_stored = reread == *stored;
+        if !is_stored && content_hash(&reread) == hash {
+            return Ok(None);
+        }
+        let is_better = is_stored || is_closer(&reread, stored, document);
+        Ok(Some(Old { document: if is_better { reread } else { stored.clone() }, page: Some(page) }))
     }
 
     /// The page of the latest version, read with what is known now; nothing if it cannot be read any more.
@@ -129,11 +141,11 @@ impl Tracker {
         context: &Context<'_>,
         release: &Release,
         knowledge: &Arc<Knowledge>,
-    ) -> Result<Option<Document>, TrackError> {
+    ) -> Result<Option<Reading>, TrackError> {
         let Some(latest) = &release.latest else { return Ok(None) };
         let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
         let reading = self.extract_with(context.source, Arc::clone(knowledge), &snapshot.fetched).await?;
-        Ok(reading.ok().map(|reading| reading.extraction.document))
+        Ok(reading.ok())
     }
 
     /// The same page once more, or why there is none.
@@ -177,18 +189,30 @@ impl Tracker {
         let Some(old) = self.differing(context, release, knowledge, stored, &document).await? else {
             return Ok(Ok(reread(stored, document)));
         };
-        let (mut calm_old, mut calm) = (old.clone(), document.clone());
+        let (mut calm_old, mut calm) = (old.document.clone(), document.clone());
         calm_down(&document, &other.extraction.document, &mut calm_old, &mut calm);
         if content_hash(&calm_old) == content_hash(&calm) {
             // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
             return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
         }
-        let (old, document) = (calm_old, calm);
-        self.edited(release, old, document).await
+        self.edited(release, Old { document: calm_old, ..old }, (&one.page, calm)).await
     }
 
-    async fn edited(&self, release: &Release, old: Document, document: Document) -> Result<Compared, TrackError> {
-        let returns_to = match self.store.find_version_by_hash(release.id, &content_hash(&document)).await? {
+    async fn edited(
+        &self,
+        release: &Release,
+        old: Old,
+        (page, document): (&Page, Document),
+    ) -> Result<Compared, TrackError> {
+        let old = match old {
+            Old { document: old, page: Some(old_page) } => read_alike(old, &old_page, &document, page),
+            Old { document: old, page: None } => old,
+        };
+        let hash = content_hash(&document);
+        if content_hash(&old) == hash {
+            return Ok(Ok((document, Against::Technical, Some(Noise::Learned))));
+        }
+        let returns_to = match self.store.find_version_by_hash(release.id, &hash).await? {
             Some(version) => Some(Return { version, reported: self.reported_returns(release).await? }),
             None => None,
         };

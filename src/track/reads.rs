@@ -171,8 +171,7 @@ impl Tracker {
         }
         context.note_addresses(release, &snapshot.fetched, &reading).await;
         let by_canonical = self.moved_by_canonical(context, release, &reading).await?;
-        let compared =
-            self.against_latest(context, release, stored, reading.extraction.document, &snapshot.fetched).await?;
+        let compared = self.against_latest(context, release, stored, reading, &snapshot.fetched).await?;
         let (document, against, noise) = match compared {
             Ok(compared) => compared,
             Err(observation) => return Ok(observation),
@@ -198,17 +197,17 @@ impl Tracker {
         context: &Context<'_>,
         release: &Release,
         stored: Option<Document>,
-        document: Document,
+        reading: Reading,
         fetched: &Arc<Fetched>,
     ) -> Result<Compared, TrackError> {
         match stored {
-            _ if release.latest.is_none() => Ok(Ok((document, Against::First, None))),
-            None => Ok(Ok((document, Against::Same, None))),
-            Some(stored) if self.is_cut(context, release, fetched, (&stored, &document)).await? => {
+            _ if release.latest.is_none() => Ok(Ok((reading.extraction.document, Against::First, None))),
+            None => Ok(Ok((reading.extraction.document, Against::Same, None))),
+            Some(stored) if self.is_cut(context, release, fetched, (&stored, &reading.extraction.document)).await? => {
                 let detail = "ends before its end tag".to_owned();
                 Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail }))
             }
-            Some(stored) => self.compare(context, release, &stored, document, fetched).await,
+            Some(stored) => self.compare(context, release, &stored, reading, fetched).await,
         }
     }
 

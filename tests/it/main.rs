@@ -31,6 +31,7 @@ mod newsrooms;
 mod notify;
 mod operations;
 mod politeness;
+mod press_pages;
 mod recheck;
 mod redressed;
 mod render;

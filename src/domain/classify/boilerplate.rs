@@ -10,10 +10,11 @@ use leads::Leads;
 use stamps::stamps;
 
 use super::{Against, Edit, Facts, Observation, Seen, Sighting, edit_between};
-use crate::domain::model::{Document, Event, EventKind, Field, Reason, ReleaseId, Significance};
+use crate::domain::model::{Document, Event, EventKind, Field, Reason, ReleaseId, ShownDate, Significance};
 use crate::domain::normalize::{canonical_contact, canonical_image, canonical_link, canonical_text};
 
 mod leads;
+mod replaced;
 mod stamps;
 
 /// From this many releases on, the same edit is one of the template.
@@ -50,6 +51,8 @@ pub(super) struct Shared {
     /// Lines, without their figures, that went and came back with other figures.
     counters: HashSet<String>,
     shifts: BTreeSet<Shift>,
+    /// Fields of which nearly every release that has them has nothing left: all pictures stand at other addresses.
+    replaced: BTreeSet<Field>,
     /// What teasers quote.
     leads: Leads,
     edited: HashSet<ReleaseId>,
@@ -75,6 +78,7 @@ pub(super) fn find(sightings: &[Sighting], leads: &[(ReleaseId, Document)]) -> S
         shared.find_pieces(&pairs, read);
         shared.find_counters();
         shared.find_shifts(&pairs);
+        shared.find_replaced(&pairs, sightings);
     }
     shared
 }
@@ -98,7 +102,12 @@ fn pieces(document: &Document) -> HashSet<Piece> {
         let (text, target) = canonical_link(link);
         piece(Field::Links, format!("{text}\u{0}{target}"))
     });
-    blocks.chain(contacts).chain(images).chain(links).collect()
+    let date = document.date.as_ref().map(piece_of_date);
+    blocks.chain(contacts).chain(images).chain(links).chain(date).collect()
+}
+
+fn piece_of_date(date: &ShownDate) -> Piece {
+    Piece { field: Field::Date, text: canonical_text(&date.text) }
 }
 
 /// Paragraphs that became one other paragraph on several releases, the same ones: what these say about the organisation,
@@ -205,6 +214,10 @@ impl Shared {
                 Field::Title | Field::Body => {}
             }
         }
+        self.keep_replaced(&old, &mut reduced);
+        if self.is_clock(&old, &reduced) {
+            reduced.date.clone_from(&old.date);
+        }
         edit_between(&old, &reduced)
     }
 
@@ -230,7 +243,10 @@ impl Shared {
 
     /// The pieces that are worth an event.
     fn told(&self) -> impl Iterator<Item = &Piece> {
-        let is_news = |piece: &&Piece| piece.field != Field::Body || !self.counters.contains(&shape_of(&piece.text));
+        let is_news = |piece: &&Piece| match piece.field {
+            Field::Body => !self.counters.contains(&shape_of(&piece.text)),
+            field => field != Field::Date,
+        };
         self.gone.iter().chain(&self.come).filter(is_news)
     }
 }
@@ -238,7 +254,8 @@ impl Shared {
 /// The events of the source about it.
 pub(super) fn tell(facts: &Facts<'_>, shared: &Shared) -> Vec<Event> {
     let edited: BTreeSet<Field> = shared.told().map(|piece| piece.field).collect();
-    let shifted: BTreeSet<Field> = shared.shifts.iter().map(|shift| shift.field).collect();
+    let shifted = shared.shifts.iter().map(|shift| shift.field).chain(shared.replaced.iter().copied());
+    let shifted: BTreeSet<Field> = shifted.collect();
     let event = |cause: Reason, fields: BTreeSet<Field>, summary: String, mut explanation: String| {
         let touched = if cause == Reason::Boilerplate { &shared.edited } else { &shared.shifted };
         let mut event = super::troubles::site_event(facts, EventKind::Site, cause);

@@ -6,8 +6,8 @@ use chrono_tz::Tz;
 use super::*;
 use crate::domain::cadence::Cadence;
 use crate::domain::model::{
-    Block, BlockKind, ConfirmRemoval, Discovery, GoneStreak, Reason, ReleaseState, SnapshotId, SourceId, Trouble,
-    Validators, VersionHead,
+    Block, BlockKind, ConfirmRemoval, Discovery, GoneStreak, Image, Reason, ReleaseState, ShownDate, SnapshotId,
+    SourceId, Trouble, Validators, VersionHead,
 };
 use crate::domain::recheck::{Looks, Recheck};
 use crate::domain::rule::ExtractionRule;
@@ -316,6 +316,42 @@ fn one_edit_on_many_releases_is_one_event() {
     let judgement = judge_all(sightings.collect());
     assert_eq!(kinds(&judgement), [EventKind::Edited, EventKind::Site]);
     assert!(judgement.releases.iter().all(|outcome| outcome.versions.len() == 1 || outcome.versions.len() == 2));
+}
+
+/// The kinds of events when releases with a date and a picture show others.
+fn kinds_of_change(count: i64, change: impl Fn(&mut Document, &mut Document, i64)) -> Vec<EventKind> {
+    let sightings = (1..=count).map(|id| {
+        let (mut old, mut new) = (document("The pier is open."), document("The pier is open."));
+        change(&mut old, &mut new, id);
+        let Observation::Seen(mut seen) = edited("", "") else { unreachable!() };
+        (seen.document, seen.against) = (new, Against::Edited { old: Box::new(old), returns_to: None });
+        sighting(id, ReleaseState::Present, Observation::Seen(seen))
+    });
+    kinds(&judge_all(sightings.collect()))
+}
+
+#[test]
+fn the_day_that_it_is_on_all_pages_is_no_date_of_any() {
+    let shown = |text: String| Some(ShownDate { text, day: None });
+    let clock = |old: &mut Document, new: &mut Document, _: i64| {
+        (old.date, new.date) = (shown("22.11.2026".into()), shown("23.11.2026".into()));
+    };
+    assert!(kinds_of_change(5, clock).is_empty());
+    let own = |old: &mut Document, new: &mut Document, id: i64| {
+        (old.date, new.date) = (shown(format!("{id}.11.2026")), shown(format!("1{id}.11.2026")));
+    };
+    assert_eq!(kinds_of_change(2, own), [EventKind::Edited; 2]);
+}
+
+#[test]
+fn pictures_at_other_addresses_on_all_releases_are_one_event() {
+    let image =
+        |folder: &str, id: i64| Image { source: url(&format!("/{folder}/{id}.jpg")).to_string(), alt: String::new() };
+    let change = |old: &mut Document, new: &mut Document, id: i64| {
+        (old.images, new.images) = (vec![image("media", id)], vec![image("files/large", id + 70)]);
+    };
+    assert_eq!(kinds_of_change(5, change), [EventKind::Site]);
+    assert_eq!(kinds_of_change(2, change), [EventKind::Edited; 2]);
 }
 
 #[test]

@@ -42,6 +42,9 @@ const NEXT_WORDS: [&str; 29] = [
 ];
 const ARROWS: [char; 11] = ['›', '»', '→', '>', '❯', '▶', '⟩', '〉', '⇒', '➔', '⟶'];
 
+/// Words of a link that leads to more of a listing.
+const LABEL_WORDS: usize = 4;
+
 /// The following page, if a link names it.
 pub(super) fn next_page(outline: &Outline, base: &Url, page_number: u32) -> Option<Url> {
     let current = Current { base, identity: identity(base), place: PagePlace::of(base), page_number };
@@ -53,6 +56,7 @@ pub(super) fn next_page(outline: &Outline, base: &Url, page_number: u32) -> Opti
         .find(|target| current.is_followed_by(target))
         .or_else(|| current.nearest(outline, |link| current.is_numbered(link)))
         .or_else(|| current.nearest(outline, points_onward))
+        .or_else(|| current.nearest(outline, |link| current.is_further(link)))
         .map(canonical)
 }
 
@@ -86,6 +90,15 @@ impl Current<'_> {
     fn is_numbered(&self, link: &Link) -> bool {
         let text = link.text.trim_matches(|c: char| !c.is_alphanumeric());
         is_number(text) && text.parse() == Ok(self.page_number.saturating_add(1)) && self.number_of(&link.url).is_some()
+    }
+
+    /// "Load more", in any language: the listing once more, with a number to start from.
+    fn is_further(&self, link: &Link) -> bool {
+        let there = PagePlace::of(&link.url);
+        let is_label = link.text.split_whitespace().count() <= LABEL_WORDS && !is_number(link.text.trim());
+        // WordPress may call its posts so.
+        let may_be_post = link.url.query_pairs().any(|(key, _)| key == "p");
+        is_label && there.number.is_some() && there.stem == self.place.stem && !may_be_post
     }
 
     fn number_of(&self, url: &Url) -> Option<u64> {
@@ -159,6 +172,14 @@ mod tests {
             ),
             ("/news/", 1, "<a class='pager__next' href='?page=2'><svg></svg></a>", "/news/?page=2"),
             ("/news/", 1, "<a href='?cursor=abc'>Next</a>", "/news/?cursor=abc"),
+            ("/news", 1, "<a class=btn href='/news?offset=5'>Load more</a>", "/news?offset=5"),
+            (
+                "/news?offset=5",
+                2,
+                "<a href='/news'>Vorige</a> <a href='?offset=10'>Ցույց տալ ավելին</a>",
+                "/news?offset=10",
+            ),
+            ("/press.html", 1, "<a href='?start=8'><img src='/more.png'></a>", "/press.html?start=8"),
         ];
         for (base, number, html, expected) in table {
             assert_eq!(check(base, number, html).as_deref(), Some(expected), "{base} {html}");
@@ -176,6 +197,8 @@ mod tests {
             ("/news/", 1, "<a href='/news/4512/'>4512</a> <a href='/events/?page=2'>2</a>"),
             ("/news/?PAGEN_1=99", 99, "<a href='?PAGEN_1=1'>1</a> <a href='?PAGEN_1=5'>5</a>"),
             ("/news/", 1, "<p>No news found</p>"),
+            ("/news/", 1, "<a href='?from=2023'>2023</a> <a href='?p=12'>Hello world</a>"),
+            ("/news/?offset=10", 3, "<a href='?offset=5'>Less</a> <a href='/news/'>All</a>"),
         ];
         for (base, number, html) in table {
             assert_eq!(check(base, number, html), None, "{base} {html}");

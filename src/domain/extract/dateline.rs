@@ -141,6 +141,28 @@ const PUBLISHED: [&str; 13] = [
     "publicado",
     "pubblicato",
 ];
+/// What labels say as one word.
+const SAYS_WHEN: [&str; 19] = [
+    "发布时间",
+    "发布日期",
+    "发表时间",
+    "更新时间",
+    "日期",
+    "时间",
+    "發佈日期",
+    "發布日期",
+    "公開日",
+    "掲載日",
+    "投稿日",
+    "등록일",
+    "작성일",
+    "게시일",
+    "опубликовано",
+    "публикации",
+    "размещения",
+    "размещено",
+    "добавлено",
+];
 /// What follows these.
 const WHOM: [&str; 6] = ["by", "von", "durch", "par", "por", "da"];
 
@@ -163,7 +185,35 @@ pub(super) fn may_date(line: &Line) -> bool {
     if is_sentence(&line.text, words_beside(&line.text, ranges())) {
         return false;
     }
+    if is_labelled(&line.text, &dates) || dated_part(line).is_some() {
+        return true;
+    }
     is_one && (words_beside(&line.text, ranges()).count() <= most || is_byline())
+}
+
+/// Whether a line is a row of labels and values, of which the first is the date of the release: `Published: 12.03.2024
+/// Source: Desk Views: 17`.
+fn is_labelled<D>(text: &str, dates: &[(Range<usize>, D)]) -> bool {
+    let [(range, _)] = dates else { return false };
+    let label = text[..range.start].trim().trim_end_matches([':', '：']).to_lowercase();
+    let is_label = label.split_whitespace().all(|word| is_label_word(word) || SAYS_WHEN.contains(&word));
+    let labels = text[range.end..].split_whitespace().filter(|word| word.ends_with(':') || word.contains('：')).count();
+    is_label && !text.ends_with('.') && labels >= if label.is_empty() { 2 } else { 1 }
+}
+
+/// The date of a line that is made of several elements, of which one is a date and nothing else.
+fn dated_part(line: &Line) -> Option<Range<usize>> {
+    let anchors = line.anchors.iter().map(|anchor| &anchor.range);
+    let parts = || line.spans.iter().chain(anchors.clone());
+    let mut dated = line.spans.iter().filter(|span| is_date_alone(line.text[(*span).clone()].trim()));
+    let date = dated.next()?;
+    let is_same = |other: &Range<usize>| other.contains(&date.start) || date.contains(&other.start);
+    dated.all(is_same).then_some(())?;
+    let is_in = |at: usize| date.contains(&at) || parts().any(|part| part.contains(&at) && !is_same(part));
+    let mut letters = line.text.char_indices().filter(|(_, letter)| letter.is_alphanumeric());
+    let words = words_beside(&line.text, std::iter::once(date)).take(WORDS_OF_BYLINE + 1).count();
+    let is_made_of_parts = words <= WORDS_OF_BYLINE && !line.text.ends_with('.') && letters.all(|(at, _)| is_in(at));
+    is_made_of_parts.then(|| date.clone())
 }
 
 /// Whether these words of a text are names of those who wrote it.
@@ -181,13 +231,14 @@ fn is_byline<'t>(text: &str, words: impl Iterator<Item = &'t str>) -> bool {
 
 /// Whether the only date of a line is that of the last change.
 pub(super) fn is_stamp(line: &Line) -> bool {
-    own_dates(&line.text, &find_dates(&line.text)).next().is_none()
+    let dates = find_dates(&line.text);
+    !dates.is_empty() && own_dates(&line.text, &dates).next().is_none()
 }
 
 /// The date of the release in a line that [`may_date`].
 pub(super) fn shown_in(line: &Line) -> ShownDate {
     let dates = find_dates(&line.text);
-    let own = own_dates(&line.text, &dates).next().filter(|_| dates.len() > 1).cloned();
+    let own = own_dates(&line.text, &dates).next().filter(|_| dates.len() > 1).cloned().or_else(|| dated_part(line));
     let mut shown = own.map_or_else(|| shown(&line.text), |range| shown(&line.text[range]));
     if shown.day.is_none() {
         shown.day = line.time.as_deref().and_then(date_in).map(|(_, day)| day);

@@ -34,7 +34,16 @@ const FEWEST_WORDS: usize = 3;
 /// title of the page itself, without the name of the site.
 pub(super) fn find(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge) -> Headline {
     let named = Named::of(page);
-    let line = best_heading(page, verdicts, knowledge, &named).or_else(|| named_line(page, verdicts, &named));
+    let heading = best_heading(page, verdicts, knowledge, &named);
+    let is_plain = |at: usize| page.lines[at].level > 1 && named.share(&page.lines[at].text) < 1.0;
+    let line = match heading {
+        // Teasers have headings, too, and some are nearly the title.
+        Some(at) if is_plain(at) => {
+            named_line(page, verdicts, &named).filter(|line| named.is_closer(page, *line, at)).or(heading)
+        }
+        Some(_) => heading,
+        None => named_line(page, verdicts, &named),
+    };
     let line = line.map(|at| own_headline(page, verdicts, knowledge, at).unwrap_or(at));
     let title = title_of(page);
     let is_site_name = count_words(&title) <= NAME_WORDS;
@@ -73,6 +82,12 @@ impl Named {
         let words = words(line);
         self.titles.iter().map(|title| share_of(&words, title) * share_of(title, &words)).fold(0.0, f64::max)
     }
+
+    /// Whether a line is named in full, and better than another.
+    fn is_closer(&self, page: &Page, line: usize, other: usize) -> bool {
+        let text = |at: usize| page.lines[at].text.as_str();
+        self.share(text(line)) >= 1.0 && self.likeness(text(line)) > self.likeness(text(other))
+    }
 }
 
 /// `Title | Site`: the part that is longer, without looking for the site's name.
@@ -101,7 +116,16 @@ fn share_of(words: &[String], others: &[String]) -> f64 {
 fn words(text: &str) -> Vec<String> {
     let text = canonical_text(text.get(..text.floor_char_boundary(1_000)).unwrap_or(text)).to_lowercase();
     let words = text.split(|character: char| !character.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).take(60).map(str::to_owned).collect()
+    words.filter(|word| !word.is_empty()).flat_map(pairs_of).take(60).collect()
+}
+
+/// Where a script sets no spaces, each two letters are a word.
+fn pairs_of(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().take(60).collect();
+    if letters.len() < 2 || !letters.iter().any(|letter| ('\u{2e80}'..'\u{a000}').contains(letter)) {
+        return vec![word.to_owned()];
+    }
+    letters.windows(2).map(|pair| pair.iter().collect()).collect()
 }
 
 fn may_head(page: &Page, verdicts: &[Verdict], at: usize) -> bool {
@@ -189,14 +213,18 @@ fn own_headline(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, headin
     (is_headline && !is_date(first) && own.take(2).any(is_date)).then_some(first)
 }
 
-/// Sites without headings: the first line that says what the title says.
+/// Sites without headings: the line that says best what the title says, the first one of equals. The name of the site may
+/// stand in the title, too.
 fn named_line(page: &Page, verdicts: &[Verdict], named: &Named) -> Option<usize> {
-    (0..page.lines.len()).take(400).find(|at| {
+    let is_named = |at: &usize| {
         may_head(page, verdicts, *at)
             && (3..=40).contains(&page.lines[*at].words())
             && named.share(&page.lines[*at].text) >= 0.9
             && page.lines[*at].anchors.is_empty()
-    })
+    };
+    let lines = (0..page.lines.len()).take(400).filter(is_named);
+    let rated = lines.map(|at| (named.likeness(&page.lines[at].text), at));
+    rated.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, at)| at)
 }
 
 /// A headline without the date that some templates put into it, in an element of its own.

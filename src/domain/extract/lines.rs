@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
+use super::dateline::may_date;
 use super::{PROSE, Verdict, Why, headline};
+use crate::domain::model::BlockKind;
 use crate::domain::normalize::canonical_text;
 use crate::domain::page::{Element, Line, Page, Role, Target, count_words, has_words};
 use crate::domain::template::Knowledge;
@@ -21,13 +23,15 @@ impl Surroundings {
     pub(super) fn of(page: &Page, knowledge: &Knowledge) -> Self {
         let words = Words::of(page);
         let headline = headline::likely(page);
+        let repeated = headline.and_then(|line| repeated_below(page, line));
         let mut whys: Vec<Option<Why>> = Vec::with_capacity(page.elements.len());
         let mut cores: Vec<Option<u32>> = Vec::with_capacity(page.elements.len());
         let mut in_main: Vec<bool> = Vec::with_capacity(page.elements.len());
         for (at, element) in page.elements.iter().enumerate() {
             let parent = (at != element.parent).then_some(element.parent);
             let is_in_main = element.role == Role::Main || parent.is_some_and(|parent| in_main[parent]);
-            let holds_headline = headline.is_some_and(|line| element.lines.contains(&line));
+            let stands_below = repeated.is_some_and(|line| element.lines.end <= line);
+            let holds_headline = headline.is_some_and(|line| element.lines.contains(&line)) && !stands_below;
             let is_text = holds_headline || headline.is_some_and(|line| is_opening(page, element, line));
             let own = if is_text { None } else { words.objection(element, is_in_main) };
             whys.push(parent.and_then(|parent| whys[parent]).or(own));
@@ -46,6 +50,15 @@ impl Surroundings {
     }
 }
 
+/// The same words once more below a heading of a lower level, as text: where slides tease the release itself, that is
+/// its headline.
+fn repeated_below(page: &Page, headline: usize) -> Option<usize> {
+    let Line { text, level, .. } = &page.lines[headline];
+    let is_same = |line: &Line| line.level == 0 && line.anchors.is_empty() && line.text == *text;
+    let below = page.lines.iter().enumerate().skip(headline + 1);
+    below.filter(|(_, line)| *level > 1 && is_same(line)).map(|(at, _)| at).next()
+}
+
 /// Lines between a headline and the opening of its text, and lines of that.
 const LINES_BEFORE: usize = 8;
 const LINES_OF_OPENING: usize = 5;
@@ -57,7 +70,7 @@ fn is_opening(page: &Page, element: &Element, headline: usize) -> bool {
     let leads = |line: &Line| line.anchors.iter().any(|anchor| anchor.target() == Target::Page);
     element.role == Role::Teaser
         && is_near
-        && page.lines[headline + 1..lines.start].iter().all(|line| line.own_words() < PROSE)
+        && page.lines[headline + 1..lines.start].iter().all(|line| line.own_words() < PROSE || may_date(line))
         && !page.lines[lines.clone()].iter().any(leads)
 }
 
@@ -169,6 +182,24 @@ pub(super) fn drop_heads(page: &Page, verdicts: &mut [Verdict], core: usize) {
             }
             Verdict::LeftOut(_) => {}
             _ => heads_nothing = false,
+        }
+    }
+}
+
+/// Figures alone between lines that are left out say how often those were read, and change as they do.
+pub(super) fn drop_figures(page: &Page, verdicts: &mut [Verdict]) {
+    let is_left_out = |verdict: Option<&Verdict>| {
+        matches!(
+            verdict,
+            Some(Verdict::LeftOut(Why::Links | Why::Teaser | Why::Repeated(_) | Why::Volatile | Why::Fickle))
+        )
+    };
+    for at in 1..verdicts.len() {
+        let line = &page.lines[at];
+        let is_figure = line.images.is_empty() && !line.text.is_empty() && !line.text.contains(char::is_alphabetic);
+        let is_between = || is_left_out(verdicts.get(at - 1)) && is_left_out(verdicts.get(at + 1));
+        if verdicts[at] == Verdict::Text && line.kind == BlockKind::Paragraph && is_figure && is_between() {
+            verdicts[at] = Verdict::LeftOut(Why::Fickle);
         }
     }
 }

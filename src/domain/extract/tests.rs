@@ -60,6 +60,111 @@ fn words_around_markup_stay_apart_whatever_nobody_sees_between_them() {
 }
 
 #[test]
+fn figures_between_links_to_other_stories_are_no_text() {
+    check(
+        &format!(
+            "<title>Channel to be deepened</title><div class=r><h2>Channel to be deepened</h2>{}<p>Ships so far</p><p>5019</p></div><div class=s>
+            <p><a href='/n/1'>Ferry fares rise</a></p><p>3430</p><p><a href='/n/2'>Trams stop at the market</a></p><p>128</p>
+            <p><a href='/n/3'>Wells are clean</a></p><p>{THIRD}</p></div>",
+            paragraphs()
+        ),
+        &["Channel to be deepened", "", FIRST, SECOND, THIRD, "Ships so far", "5019", THIRD],
+    );
+}
+
+#[test]
+fn the_opening_may_stand_under_a_long_line_of_dates() {
+    check(
+        &format!(
+            r#"<title>Channel to be deepened</title><div class="article"><h3>Channel to be deepened</h3>
+            <p>Published on <time>12 March 2024</time> - last updated on 14 March 2024, 10:15</p>
+            <div class="teaser-text"><p>{FIRST}</p></div><div class="text"><p>{SECOND}</p><p>{THIRD}</p></div></div>"#
+        ),
+        &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
+fn a_row_of_labels_says_the_day_whatever_else_it_says() {
+    for row in [
+        "发布时间：2024-03-12 10:33　来源：市水利局　浏览次数：<span>17</span>　字号：[<a href='javascript:z(1)'>大</a> 中 小]",
+        "Дата публикации: 12.03.2024 Источник: пресс-служба порта Просмотров: 17 Автор: Анна Петрова",
+        "<span>Economy</span><span>12 March 2024</span><span>17 people have read this so far</span>",
+        "<span>Economy</span><span>12 March 2024</span><span>5019 views</span>",
+    ] {
+        check(
+            &format!(
+                "<title>Channel to be deepened</title><main><h1>Channel to be deepened</h1><p>{row}</p>{}</main>",
+                paragraphs()
+            ),
+            &["Channel to be deepened", "2024-03-12", FIRST, SECOND, THIRD],
+        );
+    }
+    let sentence = "The hearing of <b>12 March 2024</b> in the town hall was moved to the school";
+    check(
+        &format!(
+            "<title>Channel to be deepened</title><main><h1>Channel to be deepened</h1><p>{sentence}</p>{}</main>",
+            paragraphs()
+        ),
+        &["Channel to be deepened", "", &sentence.replace("<b>", "").replace("</b>", ""), FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
+fn a_release_that_slides_tease_on_its_own_page_has_its_own_headline() {
+    check(
+        &format!(
+            r#"<title>Mayor visits the port and speaks of ferries</title>
+            <div class="carousel"><div><h4>Mayor visits the port and speaks of ferries</h4><p>{FIRST}</p></div>
+            <div><h4>Trams stop at the market again</h4><p>{THIRD}</p></div></div>
+            <div class="item"><span>Mayor visits the port and speaks of ferries</span><div>12 March 2024</div>
+            <div><p>{FIRST}</p><p>{SECOND}</p></div></div>"#
+        ),
+        &["Mayor visits the port and speaks of ferries", "2024-03-12", FIRST, SECOND],
+    );
+}
+
+#[test]
+fn words_of_a_script_without_spaces_are_compared_too() {
+    let (first, second) = (
+        "本事業には今後三か月間で十億円を投じ、長崎市で実施します。",
+        "次回の会議は来年の春に函館市で開催する予定です。",
+    );
+    check(
+        &format!(
+            "<title>港湾整備の進捗状況について｜北海水産株式会社</title><div><p align=right>2024年3月12日<br>北海水産株式会社</p>
+            <p align=center><strong>港湾整備の進捗状況について</strong></p><p>{first}</p><p>{second}</p></div>"
+        ),
+        &["港湾整備の進捗状況について", "2024-03-12", "北海水産株式会社", first, second],
+    );
+}
+
+#[test]
+fn a_line_is_the_headline_before_a_heading_that_is_nearly_named() {
+    check(
+        &format!(
+            r#"<title>Mayor visits the port and speaks of ferries</title>
+            <div class="slides"><h4>Mayor visits the port and speaks of trams</h4><p>{THIRD}</p></div>
+            <div class="item"><span>Mayor visits the port and speaks of ferries</span><div>12 March 2024</div>
+            <div><p>{FIRST}</p><p>{SECOND}</p></div></div>"#
+        ),
+        &["Mayor visits the port and speaks of ferries", "2024-03-12", FIRST, SECOND],
+    );
+}
+
+#[test]
+fn of_two_lines_that_the_title_names_the_one_with_more_of_it_is_the_headline() {
+    check(
+        &format!(
+            "<title>Channel to be deepened next year | Port Authority North</title><div><p align=right>12 March 2024</p>
+            <p>Port Authority North</p><p align=center><b>Channel to be deepened next year</b></p>{}</div>",
+            paragraphs()
+        ),
+        &["Channel to be deepened next year", "2024-03-12", "Port Authority North", FIRST, SECOND, THIRD],
+    );
+}
+
+#[test]
 fn what_is_struck_out_says_so() {
     check(
         &format!(

@@ -92,7 +92,9 @@ fn hint_of(name: &str) -> Role {
             Some(Word::Teaser) if role == Role::Plain => role = Role::Teaser,
             Some(Word::Author) => of_author.0 = true,
             Some(Word::About) => of_author.1 = true,
-            Some(Word::Hint | Word::FirstHint | Word::Teaser) | None => {}
+            // The documents that belong to a release are called related ones, too.
+            Some(Word::Files) if role == Role::Apart => role = Role::Plain,
+            Some(Word::Hint | Word::FirstHint | Word::Teaser | Word::Files) | None => {}
         }
     }
     if role == Role::Plain && of_author == (true, true) { Role::Hinted } else { role }
@@ -134,6 +136,8 @@ enum Word {
     /// Whoever wrote the text, and what is told of people: hardly ever the text where a name has both.
     Author,
     About,
+    /// What a release comes with.
+    Files,
     /// Turns a name into a statement about something else.
     Modifier,
 }
@@ -144,22 +148,23 @@ const LONGEST_WORD: usize = 15;
 /// The words that templates use, in small letters.
 fn meaning_of(word: &[u8]) -> Option<Word> {
     Some(match word {
-        b"addthis" | b"comment" | b"comments" | b"consent" | b"cookie" | b"cookies" | b"disqus" | b"gdpr"
-        | b"morefrom" | b"mostread" | b"mostviewed" | b"newsletter" | b"outbrain" | b"popular" | b"readalso"
-        | b"readmore" | b"recommendations" | b"recommended" | b"related" | b"relatedarticles" | b"relatednews"
-        | b"relatedposts" | b"sidebar" | b"signup" | b"similar" | b"taboola" | b"teasers" | b"trending" => Word::Apart,
+        b"addthis" | b"carousel" | b"comment" | b"comments" | b"consent" | b"cookie" | b"cookies" | b"disqus"
+        | b"gdpr" | b"morefrom" | b"mostread" | b"mostviewed" | b"newsletter" | b"outbrain" | b"popular"
+        | b"readalso" | b"readmore" | b"recommendations" | b"recommended" | b"related" | b"relatedarticles"
+        | b"relatednews" | b"relatedposts" | b"sidebar" | b"signup" | b"similar" | b"slider" | b"taboola"
+        | b"teasers" | b"trending" => Word::Apart,
         b"teaser" => Word::Teaser,
         b"ad" | b"adbox" | b"ads" | b"advert" | b"advertisement" | b"advertising" | b"banner" | b"banners"
-        | b"authorbio" | b"authorbox" | b"breadcrumb" | b"breadcrumbs" | b"carousel" | b"copyright" | b"counter"
-        | b"counters" | b"crumbs" | b"footer" | b"likes" | b"login" | b"megamenu" | b"menu" | b"modal" | b"nav"
-        | b"navbar" | b"navigation" | b"overlay" | b"pager" | b"pagination" | b"paginator" | b"popup" | b"prevnext"
-        | b"promo" | b"promos" | b"promotion" | b"rating" | b"share" | b"sharebar" | b"sharebuttons"
-        | b"sharelinks" | b"sharethis" | b"sharetools" | b"sharing" | b"skip" | b"slider" | b"social" | b"socials"
-        | b"sponsor" | b"sponsored" | b"subscribe" | b"subscription" | b"tagcloud" | b"tags" | b"ticker"
-        | b"toolbar" => Word::Hint,
+        | b"authorbio" | b"authorbox" | b"breadcrumb" | b"breadcrumbs" | b"copyright" | b"counter" | b"counters"
+        | b"crumbs" | b"footer" | b"likes" | b"login" | b"megamenu" | b"menu" | b"modal" | b"nav" | b"navbar"
+        | b"navigation" | b"overlay" | b"pager" | b"pagination" | b"paginator" | b"popup" | b"prevnext" | b"promo"
+        | b"promos" | b"promotion" | b"rating" | b"share" | b"sharebar" | b"sharebuttons" | b"sharelinks"
+        | b"sharethis" | b"sharetools" | b"sharing" | b"skip" | b"social" | b"socials" | b"sponsor" | b"sponsored"
+        | b"subscribe" | b"subscription" | b"tagcloud" | b"tags" | b"ticker" | b"toolbar" => Word::Hint,
         b"views" | b"widget" => Word::FirstHint,
         b"author" | b"authors" | b"writer" => Word::Author,
         b"about" | b"bio" | b"biography" | b"biog" | b"box" | b"profile" => Word::About,
+        b"attachments" | b"documents" | b"downloads" | b"files" => Word::Files,
         b"has" | b"hide" | b"is" | b"no" | b"not" | b"with" | b"without" => Word::Modifier,
         _ => return None,
     })
@@ -187,6 +192,7 @@ mod tests {
         assert_eq!(hint_of("builder-widget-container"), Role::Plain);
         assert_eq!(hint_of("widget_recent"), Role::Hinted);
         assert_eq!(hint_of("shareholders"), Role::Plain);
+        assert_eq!((hint_of("news-related-files"), hint_of("related-news")), (Role::Plain, Role::Apart));
         assert_eq!((hint_of("author-bio"), hint_of("about_the_author")), (Role::Hinted, Role::Hinted));
         assert_eq!((hint_of("author-name"), hint_of("speaker-bio")), (Role::Plain, Role::Plain));
         assert_eq!(hint_of("teaser-text"), Role::Teaser);

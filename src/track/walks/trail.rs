@@ -95,9 +95,15 @@ pub(super) fn news_of(trail: &Trail, records: &[ListingRecord], known: &HashSet<
         pages.entry(identity).or_insert(named.page);
     }
     let has_days = trail.named.iter().any(|named| named.entry.day.is_some());
+    let day_of = |at: usize| trail.named[at].entry.day;
+    // A listing of the latest fills up its end again when one of them is taken off.
+    let has_grown = record.is_none_or(|record| identities.len() > record.entries as usize);
+    let is_later = |at: usize| last_known.is_some_and(|last| day_of(at).is_some() && day_of(at) > day_of(last));
     let is_news = |(at, identity): &(usize, &String)| {
-        let (page, day) = (pages[*identity], trail.named[*at].entry.day);
-        let follows_known = || announces(record, page, last_known > Some(*at));
+        let (page, day) = (pages[*identity], day_of(*at));
+        let has_known_behind = last_known > Some(*at);
+        let fills_up = !has_known_behind && !has_grown && !is_later(*at);
+        let follows_known = || announces(record, page, has_known_behind) && !fills_up;
         let is_all_new = || last_known.is_none() && announces_unknown(record, page, day, has_days);
         !known.contains(*identity) && (follows_known() || is_all_new())
     };

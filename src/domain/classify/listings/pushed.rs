@@ -27,7 +27,9 @@ pub(super) fn pushed_on(walk: &Walk, positions: &HashMap<ReleaseId, u32>, before
 impl<'a> Shift<'a> {
     fn of(walk: &'a Walk, positions: &'a HashMap<ReleaseId, u32>, before: &[&'a Standing]) -> Self {
         let had_a_place = before.iter().filter(|standing| standing.position != FALLEN);
-        let known: HashSet<ReleaseId> = had_a_place.clone().map(|standing| standing.release).collect();
+        // One that comes back pushes the others on as a newer one does.
+        let named = had_a_place.clone().filter(|standing| standing.missed == 0);
+        let known: HashSet<ReleaseId> = named.map(|standing| standing.release).collect();
         let mut newer = vec![0];
         newer.extend(walk.entries.iter().scan(0, |count, entry| {
             *count += usize::from(!known.contains(entry));
@@ -115,6 +117,34 @@ mod tests {
             pushed_on(&walk, &positions, &before.iter().collect::<Vec<_>>()).into_iter().map(|id| id.0).collect();
         found.sort_unstable();
         assert_eq!(found, pushed);
+    }
+
+    #[test]
+    fn what_comes_back_pushes_on_as_well() {
+        let listing = Url::parse("https://example.org/news/").unwrap();
+        let standing = |id: i64, missed: u32| Standing {
+            listing: listing.clone(),
+            release: ReleaseId(id),
+            position: u32::try_from(id).unwrap() - 1,
+            named_at: DateTime::UNIX_EPOCH,
+            missed,
+        };
+        let before: Vec<Standing> = (1..=5).map(|id| standing(id, u32::from(id == 2))).collect();
+        let entries = [1, 2, 3, 4].map(ReleaseId).to_vec();
+        let positions = entries.iter().zip(0..).map(|(id, at)| (*id, at)).collect();
+        let walk = Walk {
+            kind: Discovery::Listing,
+            place: None,
+            page_starts: Vec::new(),
+            first_page: 4,
+            pages: 1,
+            reached_end: true,
+            problem: None,
+            listing: listing.clone(),
+            entries,
+        };
+        let pushed = pushed_on(&walk, &positions, &before.iter().collect::<Vec<_>>());
+        assert_eq!(pushed.into_iter().collect::<Vec<_>>(), [ReleaseId(5)]);
     }
 
     #[test]

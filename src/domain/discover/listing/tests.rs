@@ -245,6 +245,46 @@ fn topics_in_the_same_markup_are_no_releases() {
 }
 
 #[test]
+fn cards_without_days_show_figures_of_other_kinds() {
+    let listing = items(|number, title, _| {
+        let slug = title.to_lowercase().replace(' ', "-");
+        format!(
+            "<div class='k1ad'><div><img src='/{number}.jpg'></div><div>{number} months ago</div><div>2 min read</div>\
+             <a href='/post/{slug}'><div><p>{title}</p></div></a></div>"
+        )
+    });
+    let paths: Vec<String> = shown(&read(&format!("<div>{listing}</div>"))).into_iter().map(|shown| shown.0).collect();
+    assert!(paths.len() == 5 && paths.iter().all(|path| path.starts_with("/post/")), "{paths:?}");
+}
+
+#[test]
+fn two_releases_may_have_one_short_title() {
+    let listing = |count: usize| -> String {
+        let row = |number: usize| {
+            let title =
+                if number < 2 { "Condolences to Arvala".to_owned() } else { format!("Talks in {number} towns") };
+            format!("<li><a href='/news/release-{number}/'>{title}</a> <i>{:02}.03.2024</i></li>", 28 - number)
+        };
+        (0..count).map(row).collect()
+    };
+    assert_eq!(read(&format!("<ul>{}</ul>", listing(8))).entries.len(), 8);
+}
+
+#[test]
+fn rows_that_take_turns_may_have_short_titles() {
+    let rows = ["Ministers meet in the capital", "Talks held", "Statement on the treaty", "Vessel named"];
+    let row = |(at, title): (usize, &str)| {
+        format!(
+            "<tr class='row{}'><td><a href='/i.php?view=a&id={at}4'>{title}</a></td><td>{}.03.2024</td></tr>",
+            at % 2,
+            28 - at
+        )
+    };
+    let rows: String = rows.into_iter().enumerate().map(row).collect();
+    assert_eq!(read(&format!("<table>{rows}</table>")).entries.len(), 4);
+}
+
+#[test]
 fn titles_may_be_unlinked() {
     let listing = items(|number, title, day| {
         format!(

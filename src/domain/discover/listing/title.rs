@@ -1,11 +1,11 @@
 //! The title of an item on a listing: the heading in it, else the best text that is linked to its address. "Read
 //! more" is known in any language by being said of several addresses.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::group::Item;
 use crate::domain::dates::find_date;
-use crate::domain::discover::outline::Outline;
+use crate::domain::discover::outline::{Link, Outline};
 use crate::domain::normalize::clean_text;
 
 /// Longest text that can be a title, in letters.
@@ -14,6 +14,10 @@ const LONGEST_TITLE: usize = 300;
 const SENTENCE_WORDS: usize = 25;
 /// Most words of a phrase such as "read more".
 const PHRASE_WORDS: usize = 5;
+/// Addresses that bear one text, from which on it is a phrase.
+const FEWEST_SAYING: usize = 3;
+/// Links in the same markup, of which two may have the same title.
+const MANY_ALIKE: usize = 6;
 /// Links and headings of one item that are looked at.
 const MOST_PARTS: usize = 40;
 /// A title shown for longer than this is cut, in letters.
@@ -21,7 +25,7 @@ const LONGEST_SHOWN: usize = 500;
 
 /// Which short texts are no titles because several addresses bear them.
 pub(super) struct Titles {
-    phrases: HashMap<String, Option<usize>>,
+    phrases: HashSet<String>,
 }
 
 /// A title and where it stood.
@@ -36,16 +40,26 @@ pub(super) struct Title {
 
 impl Titles {
     pub(super) fn of(outline: &Outline, candidates: &[usize]) -> Self {
-        let mut phrases: HashMap<String, Option<usize>> = HashMap::new();
+        let signature = |index: usize| outline.elements[outline.links[index].element].signature;
+        let mut said_of: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut alike: HashMap<u64, usize> = HashMap::new();
         for &index in candidates {
-            let text = &outline.links[index].text;
+            let Link { text, url, .. } = &outline.links[index];
+            *alike.entry(signature(index)).or_default() += 1;
             if words(text) <= PHRASE_WORDS && text.len() < 100 {
-                let said_of = phrases.entry(text.to_lowercase()).or_insert(Some(index));
-                if said_of.is_some_and(|first| outline.links[first].url != outline.links[index].url) {
-                    *said_of = None;
+                let said_of = said_of.entry(text.to_lowercase()).or_default();
+                if said_of.len() < FEWEST_SAYING && said_of.iter().all(|&first| outline.links[first].url != *url) {
+                    said_of.push(index);
                 }
             }
         }
+        // Two of many may have one title.
+        let is_phrase = |said_of: &[usize]| match *said_of {
+            [_] => false,
+            [one, other] => [one, other].iter().any(|index| alike[&signature(*index)] < MANY_ALIKE),
+            _ => true,
+        };
+        let phrases = said_of.into_iter().filter(|(_, said_of)| is_phrase(said_of)).map(|(text, _)| text).collect();
         Self { phrases }
     }
 
@@ -77,7 +91,7 @@ impl Titles {
 
     /// Whether several addresses bear this text, such as "read more" or "print".
     pub(super) fn is_phrase(&self, text: &str) -> bool {
-        self.phrases.get(&text.to_lowercase()).is_some_and(Option::is_none)
+        self.phrases.contains(&text.to_lowercase())
     }
 }
 
