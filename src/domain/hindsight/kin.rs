@@ -34,7 +34,12 @@ impl Form {
 
     /// Whether only figures and dates differ.
     pub(super) fn is_same_shape(&self, other: &Self) -> bool {
-        self.shape == other.shape && self.shape.contains('#')
+        self.has_shape_of(other) && self.shape.contains('#')
+    }
+
+    /// Whether nothing differs, or only figures and dates.
+    pub(super) fn has_shape_of(&self, other: &Self) -> bool {
+        self.shape == other.shape
     }
 
     /// Whether few words differ.

@@ -89,11 +89,11 @@ impl<'a> Lines<'a> {
         stays && !is_quoted && !case.old.page.contains(text) && !self.is_foreign(text)
     }
 
-    /// Whether the next capture has the line in other words: it was edited once more. A line of which only the figures
-    /// change from capture to capture counts something.
+    /// Whether the next capture has the line in other words: it was edited once more. The very line says nothing of
+    /// that, and one of which only the figures change from capture to capture counts something.
     fn lives_on(&self, come: usize) -> bool {
         let form = &self.forms.1[come];
-        self.next.iter().any(|next| next.is_kin(form) && !next.is_same_shape(form))
+        self.next.iter().any(|next| next.is_kin(form) && !next.has_shape_of(form))
     }
 
     /// Whether a line that reads otherwise was edited. No page shows two forms of a sentence in turn by itself, but

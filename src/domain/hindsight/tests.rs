@@ -129,6 +129,14 @@ fn short_lines_of_other_releases_are_their_headlines() {
 }
 
 #[test]
+fn a_line_of_another_release_that_one_capture_confirms_and_the_next_ones_do_not_is_a_teaser() {
+    let (old, new) = (glimpse(&[LEAD]), glimpse(&[LEAD, QUOTE]));
+    assert_eq!(settle(&old, &new, &[new.clone(), old.clone(), old.clone()], &Shared), Settled::Same);
+    let quoted = settle(&old, &new, &[new.clone(), new.clone(), new.clone()], &Shared);
+    assert!(told(&quoted).is_some(), "what both releases have to say");
+}
+
+#[test]
 fn after_a_redesign_links_and_dates_are_those_of_the_new_design() {
     let shown = |mut glimpse: Glimpse, text: &str, target: &str| {
         let day = text.parse().ok();
