@@ -63,7 +63,7 @@ impl Glimpse {
     }
 
     /// Whether the two pages are built in different ways.
-    fn is_rebuilt(&self, other: &Self) -> bool {
+    pub fn is_rebuilt(&self, other: &Self) -> bool {
         let fewer = self.places.len().min(other.places.len());
         fewer > 0 && self.places.intersection(&other.places).count() * 2 <= fewer
     }

@@ -42,6 +42,20 @@ impl Tracker {
         document: Document,
         snapshot: &Arc<Snapshot>,
     ) -> Result<Compared, TrackError> {
+        match self.compare_twice(context, release, stored, document, snapshot).await? {
+            Ok(compared) => self.without_redesign(context, release, snapshot, compared).await,
+            untold @ Err(_) => Ok(untold),
+        }
+    }
+
+    async fn compare_twice(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        stored: &Document,
+        document: Document,
+        snapshot: &Arc<Snapshot>,
+    ) -> Result<Compared, TrackError> {
         if document.blocks.is_empty() && !stored.blocks.is_empty() {
             return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: NO_TEXT.to_owned() }));
         }
@@ -181,7 +195,13 @@ impl Tracker {
         self.edited(release, old, document).await
     }
 
-    async fn edited(&self, release: &Release, old: Document, document: Document) -> Result<Compared, TrackError> {
+    /// An edit from the one document to the other.
+    pub(super) async fn edited(
+        &self,
+        release: &Release,
+        old: Document,
+        document: Document,
+    ) -> Result<Compared, TrackError> {
         let returns_to = match self.store.find_version_by_hash(release.id, &content_hash(&document)).await? {
             Some(version) => Some(Return { version, reported: self.reported_returns(release).await? }),
             None => None,

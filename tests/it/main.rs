@@ -32,6 +32,7 @@ mod notify;
 mod operations;
 mod politeness;
 mod recheck;
+mod redesigned;
 mod redressed;
 mod render;
 mod reviewed;

@@ -11,6 +11,8 @@ use crate::domain::page::count_words;
 
 /// Words that make a line running text, not a label.
 const PROSE: usize = 8;
+/// Of so many parts of a text, one may stand around what two designs share.
+const FRAME_PARTS: usize = 3;
 /// Lines that are looked for on other captures.
 const MOST_SOUGHT: usize = 400;
 
@@ -30,6 +32,22 @@ pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Documen
     after.blocks.retain(|block| !noise.contains(&canonical_text(&block.text)));
 }
 
+/// The lines of a document before the first and after the last line that another text has too, be it in other words:
+/// who wrote it, whom to ask, what else there is to read. Nothing, if they are more than a small part of the text: so
+/// much is no frame.
+fn frame_of(document: &Document, other: &str, paired: &HashSet<String>) -> Vec<String> {
+    let texts: Vec<String> = document.blocks.iter().map(|block| canonical_text(&block.text)).collect();
+    let is_shared = |text: &String| other.contains(text.as_str()) || paired.contains(text);
+    let Some(first) = texts.iter().position(is_shared) else { return Vec::new() };
+    let last = texts.iter().rposition(is_shared).unwrap_or(first);
+    let words = |texts: &[String]| texts.iter().map(|text| count_words(text)).sum::<usize>();
+    let around = words(&texts[..first]) + words(&texts[last + 1..]);
+    if around * FRAME_PARTS > words(&texts) {
+        return Vec::new();
+    }
+    texts[..first].iter().chain(&texts[last + 1..]).cloned().collect()
+}
+
 struct Lines<'a> {
     case: &'a Case<'a>,
     /// The two texts as a whole: how they are cut into blocks is markup.
@@ -42,6 +60,8 @@ struct Lines<'a> {
     forms: (Vec<Form>, Vec<Form>),
     /// The lines of the text in the next capture.
     next: Vec<Form>,
+    /// Lines before and after all that the texts of two designs share.
+    frame: HashSet<String>,
 }
 
 impl<'a> Lines<'a> {
@@ -53,7 +73,15 @@ impl<'a> Lines<'a> {
         let was = pairs.into_iter().map(|(at, to)| (to, at)).collect();
         let next = case.next.map(|next| texts_beyond(&next.document, &case.old.document)).unwrap_or_default();
         let bodies = (typed_body(&case.old.document), typed_body(&case.new.document));
-        Self { case, bodies, became, was, gone, come, next: forms_of(&next), forms }
+        let mut frame = HashSet::new();
+        if case.rebuilt {
+            let has_pair = |pairs: &HashMap<usize, usize>, texts: &[String]| -> HashSet<String> {
+                pairs.keys().map(|at| texts[*at].clone()).collect()
+            };
+            frame.extend(frame_of(&case.old.document, &bodies.1, &has_pair(&became, gone)));
+            frame.extend(frame_of(&case.new.document, &bodies.0, &has_pair(&was, come)));
+        }
+        Self { case, bodies, became, was, gone, come, next: forms_of(&next), forms, frame }
     }
 
     fn is_edit_gone(&self, at: usize, text: &str) -> bool {
@@ -134,9 +162,12 @@ impl<'a> Lines<'a> {
         if self.case.others.have(text) { typed_body(&later.document).contains(text) } else { later.page.contains(text) }
     }
 
-    /// After a redesign labels, and lines that other releases have as well, belong to the new design or to the old one;
-    /// at any time short lines of other releases are their headlines.
+    /// After a redesign labels, lines around the text, and lines that other releases have as well, belong to the new
+    /// design or to the old one; at any time short lines of other releases are their headlines.
     fn is_foreign(&self, text: &str) -> bool {
+        if self.frame.contains(text) {
+            return true;
+        }
         let signs = [self.case.rebuilt, count_words(text) < PROSE, self.case.others.have(text)];
         signs.into_iter().filter(|sign| *sign).count() >= 2
     }

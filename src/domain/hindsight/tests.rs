@@ -115,6 +115,23 @@ fn a_redesign_brings_labels_and_no_edit() {
 }
 
 #[test]
+fn what_stands_around_the_text_of_two_designs_belongs_to_them() {
+    let about = "The press office of the port answers questions on weekdays from nine to five.";
+    let author = "Anna Berg has written about ships and their crews for more than ten years.";
+    let third = "The council will hear a report about the fog, the ships and the pilots in two weeks.";
+    let old = page(&[LEAD, QUOTE, third, about], &[], "a");
+    let new = page(&[author, LEAD, QUOTE, third], &[], "b");
+    assert!(matches!(settled(&old, &new, &[&new]), Settled::Rebuilt(_)));
+    let same_design = page(&[LEAD, QUOTE, third], &[], "a");
+    assert!(told(&settled(&old, &same_design, &[&same_design])).is_some(), "on the same page it is an edit");
+    let within = page(&[LEAD, third], &[], "b");
+    assert!(told(&settled(&old, &within, &[&within])).is_some(), "a sentence from the midst of the text");
+    let edited = third.replace("two weeks", "a month");
+    let edited = page(&[LEAD, QUOTE, &edited], &[], "b");
+    assert!(told(&settled(&old, &edited, &[&edited])).is_some(), "the last sentence in other words");
+}
+
+#[test]
 fn short_lines_of_other_releases_are_their_headlines() {
     struct Headline;
     impl Others for Headline {
