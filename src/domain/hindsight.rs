@@ -91,7 +91,7 @@ pub enum Settled {
 /// Settles what differs between two captures, in the light of later ones in their order.
 pub fn settle<G: Borrow<Glimpse>>(old: &Glimpse, new: &Glimpse, later: &[G], others: &dyn Others) -> Settled {
     let later: Vec<&Glimpse> = later.iter().map(Borrow::borrow).collect();
-    if old.is_unlike(new) && is_passing(old, new, &later) {
+    if old.is_unlike(new) && is_passing(old, new, &later) || is_half_loaded(old, new, &later) {
         return Settled::Passing;
     }
     let later: Vec<&Glimpse> = later.into_iter().filter(|later| !later.is_unlike(new)).collect();
@@ -117,6 +117,12 @@ pub fn is_false_start<G: Borrow<Glimpse>>(first: &Glimpse, later: &[G]) -> bool 
 /// nothing later tells, it may be either.
 fn is_passing(old: &Glimpse, new: &Glimpse, later: &[&Glimpse]) -> bool {
     later.iter().any(|later| !later.is_unlike(old)) || later.first().is_none_or(|next| next.is_unlike(new))
+}
+
+/// Whether most of the text is missing on this capture alone: what has the title of a release may be the frame of its
+/// page, into which the text was not loaded.
+fn is_half_loaded(old: &Glimpse, new: &Glimpse, later: &[&Glimpse]) -> bool {
+    old.shingles.resemblance(&new.shingles) < UNLIKE && later.iter().any(|later| later.is_like(old))
 }
 
 /// Two captures that differ, and the later ones that show the release.

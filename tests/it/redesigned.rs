@@ -20,7 +20,8 @@ fn text(is_edited: bool) -> [String; 4] {
     [
         format!("The harbour counted {ships} ships in the morning, and the pilots went home early because of the fog."),
         "Nobody was hurt, the master of the port said on Monday, and the quay will open again tomorrow.".to_owned(),
-        "The council will hear a report about the fog, the ships and the pilots before the end of the month.".to_owned(),
+        "The council will hear a report about the fog, the ships and the pilots before the end of the month."
+            .to_owned(),
         "Until then no ferry sails after dark, and the school boat stays in the inner harbour.".to_owned(),
     ]
 }

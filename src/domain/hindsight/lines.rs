@@ -50,8 +50,8 @@ fn frame_of(document: &Document, other: &str, paired: &HashSet<String>) -> Vec<S
 
 struct Lines<'a> {
     case: &'a Case<'a>,
-    /// The two texts as a whole: how they are cut into blocks is markup.
-    bodies: (String, String),
+    /// What differs of the two texts, each as a whole: how that is cut into blocks is markup.
+    rest: (String, String),
     /// For each line that went: the line that it became, and the other way round.
     became: HashMap<usize, usize>,
     was: HashMap<usize, usize>,
@@ -72,21 +72,30 @@ impl<'a> Lines<'a> {
         let became: HashMap<usize, usize> = pairs.iter().copied().collect();
         let was = pairs.into_iter().map(|(at, to)| (to, at)).collect();
         let next = case.next.map(|next| texts_beyond(&next.document, &case.old.document)).unwrap_or_default();
-        let bodies = (typed_body(&case.old.document), typed_body(&case.new.document));
         let mut frame = HashSet::new();
         if case.rebuilt {
             let has_pair = |pairs: &HashMap<usize, usize>, texts: &[String]| -> HashSet<String> {
                 pairs.keys().map(|at| texts[*at].clone()).collect()
             };
-            frame.extend(frame_of(&case.old.document, &bodies.1, &has_pair(&became, gone)));
-            frame.extend(frame_of(&case.new.document, &bodies.0, &has_pair(&was, come)));
+            frame.extend(frame_of(&case.old.document, &typed_body(&case.new.document), &has_pair(&became, gone)));
+            frame.extend(frame_of(&case.new.document, &typed_body(&case.old.document), &has_pair(&was, come)));
         }
-        Self { case, bodies, became, was, gone, come, next: forms_of(&next), forms, frame }
+        Self {
+            case,
+            rest: (gone.join(" "), come.join(" ")),
+            became,
+            was,
+            gone,
+            come,
+            next: forms_of(&next),
+            forms,
+            frame,
+        }
     }
 
     fn is_edit_gone(&self, at: usize, text: &str) -> bool {
         let case = self.case;
-        if at >= MOST_SOUGHT || self.bodies.1.contains(text) {
+        if at >= MOST_SOUGHT || self.rest.1.contains(text) {
             return true;
         }
         if is_stamp(text) {
@@ -101,7 +110,7 @@ impl<'a> Lines<'a> {
 
     fn is_edit_come(&self, at: usize, text: &str) -> bool {
         let case = self.case;
-        if at >= MOST_SOUGHT || self.bodies.0.contains(text) {
+        if at >= MOST_SOUGHT || self.rest.0.contains(text) {
             return true;
         }
         if is_stamp(text) {
@@ -132,6 +141,9 @@ impl<'a> Lines<'a> {
             return false;
         }
         let is_label = count_words(new) < PROSE;
+        if self.forms.0[gone].is_same_but_for_spelling_of_days(&self.forms.1[come]) {
+            return false;
+        }
         // Two teasers of other releases, one after the other.
         if self.case.others.have(old) && self.case.others.have(new) {
             return false;

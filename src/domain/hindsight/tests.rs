@@ -194,6 +194,32 @@ fn how_a_text_is_cut_into_blocks_is_no_edit() {
 }
 
 #[test]
+fn a_word_that_stands_in_the_text_as_well_is_not_gone_with_a_label() {
+    let old =
+        page(&["Photo", LEAD, "Photo of the day: the quay in the fog, seen from the lighthouse.", QUOTE], &[], "a");
+    let new = page(&[LEAD, "Photo of the day: the quay in the fog, seen from the lighthouse.", QUOTE], &[], "b");
+    assert_eq!(settled(&old, &new, &[&old]), Settled::Same);
+    assert!(told(&settled(&old, &new, &[&new])).is_none());
+}
+
+#[test]
+fn another_way_to_write_a_day_is_no_edit() {
+    let dated = |day: &str| glimpse(&[LEAD, &format!("Published in the gazette of {day} by the port"), QUOTE]);
+    assert_eq!(settled(&dated("2019-05-06"), &dated("6 May 2019"), &[&dated("6 May 2019")]), Settled::Same);
+    assert!(told(&settled(&dated("2019-05-06"), &dated("7 May 2019"), &[&dated("7 May 2019")])).is_some());
+}
+
+#[test]
+fn a_page_into_which_the_text_was_not_loaded_passes() {
+    let third = "The council will hear a report about the fog, the ships and the pilots in two weeks.";
+    let (old, empty) = (glimpse(&[LEAD, QUOTE, third]), glimpse(&[TEASER, OTHER]));
+    assert_eq!(settled(&old, &empty, &[&old]), Settled::Passing);
+    let edited = glimpse(&[LEAD, &QUOTE.replace("Nobody was", "Four were"), third]);
+    assert_eq!(settled(&old, &empty, &[&empty, &edited]), Settled::Passing);
+    assert!(told(&settled(&old, &empty, &[&empty])).is_some(), "it stays so");
+}
+
+#[test]
 fn a_notice_passes() {
     let old = glimpse(&[LEAD, QUOTE]);
     let titled =
