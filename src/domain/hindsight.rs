@@ -5,7 +5,7 @@
 //! nor went: the page is only built in another way. A capture unlike those before and after shows a notice.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::domain::likeness::Shingles;
 use crate::domain::model::Document;
@@ -13,6 +13,7 @@ use crate::domain::normalize::{canonical_text, content_hash, typed_body};
 use crate::domain::page::Page;
 
 mod fields;
+mod frame;
 mod kin;
 mod lines;
 mod stamp;
@@ -33,6 +34,8 @@ pub struct Glimpse {
     page: String,
     /// The places of its template.
     places: BTreeSet<u32>,
+    /// Where on the page each block of the document stands, by its text as it is compared.
+    spots: HashMap<String, u32>,
     shingles: Shingles,
 }
 
@@ -41,13 +44,17 @@ impl Glimpse {
     pub fn of(page: &Page, document: Document) -> Self {
         let texts: Vec<String> = page.lines.iter().map(|line| canonical_text(&line.text)).collect();
         let places = page.elements.iter().map(|element| element.place).collect();
-        Self { page: texts.join(" "), places, ..Self::of_document(document) }
+        let page_text = texts.join(" ");
+        let blocks: HashSet<String> = document.blocks.iter().map(|block| canonical_text(&block.text)).collect();
+        let spots = texts.into_iter().zip(&page.lines).filter(|(text, _)| blocks.contains(text));
+        let spots = spots.filter_map(|(text, line)| Some((text, page.elements.get(line.element)?.place)));
+        Self { page: page_text, places, spots: spots.collect(), ..Self::of_document(document) }
     }
 
     /// A release whose page is not at hand.
     pub fn of_document(document: Document) -> Self {
         let shingles = Shingles::of(&document);
-        Self { page: typed_body(&document), places: BTreeSet::new(), shingles, document }
+        Self { page: typed_body(&document), places: BTreeSet::new(), spots: HashMap::new(), shingles, document }
     }
 
     /// Whether this shows something else than the other.

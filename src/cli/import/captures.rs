@@ -122,27 +122,17 @@ impl Captures {
         );
     }
 
-    /// The last captures of up to so many releases, each under the address of its first one, by which the release will
-    /// be known: archives have one page under several spellings.
+    /// The first captures of up to so many releases: what is learned of them is what the site was like when they are
+    /// not read yet. Archives have one page under several spellings of its address; the first is the one by which its
+    /// release will be known.
     pub(super) fn samples(&mut self, most: usize) -> Vec<Fetched> {
-        let names: Vec<u64> = self.addresses.iter().map(|address| lasting_name(&identity(&address.url))).collect();
-        let mut first: HashMap<u64, u32> = HashMap::new();
-        for place in &self.places {
-            first.entry(names[place.url as usize]).or_insert(place.url);
-        }
         let mut seen = HashSet::new();
-        let latest = self.places.iter().rev().filter(|place| place.revisits.is_none());
-        let places: Vec<Place> = latest.filter(|place| seen.insert(names[place.url as usize])).copied().collect();
-        // From all over the archive, not only from what stands at its end.
+        let own = self.places.iter().filter(|place| place.revisits.is_none());
+        let name = |place: &Place| lasting_name(&identity(&self.addresses[place.url as usize].url));
+        let places: Vec<Place> = own.filter(|place| seen.insert(name(place))).copied().collect();
+        // From all over the archive, not only from what stands at its beginning.
         let every = (places.len() / most).max(1);
-        let mut samples = self.read_some(places.into_iter().step_by(every).take(most));
-        for sample in &mut samples {
-            let first = first.get(&lasting_name(&identity(&sample.url)));
-            if let Some(first) = first {
-                sample.url.clone_from(&self.addresses[*first as usize].url);
-            }
-        }
-        samples
+        self.read_some(places.into_iter().step_by(every).take(most))
     }
 
     /// Captures, until their bodies are long enough together. One that cannot be read is told when its turn comes.

@@ -2,17 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::frame::Frame;
 use super::kin::{Form, pair};
-use super::stamp::is_stamp;
+use super::stamp::{is_date_alone, is_stamp};
 use super::{Case, Glimpse, texts_beyond};
+use crate::domain::extract::is_byline_alone;
 use crate::domain::model::Document;
 use crate::domain::normalize::{canonical_text, typed_body};
 use crate::domain::page::count_words;
 
 /// Words that make a line running text, not a label.
 const PROSE: usize = 8;
-/// Of so many parts of a text, one may stand around what two designs share.
-const FRAME_PARTS: usize = 3;
 /// Lines that are looked for on other captures.
 const MOST_SOUGHT: usize = 400;
 
@@ -29,23 +29,13 @@ pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Documen
         .map(|(_, text)| text)
         .collect();
     before.blocks.retain(|block| !noise.contains(&canonical_text(&block.text)));
-    after.blocks.retain(|block| !noise.contains(&canonical_text(&block.text)));
-}
-
-/// The lines of a document before the first and after the last line that another text has too, be it in other words:
-/// who wrote it, whom to ask, what else there is to read. Nothing, if they are more than a small part of the text: so
-/// much is no frame.
-fn frame_of(document: &Document, other: &str, paired: &HashSet<String>) -> Vec<String> {
-    let texts: Vec<String> = document.blocks.iter().map(|block| canonical_text(&block.text)).collect();
-    let is_shared = |text: &String| other.contains(text.as_str()) || paired.contains(text);
-    let Some(first) = texts.iter().position(is_shared) else { return Vec::new() };
-    let last = texts.iter().rposition(is_shared).unwrap_or(first);
-    let words = |texts: &[String]| texts.iter().map(|text| count_words(text)).sum::<usize>();
-    let around = words(&texts[..first]) + words(&texts[last + 1..]);
-    if around * FRAME_PARTS > words(&texts) {
-        return Vec::new();
-    }
-    texts[..first].iter().chain(&texts[last + 1..]).cloned().collect()
+    // What stands around the text from now on is watched from now on.
+    let frame = lines.frames.1.lasting(case);
+    after.blocks.retain(|block| {
+        let text = canonical_text(&block.text);
+        !noise.contains(&text) || frame.has(&text)
+    });
+    frame.put_around(before);
 }
 
 struct Lines<'a> {
@@ -60,8 +50,8 @@ struct Lines<'a> {
     forms: (Vec<Form>, Vec<Form>),
     /// The lines of the text in the next capture.
     next: Vec<Form>,
-    /// Lines before and after all that the texts of two designs share.
-    frame: HashSet<String>,
+    /// What stands around the text in either design.
+    frames: (Frame, Frame),
 }
 
 impl<'a> Lines<'a> {
@@ -70,16 +60,12 @@ impl<'a> Lines<'a> {
         let forms = (forms_of(gone), forms_of(come));
         let pairs = pair(&forms.0, &forms.1);
         let became: HashMap<usize, usize> = pairs.iter().copied().collect();
-        let was = pairs.into_iter().map(|(at, to)| (to, at)).collect();
+        let was: HashMap<usize, usize> = pairs.into_iter().map(|(at, to)| (to, at)).collect();
         let next = case.next.map(|next| texts_beyond(&next.document, &case.old.document)).unwrap_or_default();
-        let mut frame = HashSet::new();
-        if case.rebuilt {
-            let has_pair = |pairs: &HashMap<usize, usize>, texts: &[String]| -> HashSet<String> {
-                pairs.keys().map(|at| texts[*at].clone()).collect()
-            };
-            frame.extend(frame_of(&case.old.document, &typed_body(&case.new.document), &has_pair(&became, gone)));
-            frame.extend(frame_of(&case.new.document, &typed_body(&case.old.document), &has_pair(&was, come)));
-        }
+        let paired = |pairs: &HashMap<usize, usize>, texts: &'a [String]| -> HashSet<&'a String> {
+            pairs.keys().map(|at| &texts[*at]).collect()
+        };
+        let frames = Frame::both(case, &paired(&became, gone), &paired(&was, come));
         Self {
             case,
             rest: (gone.join(" "), come.join(" ")),
@@ -89,7 +75,7 @@ impl<'a> Lines<'a> {
             come,
             next: forms_of(&next),
             forms,
-            frame,
+            frames,
         }
     }
 
@@ -174,10 +160,10 @@ impl<'a> Lines<'a> {
         if self.case.others.have(text) { typed_body(&later.document).contains(text) } else { later.page.contains(text) }
     }
 
-    /// After a redesign labels, lines around the text, and lines that other releases have as well, belong to the new
+    /// A day that stands alone dates a story in a list, and a site names authors in one design and not in the other. After a redesign labels, lines around the text, and lines that other releases have as well, belong to the new
     /// design or to the old one; at any time short lines of other releases are their headlines.
     fn is_foreign(&self, text: &str) -> bool {
-        if self.frame.contains(text) {
+        if self.frames.0.has(text) || self.frames.1.has(text) || is_date_alone(text) || is_byline_alone(text) {
             return true;
         }
         let signs = [self.case.rebuilt, count_words(text) < PROSE, self.case.others.have(text)];

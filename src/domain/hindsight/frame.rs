@@ -1,0 +1,77 @@
+//! What stands around the text of a release on a page that is built in another way than the one before: who wrote it,
+//! whom to ask, what else there is to read. Each design has its own, and none of it is an edit.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Case, Glimpse};
+use crate::domain::model::{Block, Document};
+use crate::domain::normalize::{canonical_text, typed_body};
+use crate::domain::page::count_words;
+
+/// Of so many parts of a text, one may be frame: more is the text itself.
+const PARTS: usize = 3;
+
+/// Blocks before the first and after the last line that both texts have, apart from those that stand at the very place
+/// of these lines: they are as good as the text.
+#[derive(Default)]
+pub(super) struct Frame {
+    head: Vec<Block>,
+    tail: Vec<Block>,
+    texts: HashSet<String>,
+}
+
+impl Frame {
+    /// The frames of the old and of the new page; empty where both are built in the same way. Of the lines that differ
+    /// these are in both texts, in other words.
+    pub(super) fn both(case: &Case<'_>, became: &HashSet<&String>, was: &HashSet<&String>) -> (Self, Self) {
+        if !case.rebuilt {
+            return (Self::default(), Self::default());
+        }
+        (Self::of(case.old, &case.new.document, became), Self::of(case.new, &case.old.document, was))
+    }
+
+    fn of(glimpse: &Glimpse, other: &Document, paired: &HashSet<&String>) -> Self {
+        let blocks = &glimpse.document.blocks;
+        let texts: Vec<String> = blocks.iter().map(|block| canonical_text(&block.text)).collect();
+        let other = typed_body(other);
+        let is_shared = |text: &String| other.contains(text.as_str()) || paired.contains(text);
+        let (Some(first), Some(last)) = (texts.iter().position(is_shared), texts.iter().rposition(is_shared)) else {
+            return Self::default();
+        };
+        let words = |texts: &[String]| texts.iter().map(|text| count_words(text)).sum::<usize>();
+        if (words(&texts[..first]) + words(&texts[last + 1..])) * PARTS > words(&texts) {
+            return Self::default();
+        }
+        let home = most_common(texts.iter().filter(|text| is_shared(text)).filter_map(|text| glimpse.spots.get(text)));
+        let is_frame = |at: &usize| glimpse.spots.get(&texts[*at]) != home;
+        let of = |range: std::ops::Range<usize>| range.filter(is_frame).map(|at| blocks[at].clone()).collect();
+        let (head, tail): (Vec<Block>, Vec<Block>) = (of(0..first), of(last + 1..blocks.len()));
+        let texts = head.iter().chain(&tail).map(|block| canonical_text(&block.text)).collect();
+        Self { head, tail, texts }
+    }
+
+    pub(super) fn has(&self, text: &str) -> bool {
+        self.texts.contains(text)
+    }
+
+    /// The same without the lines of other releases, and without those that the next capture does not show any more.
+    pub(super) fn lasting(mut self, case: &Case<'_>) -> Self {
+        let lasts = |text: &str| !case.others.have(text) && case.next.is_none_or(|next| next.page.contains(text));
+        self.texts.retain(|text| lasts(text));
+        self.head.retain(|block| self.texts.contains(&canonical_text(&block.text)));
+        self.tail.retain(|block| self.texts.contains(&canonical_text(&block.text)));
+        self
+    }
+
+    /// Puts these lines around a text, as if it had been shown so before.
+    pub(super) fn put_around(self, document: &mut Document) {
+        document.blocks.splice(0..0, self.head);
+        document.blocks.extend(self.tail);
+    }
+}
+
+fn most_common<'p>(places: impl Iterator<Item = &'p u32>) -> Option<&'p u32> {
+    let mut counts: HashMap<&u32, usize> = HashMap::new();
+    places.for_each(|place| *counts.entry(place).or_default() += 1);
+    counts.into_iter().max_by_key(|(place, count)| (*count, **place)).map(|(place, _)| place)
+}
