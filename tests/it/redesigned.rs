@@ -42,8 +42,8 @@ fn page(site: &Site, path: &str, _: usize) -> Answer {
     } else {
         format!(
             "<title>{title}</title><body><table class=frame><tr><td class=left><a href=/>Start</a></td><td class=middle>\
-             <h2>{title}</h2><img src=/files/quay-in-fog.jpg>{paragraphs}<p>The press office answers questions on \
-             weekdays from nine to five, by telephone and by letter.</p></td></tr></table></body>"
+             <h2>{title}</h2><img src=/files/quay-in-fog.jpg>{paragraphs}<div class=office><p>The press office answers \
+             questions on weekdays from nine to five, by telephone and by letter.</p></div></td></tr></table></body>"
         )
     };
     Answer::html(page)
