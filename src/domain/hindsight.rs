@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::Document;
 use crate::domain::normalize::{canonical_text, content_hash, typed_body};
-use crate::domain::page::Page;
+use crate::domain::page::{Line, Page};
 
 mod fields;
 mod frame;
@@ -25,6 +25,15 @@ const UNLIKE: f64 = 0.3;
 /// Resemblance from which two captures surely show the same text.
 const ALIKE: f64 = 0.6;
 
+/// Where a line stands.
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    /// In the template.
+    place: u32,
+    /// Elements around it.
+    depth: usize,
+}
+
 /// One capture of a page.
 #[derive(Clone, Debug)]
 pub struct Glimpse {
@@ -34,8 +43,8 @@ pub struct Glimpse {
     page: String,
     /// The places of its template.
     places: BTreeSet<u32>,
-    /// Where on the page each block of the document stands, by its text as it is compared.
-    spots: HashMap<String, u32>,
+    /// Where on the page each text stands, as it is compared.
+    spots: HashMap<String, Spot>,
     shingles: Shingles,
 }
 
@@ -44,10 +53,16 @@ impl Glimpse {
     pub fn of(page: &Page, document: Document) -> Self {
         let texts: Vec<String> = page.lines.iter().map(|line| canonical_text(&line.text)).collect();
         let places = page.elements.iter().map(|element| element.place).collect();
+        let mut depths: Vec<usize> = Vec::with_capacity(page.elements.len());
+        for (at, element) in page.elements.iter().enumerate() {
+            depths.push(if element.parent < at { depths[element.parent] + 1 } else { 0 });
+        }
+        let spot = |line: &Line| {
+            let place = page.elements.get(line.element)?.place;
+            Some(Spot { place, depth: *depths.get(line.element)? })
+        };
         let page_text = texts.join(" ");
-        let blocks: HashSet<String> = document.blocks.iter().map(|block| canonical_text(&block.text)).collect();
-        let spots = texts.into_iter().zip(&page.lines).filter(|(text, _)| blocks.contains(text));
-        let spots = spots.filter_map(|(text, line)| Some((text, page.elements.get(line.element)?.place)));
+        let spots = texts.into_iter().zip(&page.lines).filter_map(|(text, line)| Some((text, spot(line)?)));
         Self { page: page_text, places, spots: spots.collect(), ..Self::of_document(document) }
     }
 
@@ -72,7 +87,15 @@ impl Glimpse {
     /// Whether the two pages are built in different ways.
     pub fn is_rebuilt(&self, other: &Self) -> bool {
         let fewer = self.places.len().min(other.places.len());
-        fewer > 0 && self.places.intersection(&other.places).count() * 2 <= fewer
+        fewer > 0 && self.places.intersection(&other.places).count() * 2 <= fewer && !self.is_renamed(other)
+    }
+
+    /// Whether nearly all that both pages say stands as deep on the one as on the other: only the names of classes are
+    /// others, as after each build of some sites.
+    fn is_renamed(&self, other: &Self) -> bool {
+        let shared = || self.spots.iter().filter_map(|(text, spot)| Some((spot, other.spots.get(text)?)));
+        let as_deep = shared().filter(|(one, other)| one.depth == other.depth).count();
+        as_deep > 0 && as_deep * 5 >= shared().count() * 4
     }
 }
 

@@ -42,8 +42,9 @@ impl Frame {
         if (words(&texts[..first]) + words(&texts[last + 1..])) * PARTS > words(&texts) {
             return Self::default();
         }
-        let home = most_common(texts.iter().filter(|text| is_shared(text)).filter_map(|text| glimpse.spots.get(text)));
-        let is_frame = |at: &usize| glimpse.spots.get(&texts[*at]) != home;
+        let place = |text: &String| glimpse.spots.get(text).map(|spot| spot.place);
+        let home = most_common(texts.iter().filter(|text| is_shared(text)).filter_map(place));
+        let is_frame = |at: &usize| place(&texts[*at]) != home;
         let of = |range: std::ops::Range<usize>| range.filter(is_frame).map(|at| blocks[at].clone()).collect();
         let (head, tail): (Vec<Block>, Vec<Block>) = (of(0..first), of(last + 1..blocks.len()));
         let texts = head.iter().chain(&tail).map(|block| canonical_text(&block.text)).collect();
@@ -70,8 +71,8 @@ impl Frame {
     }
 }
 
-fn most_common<'p>(places: impl Iterator<Item = &'p u32>) -> Option<&'p u32> {
-    let mut counts: HashMap<&u32, usize> = HashMap::new();
+fn most_common(places: impl Iterator<Item = u32>) -> Option<u32> {
+    let mut counts: HashMap<u32, usize> = HashMap::new();
     places.for_each(|place| *counts.entry(place).or_default() += 1);
-    counts.into_iter().max_by_key(|(place, count)| (*count, **place)).map(|(place, _)| place)
+    counts.into_iter().max_by_key(|(place, count)| (*count, *place)).map(|(place, _)| place)
 }

@@ -37,12 +37,18 @@ fn glimpse(texts: &[&str]) -> Glimpse {
     Glimpse::of_document(document(texts))
 }
 
+/// Other names are no other design; another depth is.
+fn built(design: &str, lines: &str) -> String {
+    let around = if design == "b" { ("<main>", "</main>") } else { ("", "") };
+    format!("<div class={design}>{}{lines}{}</div>", around.0, around.1)
+}
+
 /// A page with lines that were not taken for text.
 fn page(texts: &[&str], beside: &[&str], class: &str) -> Glimpse {
     let lines: String =
         texts.iter().chain(beside).map(|text| format!("<p class={class}>{text}</p>")).collect::<Vec<_>>().concat();
     let url = Url::parse("https://quay.example/").unwrap();
-    let page = Page::read(&format!("<div class={class}>{lines}</div>"), &url, &ExtractionRule::default()).unwrap();
+    let page = Page::read(&built(class, &lines), &url, &ExtractionRule::default()).unwrap();
     Glimpse::of(&page, document(texts))
 }
 
@@ -117,14 +123,10 @@ fn a_redesign_brings_labels_and_no_edit() {
 /// The same with lines before and after the text, in elements of their own, which were taken for text, too.
 fn framed(head: &[&str], texts: &[&str], tail: &[&str], class: &str) -> Glimpse {
     let lines = |texts: &[&str]| texts.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
-    let html = format!(
-        "<div class={class}><div class=head>{}</div><div class=text>{}</div><div class=tail>{}</div></div>",
-        lines(head),
-        lines(texts),
-        lines(tail)
-    );
+    let parts = [("head", head), ("text", texts), ("tail", tail)];
+    let parts = parts.map(|(name, texts)| format!("<div class={name}>{}</div>", lines(texts))).concat();
     let url = Url::parse("https://quay.example/").unwrap();
-    let page = Page::read(&html, &url, &ExtractionRule::default()).unwrap();
+    let page = Page::read(&built(class, &parts), &url, &ExtractionRule::default()).unwrap();
     Glimpse::of(&page, document(&[head, texts, tail].concat()))
 }
 
@@ -204,6 +206,20 @@ fn after_a_redesign_links_and_dates_are_those_of_the_new_design() {
     let Settled::Edited(before, after) = settled(&old, &edited, &[&edited]) else { panic!("an edit") };
     assert_eq!((&before.links, &before.date), (&after.links, &after.date), "they were not edited");
     assert_eq!(after.links, edited.document.links);
+}
+
+#[test]
+fn other_names_of_classes_are_no_redesign_and_hide_no_edit_of_a_link() {
+    let linked = |class: &str, target: &str| {
+        let mut glimpse = page(&[LEAD, QUOTE], &[TEASER], class);
+        glimpse.document.links = vec![Link { text: "the quay".to_owned(), target: target.to_owned() }];
+        glimpse
+    };
+    let old = linked("css-1x9a", "https://quay.example/quay");
+    let (same, new) = (linked("css-77b", "https://quay.example/quay"), linked("css-77b", "https://quay.example/files"));
+    assert!(!old.is_rebuilt(&same));
+    assert_eq!(settled(&old, &same, &[&same]), Settled::Same);
+    assert!(told(&settled(&old, &new, &[&new])).is_some());
 }
 
 #[test]
