@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::Document;
 use crate::domain::normalize::{canonical_text, content_hash, typed_body};
-use crate::domain::page::{Line, Page};
+use crate::domain::page::{Line, Page, count_words};
 
 mod fields;
 mod frame;
@@ -20,6 +20,8 @@ mod stamp;
 #[cfg(test)]
 mod tests;
 
+/// Words that make a line running text, not a label.
+const PROSE: usize = 8;
 /// Resemblance below which a capture may show something else than its release.
 const UNLIKE: f64 = 0.3;
 /// Resemblance from which two captures surely show the same text.
@@ -88,6 +90,14 @@ impl Glimpse {
     pub fn is_rebuilt(&self, other: &Self) -> bool {
         let fewer = self.places.len().min(other.places.len());
         fewer > 0 && self.places.intersection(&other.places).count() * 2 <= fewer && !self.is_renamed(other)
+    }
+
+    /// The same release on another page, if that has all of its sentences.
+    #[must_use]
+    pub fn shown_on(&self, other: &Self) -> Option<Self> {
+        let texts = self.document.blocks.iter().map(|block| canonical_text(&block.text));
+        let has_all = texts.filter(|text| count_words(text) >= PROSE).all(|text| other.page.contains(&text));
+        has_all.then(|| Self { document: self.document.clone(), shingles: self.shingles.clone(), ..other.clone() })
     }
 
     /// Whether nearly all that both pages say stands as deep on the one as on the other: only the names of classes are

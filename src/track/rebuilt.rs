@@ -9,7 +9,7 @@ use super::reads::Context;
 use super::{TrackError, Tracker};
 use crate::domain::classify::{Against, Noise};
 use crate::domain::hindsight::{Glimpse, Others, Settled, settle};
-use crate::domain::model::{Document, Release, Snapshot};
+use crate::domain::model::{Document, Release, Snapshot, SnapshotId};
 
 /// Nothing is known of other releases.
 struct Nobody;
@@ -30,15 +30,17 @@ impl Tracker {
         compared: Comparison,
     ) -> Result<Compared, TrackError> {
         let (document, Against::Edited { old, .. }, _) = &compared else { return Ok(Ok(compared)) };
-        let before = match &release.latest {
-            Some(latest) => self.store.find_snapshot_left(latest.snapshot).await?.map(Arc::new),
-            None => None,
+        let Some(after) = self.glimpse_at(context, Some(snapshot.id), Some(document)).await? else {
+            return Ok(Ok(compared));
         };
-        let Some(before) = before else { return Ok(Ok(compared)) };
-        let before = self.glimpse_at(context, &before, old).await?;
-        let after = self.glimpse_at(context, snapshot, document).await?;
-        let (Some(before), Some(after)) = (before, after) else { return Ok(Ok(compared)) };
+        let latest = release.latest.as_ref().map(|latest| latest.snapshot);
+        let Some(before) = self.glimpse_at(context, latest, Some(old)).await? else { return Ok(Ok(compared)) };
         if !before.is_rebuilt(&after) {
+            return Ok(Ok(compared));
+        }
+        // What differs since the last look came after the redesign, if that had been seen then.
+        let judged = self.glimpse_at(context, release.judged, None).await?;
+        if judged.and_then(|judged| before.shown_on(&judged)).is_some_and(|judged| !judged.is_rebuilt(&after)) {
             return Ok(Ok(compared));
         }
         match settle(&before, &after, &[&after], &Nobody) {
@@ -48,14 +50,18 @@ impl Tracker {
         }
     }
 
-    /// A page with what was found on it; nothing if it cannot be read.
+    /// A page with this document, or with what is found on it; nothing if it cannot be read any more.
     async fn glimpse_at(
         &self,
         context: &Context<'_>,
-        snapshot: &Arc<Snapshot>,
-        document: &Document,
+        snapshot: Option<SnapshotId>,
+        document: Option<&Document>,
     ) -> Result<Option<Glimpse>, TrackError> {
-        let reading = self.extract_with(context.source, Arc::clone(&context.knowledge), snapshot).await?;
-        Ok(reading.ok().map(|reading| Glimpse::of(&reading.page, document.clone())))
+        let Some(snapshot) = snapshot else { return Ok(None) };
+        let Some(snapshot) = self.store.find_snapshot_left(snapshot).await? else { return Ok(None) };
+        let read = self.extract_with(context.source, Arc::clone(&context.knowledge), &Arc::new(snapshot)).await?;
+        let Ok(reading) = read else { return Ok(None) };
+        let document = document.unwrap_or(&reading.extraction.document).clone();
+        Ok(Some(Glimpse::of(&reading.page, document)))
     }
 }

@@ -8,11 +8,12 @@ use crate::support::server::Answer;
 
 const NOTHING: [&str; 0] = [];
 
-/// Whether the site is built anew, and whether the text is edited.
+/// Whether the site is built anew, whether the text is edited, and whether nothing stands around it.
 #[derive(Clone, Copy, Debug)]
 struct Site {
     is_new: bool,
     is_edited: bool,
+    is_bare: bool,
 }
 
 fn text(is_edited: bool) -> [String; 4] {
@@ -32,7 +33,16 @@ fn page(site: &Site, path: &str, _: usize) -> Answer {
     }
     let title = "Fog in the harbour";
     let paragraphs: String = text(site.is_edited).iter().map(|text| format!("<p>{text}</p>")).collect();
-    let page = if site.is_new {
+    let page = if site.is_bare {
+        let hours = if site.is_edited { 48 } else { 72 };
+        let text = format!("<p>{}</p><p>To be told within {hours} hours</p><p>{}</p>", text(false)[0], text(false)[1]);
+        let design = if site.is_new {
+            "<main class=m><article class=story>"
+        } else {
+            "<table class=frame><tr><td class=middle>"
+        };
+        format!("<title>{title}</title><body>{design}<h1>{title}</h1>{text}")
+    } else if site.is_new {
         format!(
             "<title>{title} | Port</title><body class=v2><header class=top><a href=/>Port</a></header><main class=m>\
              <article class=story><h1 class=headline>{title}</h1><div class=meta>12 May 2026</div><div class=lead-box>\
@@ -51,7 +61,7 @@ fn page(site: &Site, path: &str, _: usize) -> Answer {
 
 #[tokio::test]
 async fn a_redesign_of_the_one_page_that_is_watched_is_no_edit() {
-    let old = Site { is_new: false, is_edited: false };
+    let old = Site { is_new: false, is_edited: false, is_bare: false };
     let room = Room::watching("pages = [\"ROOT/news/fog/\"]", old, page).await;
     assert_eq!(room.check().await, NOTHING);
     room.set(|site| site.is_new = true);
@@ -64,10 +74,21 @@ async fn a_redesign_of_the_one_page_that_is_watched_is_no_edit() {
 
 #[tokio::test]
 async fn an_edit_is_told_though_the_site_is_built_anew_with_it() {
-    let old = Site { is_new: false, is_edited: false };
+    let old = Site { is_new: false, is_edited: false, is_bare: false };
     let room = Room::watching("pages = [\"ROOT/news/fog/\"]", old, page).await;
     assert_eq!(room.check().await, NOTHING);
-    room.set(|site| *site = Site { is_new: true, is_edited: true });
+    room.set(|site| *site = Site { is_new: true, is_edited: true, is_bare: false });
     assert_eq!(room.check().await, ["edited /news/fog/"]);
     assert_eq!(room.check().await, NOTHING);
+}
+
+#[tokio::test]
+async fn a_short_line_that_is_edited_after_a_redesign_is_told() {
+    let old = Site { is_new: false, is_edited: false, is_bare: true };
+    let room = Room::watching("pages = [\"ROOT/news/fog/\"]", old, page).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|site| site.is_new = true);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|site| site.is_edited = true);
+    assert_eq!(room.check().await, ["edited /news/fog/"]);
 }

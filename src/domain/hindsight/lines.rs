@@ -5,14 +5,12 @@ use std::collections::{HashMap, HashSet};
 use super::frame::Frame;
 use super::kin::{Form, pair};
 use super::stamp::{is_date_alone, is_stamp};
-use super::{Case, Glimpse, texts_beyond};
+use super::{Case, Glimpse, PROSE, texts_beyond};
 use crate::domain::extract::is_byline_alone;
 use crate::domain::model::Document;
 use crate::domain::normalize::{canonical_text, typed_body};
 use crate::domain::page::count_words;
 
-/// Words that make a line running text, not a label.
-const PROSE: usize = 8;
 /// Lines that are looked for on other captures.
 const MOST_SOUGHT: usize = 400;
 

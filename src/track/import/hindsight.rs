@@ -12,7 +12,7 @@ use super::{Capture, Importer};
 use crate::domain::classify::{Against, Observation, Return, Seen};
 use crate::domain::hindsight::{Glimpse, Settled, is_false_start, settle};
 use crate::domain::model::{
-    Block, ContentHash, Document, Fetched, GoneStreak, Reason, Release, ReleaseId, VersionHead,
+    Block, ContentHash, Document, Fetched, GoneStreak, Reason, Release, ReleaseId, SnapshotId, VersionHead,
 };
 use crate::domain::normalize::{canonical_text, content_hash};
 use crate::domain::page::count_words;
@@ -194,7 +194,7 @@ impl Importer {
             Some(document) => Some(document.clone()),
             None => self.store.find_version(release.id, latest.number).await?.map(|version| version.document),
         };
-        let Some(look) = self.look_again(release, latest).await?.filter(Look::is_text) else {
+        let Some(look) = self.look_again(release, latest.snapshot).await?.filter(Look::is_text) else {
             return Ok(stored.map(|stored| Earlier::of_document(latest, stored)));
         };
         let mut glimpse = Arc::unwrap_or_clone(look.glimpse());
@@ -202,17 +202,24 @@ impl Importer {
         if let Some(stored) = stored {
             glimpse.document = without_noise(stored, &glimpse.document);
         }
+        // A redesign that changed nothing else has made no version: what came after it is no part of it.
+        if let Some(judged) = release.judged.filter(|judged| *judged != latest.snapshot)
+            && let Some(judged) = self.look_again(release, judged).await?
+            && let Some(shown) = glimpse.shown_on(&judged.glimpse())
+        {
+            glimpse = shown;
+        }
         Ok(Some(Earlier { glimpse, hash: look.hash().clone(), is_whole: look.is_whole() }))
     }
 
-    /// The page of the latest version, as it reads now.
-    async fn look_again(&self, release: &Release, latest: &VersionHead) -> Result<Option<Look>, TrackError> {
-        if let Some(sheet) = self.memory.sheet(latest.snapshot)
+    /// A page that was judged, as it reads now.
+    async fn look_again(&self, release: &Release, snapshot: SnapshotId) -> Result<Option<Look>, TrackError> {
+        if let Some(sheet) = self.memory.sheet(snapshot)
             && let Some(look) = self.reader.look_at_hand(&release.url, sheet, &self.known).await?
         {
             return Ok(Some(look));
         }
-        let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
+        let Some(snapshot) = self.store.find_snapshot_left(snapshot).await? else { return Ok(None) };
         self.reader.look(&snapshot.fetched, Sheet::of(&snapshot.fetched), &self.known).await
     }
 
