@@ -32,7 +32,7 @@ fn page(site: &Site, path: &str, _: usize) -> Answer {
         return Answer::status(404);
     }
     let title = "Fog in the harbour";
-    let paragraphs: String = text(site.is_edited).iter().map(|text| format!("<p>{text}</p>")).collect();
+    let paragraphs = text(site.is_edited).map(|text| format!("<p>{text}</p>")).concat();
     let page = if site.is_bare {
         let hours = if site.is_edited { 48 } else { 72 };
         let text = format!("<p>{}</p><p>To be told within {hours} hours</p><p>{}</p>", text(false)[0], text(false)[1]);

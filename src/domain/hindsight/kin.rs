@@ -63,7 +63,7 @@ impl Form {
 
 fn dated(text: &str) -> Option<String> {
     let (mut dated, mut from) = (String::new(), 0);
-    for (range, day) in find_dates(text).into_iter() {
+    for (range, day) in find_dates(text) {
         if range.start >= from {
             dated.push_str(&text[from..range.start]);
             dated.push_str(&day.to_string());

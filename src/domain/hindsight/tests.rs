@@ -122,7 +122,7 @@ fn a_redesign_brings_labels_and_no_edit() {
 
 /// The same with lines before and after the text, in elements of their own, which were taken for text, too.
 fn framed(head: &[&str], texts: &[&str], tail: &[&str], class: &str) -> Glimpse {
-    let lines = |texts: &[&str]| texts.iter().map(|text| format!("<p>{text}</p>")).collect::<String>();
+    let lines = |texts: &[&str]| texts.iter().map(|text| format!("<p>{text}</p>")).collect::<Vec<_>>().concat();
     let parts = [("head", head), ("text", texts), ("tail", tail)];
     let parts = parts.map(|(name, texts)| format!("<div class={name}>{}</div>", lines(texts))).concat();
     let url = Url::parse("https://quay.example/").unwrap();

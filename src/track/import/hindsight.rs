@@ -113,6 +113,8 @@ impl Importer {
             return Ok(None);
         }
         let later = self.later(&capture.fetched).await?;
+        let rebuilt = self.rebuilt_before(release, old, new).await?;
+        let old = rebuilt.as_ref().unwrap_or(old);
         let settled = settle(old, new, &later, &self.memory.others_than(release.id));
         match settled {
             Settled::Passing => {
@@ -128,6 +130,19 @@ impl Importer {
                 Ok(Some(seen(capture, *document, Against::Edited { old, returns_to })))
             }
         }
+    }
+
+    /// The latest text on the page that was judged last, if it was built then as it is now: a redesign that changed
+    /// nothing else has made no version, and what came after it is no part of it.
+    async fn rebuilt_before(
+        &self,
+        release: &Release,
+        old: &Glimpse,
+        new: &Glimpse,
+    ) -> Result<Option<Glimpse>, TrackError> {
+        let Some(judged) = release.judged.filter(|_| old.is_rebuilt(new)) else { return Ok(None) };
+        let judged = self.look_again(release, judged).await?.and_then(|judged| old.shown_on(&judged.glimpse()));
+        Ok(judged.filter(|judged| !judged.is_rebuilt(new)))
     }
 
     /// Status 404 or 410. A site that shows the release again within a day was out of order.
@@ -201,13 +216,6 @@ impl Importer {
         // What was found to be noise then stays out, and so does what is known to be noise now.
         if let Some(stored) = stored {
             glimpse.document = without_noise(stored, &glimpse.document);
-        }
-        // A redesign that changed nothing else has made no version: what came after it is no part of it.
-        if let Some(judged) = release.judged.filter(|judged| *judged != latest.snapshot)
-            && let Some(judged) = self.look_again(release, judged).await?
-            && let Some(shown) = glimpse.shown_on(&judged.glimpse())
-        {
-            glimpse = shown;
         }
         Ok(Some(Earlier { glimpse, hash: look.hash().clone(), is_whole: look.is_whole() }))
     }
