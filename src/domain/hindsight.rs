@@ -105,7 +105,7 @@ impl Glimpse {
     fn is_renamed(&self, other: &Self) -> bool {
         let shared = || self.spots.iter().filter_map(|(text, spot)| Some((spot, other.spots.get(text)?)));
         let as_deep = shared().filter(|(one, other)| one.depth == other.depth).count();
-        as_deep > 0 && as_deep * 5 >= shared().count() * 4
+        as_deep > 0 && as_deep * 20 >= shared().count() * 19
     }
 }
 
