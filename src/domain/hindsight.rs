@@ -22,6 +22,8 @@ mod tests;
 
 /// Words that make a line running text, not a label.
 const PROSE: usize = 8;
+/// Lines that are looked for on other captures.
+const MOST_SOUGHT: usize = 400;
 /// Resemblance below which a capture may show something else than its release.
 const UNLIKE: f64 = 0.3;
 /// Resemblance from which two captures surely show the same text.
@@ -96,7 +98,9 @@ impl Glimpse {
     #[must_use]
     pub fn shown_on(&self, other: &Self) -> Option<Self> {
         let texts = self.document.blocks.iter().map(|block| canonical_text(&block.text));
-        let has_all = texts.filter(|text| count_words(text) >= PROSE).all(|text| other.page.contains(&text));
+        let mut sought = texts.filter(|text| count_words(text) >= PROSE && !other.spots.contains_key(text));
+        let has_all =
+            sought.by_ref().take(MOST_SOUGHT).all(|text| other.page.contains(&text)) && sought.next().is_none();
         has_all.then(|| Self { document: self.document.clone(), shingles: self.shingles.clone(), ..other.clone() })
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Case, Glimpse};
+use super::{Case, Glimpse, MOST_SOUGHT};
 use crate::domain::model::{Block, Document};
 use crate::domain::normalize::{canonical_text, typed_body};
 use crate::domain::page::count_words;
@@ -33,9 +33,9 @@ impl Frame {
     fn of(glimpse: &Glimpse, other: &Document, paired: &HashSet<&String>) -> Self {
         let blocks = &glimpse.document.blocks;
         let texts: Vec<String> = blocks.iter().map(|block| canonical_text(&block.text)).collect();
-        let other = typed_body(other);
-        let is_shared = |text: &String| other.contains(text.as_str()) || paired.contains(text);
-        let (Some(first), Some(last)) = (texts.iter().position(is_shared), texts.iter().rposition(is_shared)) else {
+        let shared = shared(&texts, other, paired);
+        let is_shared = |at: &usize| shared.contains(at);
+        let (Some(first), Some(last)) = ((0..texts.len()).find(is_shared), (0..texts.len()).rfind(is_shared)) else {
             return Self::default();
         };
         let words = |texts: &[String]| texts.iter().map(|text| count_words(text)).sum::<usize>();
@@ -43,7 +43,7 @@ impl Frame {
             return Self::default();
         }
         let place = |text: &String| glimpse.spots.get(text).map(|spot| spot.place);
-        let home = most_common(texts.iter().filter(|text| is_shared(text)).filter_map(place));
+        let home = most_common(shared.iter().filter_map(|at| place(&texts[*at])));
         let is_frame = |at: &usize| place(&texts[*at]) != home;
         let of = |range: std::ops::Range<usize>| range.filter(is_frame).map(|at| blocks[at].clone()).collect();
         let (head, tail): (Vec<Block>, Vec<Block>) = (of(0..first), of(last + 1..blocks.len()));
@@ -69,6 +69,19 @@ impl Frame {
         document.blocks.splice(0..0, self.head);
         document.blocks.extend(self.tail);
     }
+}
+
+/// The places of those texts that another document has too, be it as part of a longer one or in other words.
+fn shared(texts: &[String], other: &Document, paired: &HashSet<&String>) -> HashSet<usize> {
+    let known: HashSet<String> = other.blocks.iter().map(|block| canonical_text(&block.text)).collect();
+    let (body, mut sought) = (typed_body(other), 0);
+    let is_shared = |(_, text): &(usize, &String)| {
+        known.contains(*text) || paired.contains(*text) || {
+            sought += 1;
+            sought <= MOST_SOUGHT && body.contains(text.as_str())
+        }
+    };
+    texts.iter().enumerate().filter(is_shared).map(|(at, _)| at).collect()
 }
 
 fn most_common(places: impl Iterator<Item = u32>) -> Option<u32> {

@@ -5,14 +5,11 @@ use std::collections::{HashMap, HashSet};
 use super::frame::Frame;
 use super::kin::{Form, pair};
 use super::stamp::{is_date_alone, is_stamp};
-use super::{Case, Glimpse, PROSE, texts_beyond};
+use super::{Case, Glimpse, MOST_SOUGHT, PROSE, texts_beyond};
 use crate::domain::extract::is_byline_alone;
 use crate::domain::model::Document;
 use crate::domain::normalize::{canonical_text, typed_body};
 use crate::domain::page::count_words;
-
-/// Lines that are looked for on other captures.
-const MOST_SOUGHT: usize = 400;
 
 /// Takes the lines out of both documents that came or went without an edit.
 pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Document) {
