@@ -32,6 +32,7 @@ mod parsing;
 mod problems;
 mod reading;
 mod reads;
+mod rebuilt;
 mod reextract;
 mod round;
 mod routing;

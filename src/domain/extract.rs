@@ -22,6 +22,8 @@ mod teasers;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use dateline::is_byline_alone;
+
 /// Revision of the extractor; a new one makes other documents out of the same pages, which is no edit.
 pub const REVISION: u32 = 4;
 

@@ -5,24 +5,38 @@
 //! nor went: the page is only built in another way. A capture unlike those before and after shows a notice.
 
 use std::borrow::Borrow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::domain::likeness::Shingles;
 use crate::domain::model::Document;
 use crate::domain::normalize::{canonical_text, content_hash, typed_body};
-use crate::domain::page::Page;
+use crate::domain::page::{Line, Page, count_words};
 
 mod fields;
+mod frame;
 mod kin;
 mod lines;
 mod stamp;
 #[cfg(test)]
 mod tests;
 
+/// Words that make a line running text, not a label.
+const PROSE: usize = 8;
+/// Lines that are looked for on other captures.
+const MOST_SOUGHT: usize = 400;
 /// Resemblance below which a capture may show something else than its release.
 const UNLIKE: f64 = 0.3;
 /// Resemblance from which two captures surely show the same text.
 const ALIKE: f64 = 0.6;
+
+/// Where a line stands.
+#[derive(Clone, Copy, Debug)]
+struct Spot {
+    /// In the template.
+    place: u32,
+    /// Elements around it.
+    depth: usize,
+}
 
 /// One capture of a page.
 #[derive(Clone, Debug)]
@@ -33,7 +47,21 @@ pub struct Glimpse {
     page: String,
     /// The places of its template.
     places: BTreeSet<u32>,
+    /// Where on the page each text stands, as it is compared.
+    spots: HashMap<String, Spot>,
     shingles: Shingles,
+}
+
+/// Whether so little of two pages stands at the same places that the later one may be built anew: a first look, which
+/// takes no time.
+pub fn may_be_rebuilt(before: &Page, after: &Page) -> bool {
+    let places = |page: &Page| page.elements.iter().map(|element| element.place).collect::<BTreeSet<_>>();
+    share_few_places(&places(before), &places(after))
+}
+
+fn share_few_places(before: &BTreeSet<u32>, after: &BTreeSet<u32>) -> bool {
+    let fewer = before.len().min(after.len());
+    fewer > 0 && before.intersection(after).count() * 2 <= fewer
 }
 
 impl Glimpse {
@@ -41,13 +69,23 @@ impl Glimpse {
     pub fn of(page: &Page, document: Document) -> Self {
         let texts: Vec<String> = page.lines.iter().map(|line| canonical_text(&line.text)).collect();
         let places = page.elements.iter().map(|element| element.place).collect();
-        Self { page: texts.join(" "), places, ..Self::of_document(document) }
+        let mut depths: Vec<usize> = Vec::with_capacity(page.elements.len());
+        for (at, element) in page.elements.iter().enumerate() {
+            depths.push(if element.parent < at { depths[element.parent] + 1 } else { 0 });
+        }
+        let spot = |line: &Line| {
+            let place = page.elements.get(line.element)?.place;
+            Some(Spot { place, depth: *depths.get(line.element)? })
+        };
+        let page_text = texts.join(" ");
+        let spots = texts.into_iter().zip(&page.lines).filter_map(|(text, line)| Some((text, spot(line)?)));
+        Self { page: page_text, places, spots: spots.collect(), ..Self::of_document(document) }
     }
 
     /// A release whose page is not at hand.
     pub fn of_document(document: Document) -> Self {
         let shingles = Shingles::of(&document);
-        Self { page: typed_body(&document), places: BTreeSet::new(), shingles, document }
+        Self { page: typed_body(&document), places: BTreeSet::new(), spots: HashMap::new(), shingles, document }
     }
 
     /// Whether this shows something else than the other.
@@ -63,9 +101,26 @@ impl Glimpse {
     }
 
     /// Whether the two pages are built in different ways.
-    fn is_rebuilt(&self, other: &Self) -> bool {
-        let fewer = self.places.len().min(other.places.len());
-        fewer > 0 && self.places.intersection(&other.places).count() * 2 <= fewer
+    pub fn is_rebuilt(&self, other: &Self) -> bool {
+        share_few_places(&self.places, &other.places) && !self.is_renamed(other)
+    }
+
+    /// The same release on another page, if that has all of its sentences.
+    #[must_use]
+    pub fn shown_on(&self, other: &Self) -> Option<Self> {
+        let texts = self.document.blocks.iter().map(|block| canonical_text(&block.text));
+        let mut sought = texts.filter(|text| count_words(text) >= PROSE && !other.spots.contains_key(text));
+        let has_all =
+            sought.by_ref().take(MOST_SOUGHT).all(|text| other.page.contains(&text)) && sought.next().is_none();
+        has_all.then(|| Self { document: self.document.clone(), shingles: self.shingles.clone(), ..other.clone() })
+    }
+
+    /// Whether nearly all that both pages say stands as deep on the one as on the other: only the names of classes are
+    /// others, as after each build of some sites.
+    fn is_renamed(&self, other: &Self) -> bool {
+        let shared = || self.spots.iter().filter_map(|(text, spot)| Some((spot, other.spots.get(text)?)));
+        let as_deep = shared().filter(|(one, other)| one.depth == other.depth).count();
+        as_deep > 0 && as_deep * 20 >= shared().count() * 19
     }
 }
 
@@ -91,7 +146,7 @@ pub enum Settled {
 /// Settles what differs between two captures, in the light of later ones in their order.
 pub fn settle<G: Borrow<Glimpse>>(old: &Glimpse, new: &Glimpse, later: &[G], others: &dyn Others) -> Settled {
     let later: Vec<&Glimpse> = later.iter().map(Borrow::borrow).collect();
-    if old.is_unlike(new) && is_passing(old, new, &later) {
+    if old.is_unlike(new) && is_passing(old, new, &later) || is_half_loaded(old, new, &later) {
         return Settled::Passing;
     }
     let later: Vec<&Glimpse> = later.into_iter().filter(|later| !later.is_unlike(new)).collect();
@@ -117,6 +172,12 @@ pub fn is_false_start<G: Borrow<Glimpse>>(first: &Glimpse, later: &[G]) -> bool 
 /// nothing later tells, it may be either.
 fn is_passing(old: &Glimpse, new: &Glimpse, later: &[&Glimpse]) -> bool {
     later.iter().any(|later| !later.is_unlike(old)) || later.first().is_none_or(|next| next.is_unlike(new))
+}
+
+/// Whether most of the text is missing on this capture alone: what has the title of a release may be the frame of its
+/// page, into which the text was not loaded.
+fn is_half_loaded(old: &Glimpse, new: &Glimpse, later: &[&Glimpse]) -> bool {
+    old.shingles.resemblance(&new.shingles) < UNLIKE && later.iter().any(|later| later.is_like(old))
 }
 
 /// Two captures that differ, and the later ones that show the release.

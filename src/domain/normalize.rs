@@ -105,6 +105,7 @@ fn fold(text: &str) -> String {
 
 /// The identity of a link target: what leads to the same place is the same link.
 pub fn canonical_target(target: &str) -> String {
+    let target = without_archive(target);
     let Ok(mut url) = Url::parse(target) else { return target.trim().to_owned() };
     if url.fragment() == Some("") {
         url.set_fragment(None);
@@ -112,6 +113,21 @@ pub fn canonical_target(target: &str) -> String {
     let scheme_free = url.as_str().split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     let rest = scheme_free.strip_prefix("www.").unwrap_or(scheme_free);
     rest.strip_suffix('/').unwrap_or(rest).to_owned()
+}
+
+/// Digits of the time in the addresses of archives: `/web/20190304050607/http://…`.
+const DIGITS_OF_TIME: usize = 14;
+
+/// The address that a web archive shows a capture of. In the pages that it shows, archives make all links such ones; a
+/// few letters after the time say what kind of file they expect.
+fn without_archive(target: &str) -> &str {
+    let inner = target.match_indices("/http").find(|(at, _)| {
+        let before = target[..*at].rsplit('/').next().unwrap_or_default();
+        let kind = before.trim_start_matches(|character: char| character.is_ascii_digit());
+        let is_kind = kind.is_empty() || kind.len() <= 4 && kind.ends_with('_');
+        before.len() - kind.len() == DIGITS_OF_TIME && is_kind
+    });
+    inner.map_or(target, |(at, _)| &target[at + 1..])
 }
 
 /// The identity of a picture: its file name, because a redesign changes folders, sizes and cache keys,
@@ -272,6 +288,23 @@ mod tests {
         assert_ne!(image("https://a.org/PHOTO_1.JPG"), image("https://a.org/PHOTO_2.JPG"));
         assert_eq!(image("https://a.org/PHOTO_1.JPG"), image("https://a.org/PHOTO_1-1024x683.jpg.webp"));
         assert_ne!(image("https://a.org/photo.of.1.webp"), image("https://a.org/photo.of.2.webp"));
+    }
+
+    #[test]
+    fn a_link_leads_to_the_same_page_where_an_archive_shows_it() {
+        let plain = canonical_target("http://a.org/files/report.pdf");
+        for shown in [
+            "https://web.archive.org/web/20190304050607/http://a.org/files/report.pdf",
+            "https://web.archive.org/web/20190304050607im_/https://www.a.org/files/report.pdf",
+            "http://127.0.0.1:8080/coll/20190304050607mp_/http://a.org/files/report.pdf",
+        ] {
+            assert_eq!(canonical_target(shown), plain, "{shown}");
+        }
+        for other in
+            ["https://a.org/share/http://a.org/files/report.pdf", "https://a.org/2019/http://a.org/files/report.pdf"]
+        {
+            assert_ne!(canonical_target(other), plain, "{other}");
+        }
     }
 
     #[test]

@@ -12,15 +12,16 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::calm::{calm_down, replaced_texts};
-use super::reading::Reading;
+use super::reading::{Reading, ReadingError, page_of};
 use super::reads::Context;
 use super::stood::read_alike;
 use super::{TrackError, Tracker};
 use crate::domain::causes::with_causes;
 use crate::domain::classify::{Against, Noise, Observation, Return};
 use crate::domain::diff::diff;
+use crate::domain::extract::extract;
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Fetched, Reason, Release, Validators};
+use crate::domain::model::{Document, Fetched, Reason, Release, Snapshot, SnapshotId, Validators};
 use crate::domain::normalize::{canonical_text, content_hash};
 use crate::domain::page::{Page, count_words};
 use crate::domain::template::{Knowledge, volatile_between};
@@ -30,10 +31,11 @@ use crate::store::EventFilter;
 pub(super) type Compared = Result<Comparison, Observation>;
 pub(super) type Comparison = (Document, Against, Option<Noise>);
 
-/// The latest version, with the page it was read from if that is still there.
-struct Old {
-    document: Document,
-    page: Option<Page>,
+/// The pages that are compared, parsed once and read with whatever is known.
+pub(super) struct Pages {
+    /// That of the latest version, if it is still there and can be read.
+    pub(super) before: Option<Arc<Page>>,
+    pub(super) now: Arc<Page>,
 }
 
 /// A page that was restless long ago may be news again.
@@ -49,48 +51,66 @@ impl Tracker {
         Ok(version.map(|version| version.document))
     }
 
+    /// Compares what was found on a page with the latest version, if the two differ.
     pub(super) async fn compare(
         &self,
         context: &Context<'_>,
         release: &Release,
         stored: &Document,
         Reading { page, extraction }: Reading,
-        fetched: &Arc<Fetched>,
+        first: &Snapshot,
     ) -> Result<Compared, TrackError> {
         let document = extraction.document;
         if document.blocks.is_empty() && !stored.blocks.is_empty() {
-            return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: NO_TEXT.to_owned() }));
+            return Ok(Err(unreadable(NO_TEXT)));
         }
-        let Some(old) = self.differing(context, release, &context.knowledge, stored, &document).await? else {
+        let latest = release.latest.as_ref().map(|latest| latest.snapshot);
+        let pages = Pages { before: self.page_of(context, latest).await?, now: page };
+        match self.compare_twice(context, release, stored, document, &pages, &first.fetched).await? {
+            Ok(compared) => self.without_redesign(context, release, &pages, compared).await.map(Ok),
+            untold @ Err(_) => Ok(untold),
+        }
+    }
+
+    async fn compare_twice(
+        &self,
+        context: &Context<'_>,
+        release: &Release,
+        stored: &Document,
+        document: Document,
+        pages: &Pages,
+        first: &Fetched,
+    ) -> Result<Compared, TrackError> {
+        let Some(old) = self.differing(pages, &context.knowledge, stored, &document).await? else {
             return Ok(Ok(reread(stored, document)));
         };
-        let again = match self.fetch_again(release, fetched).await {
-            Ok(again) if again.body == fetched.body => {
-                return self.edited(release, old, (&page, document)).await;
+        let again = match self.fetch_again(release, first).await {
+            Ok(again) if again.body == first.body => {
+                return self.edited(release, pages, old, document).await.map(Ok);
             }
-            Ok(again) => Arc::new(again),
+            Ok(again) => self.parse_page(context, &again.into()).await?,
             Err(detail) => return Ok(Err(Observation::Unreachable { detail })),
         };
-        let (one, other) = self.extract_both(context, &context.knowledge, fetched, &again).await?;
-        let (Some(one), Some(other)) = (one, other) else {
-            return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: UNREADABLE.to_owned() }));
+        let Ok(again) = again else { return Ok(Err(unreadable(UNREADABLE))) };
+        let Some(other) = self.read_page(&again, &context.knowledge).await? else {
+            return Ok(Err(unreadable(UNREADABLE)));
         };
-        if content_hash(&one.extraction.document) == content_hash(&other.extraction.document) {
-            let stories = self.replaced_plainly(context, release, (fetched, &again)).await?;
-            let compared = self.edited(release, old, (&page, document)).await?;
-            return Ok(compared.map(|compared| without(&stories, compared)));
+        if content_hash(&document) == content_hash(&other) {
+            let stories = self.replaced_plainly(context, pages, &again).await?;
+            let compared = self.edited(release, pages, old, document).await?;
+            return Ok(Ok(without(&stories, compared)));
         }
-        if self.differing(context, release, &context.knowledge, stored, &other.extraction.document).await?.is_none() {
+        if self.differing(pages, &context.knowledge, stored, &other).await?.is_none() {
             // One of several servers has not heard of an edit yet: it is told when they agree, and teaches nothing.
             return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
         }
-        let volatile = volatile_between(&one.page, &other.page);
+        let volatile = volatile_between(&pages.now, &again);
         let knowledge = Arc::new(context.knowledge.with_volatile(&volatile));
         context.volatile.lock().await.extend(volatile);
-        let compared = self.compare_stable(context, release, stored, &knowledge, (fetched, &again)).await?;
+        let compared = self.compare_stable(release, stored, &knowledge, pages, &again).await?;
         // What was learned names the new stories, not those that stood there before.
-        let mut stories = replaced_texts(&old.document, &one.extraction.document, &other.extraction.document);
-        stories.extend(self.replaced_plainly(context, release, (fetched, &again)).await?);
+        let mut stories = replaced_texts(&old, &document, &other);
+        stories.extend(self.replaced_plainly(context, pages, &again).await?);
         Ok(compared.map(|compared| without(&stories, compared)))
     }
 
@@ -99,53 +119,70 @@ impl Tracker {
     async fn replaced_plainly(
         &self,
         context: &Context<'_>,
-        release: &Release,
-        (one, other): (&Arc<Fetched>, &Arc<Fetched>),
+        pages: &Pages,
+        again: &Arc<Page>,
     ) -> Result<HashSet<String>, TrackError> {
+        let Some(before) = &pages.before else { return Ok(HashSet::new()) };
         let knowledge = Arc::new(context.knowledge.without_volatile());
-        let old = self.reread(context, release, &knowledge).await?;
-        let (one, other) = self.extract_both(context, &knowledge, one, other).await?;
+        let old = self.read_page(before, &knowledge).await?;
+        let one = self.read_page(&pages.now, &knowledge).await?;
+        let other = self.read_page(again, &knowledge).await?;
         let (Some(old), Some(one), Some(other)) = (old, one, other) else { return Ok(HashSet::new()) };
-        Ok(replaced_texts(&old.extraction.document, &one.extraction.document, &other.extraction.document))
+        Ok(replaced_texts(&old, &one, &other))
     }
 
     /// The latest version, read as the new document was, if the two differ.
     async fn differing(
         &self,
-        context: &Context<'_>,
-        release: &Release,
+        pages: &Pages,
         knowledge: &Arc<Knowledge>,
         stored: &Document,
         document: &Document,
-    ) -> Result<Option<Old>, TrackError> {
+    ) -> Result<Option<Document>, TrackError> {
         let hash = content_hash(document);
         if content_hash(stored) == hash {
             return Ok(None);
         }
-        let Some(Reading { page, extraction }) = self.reread(context, release, knowledge).await? else {
-            return Ok(Some(Old { document: stored.clone(), page: None }));
-        };
-        let reread = extraction.document;
+        let Some(before) = &pages.before else { return Ok(Some(stored.clone())) };
+        let Some(reread) = self.read_page(before, knowledge).await? else { return Ok(Some(stored.clone())) };
         // Mostly the two are one; weighing them against each other takes as long as reading a page.
         let is_stored = reread == *stored;
         if !is_stored && content_hash(&reread) == hash {
             return Ok(None);
         }
         let is_better = is_stored || is_closer(&reread, stored, document);
-        Ok(Some(Old { document: if is_better { reread } else { stored.clone() }, page: Some(page) }))
+        Ok(Some(if is_better { reread } else { stored.clone() }))
     }
 
-    /// The page of the latest version, read with what is known now; nothing if it cannot be read any more.
-    async fn reread(
+    /// The page of a snapshot; nothing if it is not there any more, or cannot be read.
+    pub(super) async fn page_of(
         &self,
         context: &Context<'_>,
-        release: &Release,
+        snapshot: Option<SnapshotId>,
+    ) -> Result<Option<Arc<Page>>, TrackError> {
+        let Some(snapshot) = snapshot else { return Ok(None) };
+        let Some(snapshot) = self.store.find_snapshot_left(snapshot).await? else { return Ok(None) };
+        Ok(self.parse_page(context, &snapshot.fetched).await?.ok())
+    }
+
+    async fn parse_page(
+        &self,
+        context: &Context<'_>,
+        fetched: &Arc<Fetched>,
+    ) -> Result<Result<Arc<Page>, ReadingError>, TrackError> {
+        let (fetched, rule) = (Arc::clone(fetched), context.source.extract.clone());
+        self.parse(fetched.body.len(), move || Ok(Arc::new(page_of(&fetched, &rule)?))).await
+    }
+
+    /// What is found on a page with this knowledge; nothing if no parser survives it.
+    pub(super) async fn read_page(
+        &self,
+        page: &Arc<Page>,
         knowledge: &Arc<Knowledge>,
-    ) -> Result<Option<Reading>, TrackError> {
-        let Some(latest) = &release.latest else { return Ok(None) };
-        let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
-        let reading = self.extract_with(context.source, Arc::clone(knowledge), &snapshot.fetched).await?;
-        Ok(reading.ok())
+    ) -> Result<Option<Document>, TrackError> {
+        let (page, knowledge) = (Arc::clone(page), Arc::clone(knowledge));
+        let read = self.parse(0, move || Ok::<_, ReadingError>(extract(&page, &knowledge).document)).await?;
+        Ok(read.ok())
     }
 
     /// The same page once more, or why there is none.
@@ -157,66 +194,53 @@ impl Tracker {
         }
     }
 
-    async fn extract_both(
-        &self,
-        context: &Context<'_>,
-        knowledge: &Arc<Knowledge>,
-        one: &Arc<Fetched>,
-        other: &Arc<Fetched>,
-    ) -> Result<(Option<Reading>, Option<Reading>), TrackError> {
-        let one = self.extract_with(context.source, Arc::clone(knowledge), one).await?;
-        let other = self.extract_with(context.source, Arc::clone(knowledge), other).await?;
-        Ok((one.ok(), other.ok()))
-    }
-
     /// What remains of the edit when what is volatile is left out of both fetches and of the latest version.
     async fn compare_stable(
         &self,
-        context: &Context<'_>,
         release: &Release,
         stored: &Document,
         knowledge: &Arc<Knowledge>,
-        (one, other): (&Arc<Fetched>, &Arc<Fetched>),
+        pages: &Pages,
+        again: &Arc<Page>,
     ) -> Result<Compared, TrackError> {
-        let (one, other) = self.extract_both(context, knowledge, one, other).await?;
-        let (Some(one), Some(other)) = (one, other) else {
-            return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: UNREADABLE.to_owned() }));
-        };
-        let document = one.extraction.document;
+        let (document, other) = (self.read_page(&pages.now, knowledge).await?, self.read_page(again, knowledge).await?);
+        let (Some(document), Some(other)) = (document, other) else { return Ok(Err(unreadable(UNREADABLE))) };
         if document.blocks.is_empty() && !stored.blocks.is_empty() {
-            return Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail: NO_TEXT.to_owned() }));
+            return Ok(Err(unreadable(NO_TEXT)));
         }
-        let Some(old) = self.differing(context, release, knowledge, stored, &document).await? else {
+        let Some(old) = self.differing(pages, knowledge, stored, &document).await? else {
             return Ok(Ok(reread(stored, document)));
         };
-        let (mut calm_old, mut calm) = (old.document.clone(), document.clone());
-        calm_down(&document, &other.extraction.document, &mut calm_old, &mut calm);
+        let (mut calm_old, mut calm) = (old, document.clone());
+        calm_down(&document, &other, &mut calm_old, &mut calm);
         if content_hash(&calm_old) == content_hash(&calm) {
             // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
             return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
         }
-        self.edited(release, Old { document: calm_old, ..old }, (&one.page, calm)).await
+        self.edited(release, pages, calm_old, calm).await.map(Ok)
     }
 
-    async fn edited(
+    /// An edit from the one document to the other, without what both pages say and only one of them seems to.
+    pub(super) async fn edited(
         &self,
         release: &Release,
-        old: Old,
-        (page, document): (&Page, Document),
-    ) -> Result<Compared, TrackError> {
-        let old = match old {
-            Old { document: old, page: Some(old_page) } => read_alike(old, &old_page, &document, page),
-            Old { document: old, page: None } => old,
+        pages: &Pages,
+        old: Document,
+        document: Document,
+    ) -> Result<Comparison, TrackError> {
+        let old = match &pages.before {
+            Some(before) => read_alike(old, before, &document, &pages.now),
+            None => old,
         };
         let hash = content_hash(&document);
         if content_hash(&old) == hash {
-            return Ok(Ok((document, Against::Technical, Some(Noise::Learned))));
+            return Ok((document, Against::Technical, Some(Noise::Learned)));
         }
         let returns_to = match self.store.find_version_by_hash(release.id, &hash).await? {
             Some(version) => Some(Return { version, reported: self.reported_returns(release).await? }),
             None => None,
         };
-        Ok(Ok((document, Against::Edited { old: Box::new(old), returns_to }, None)))
+        Ok((document, Against::Edited { old: Box::new(old), returns_to }, None))
     }
 
     async fn reported_returns(&self, release: &Release) -> Result<u32, TrackError> {
@@ -226,6 +250,10 @@ impl Tracker {
         let returns = events.iter().filter(|recorded| recorded.event.reasons.contains(&Reason::Reverted)).count();
         Ok(u32::try_from(returns).unwrap_or(u32::MAX))
     }
+}
+
+fn unreadable(detail: &str) -> Observation {
+    Observation::Unreadable { reason: Reason::Unreadable, detail: detail.to_owned() }
 }
 
 /// Only our reading differs. One that has lost most of the text is not kept: what is lost would not be watched.

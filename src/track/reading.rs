@@ -1,5 +1,7 @@
 //! From the bytes of an answer to lines and documents. Runs on threads of its own.
 
+use std::sync::Arc;
+
 use super::parsing::ParserPanic;
 use crate::domain::charset::decode;
 use crate::domain::extract::{Extraction, core_of, extract};
@@ -28,14 +30,14 @@ pub enum ReadingError {
 /// A page with the release found on it.
 pub struct Reading {
     /// The page, line by line.
-    pub page: Page,
+    pub page: Arc<Page>,
     /// What was found on it.
     pub extraction: Extraction,
 }
 
 /// Reads an answer by the rule of its source, with what is known of the other pages.
 pub fn read(fetched: &Fetched, rule: &ExtractionRule, knowledge: &Knowledge) -> Result<Reading, ReadingError> {
-    let page = page_of(fetched, rule)?;
+    let page = Arc::new(page_of(fetched, rule)?);
     let extraction = extract(&page, knowledge);
     Ok(Reading { page, extraction })
 }

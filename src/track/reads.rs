@@ -171,7 +171,7 @@ impl Tracker {
         }
         context.note_addresses(release, &snapshot.fetched, &reading).await;
         let by_canonical = self.moved_by_canonical(context, release, &reading).await?;
-        let compared = self.against_latest(context, release, stored, reading, &snapshot.fetched).await?;
+        let compared = self.against_latest(context, release, stored, reading, &snapshot).await?;
         let (document, against, noise) = match compared {
             Ok(compared) => compared,
             Err(observation) => return Ok(observation),
@@ -198,16 +198,20 @@ impl Tracker {
         release: &Release,
         stored: Option<Document>,
         reading: Reading,
-        fetched: &Arc<Fetched>,
+        snapshot: &Snapshot,
     ) -> Result<Compared, TrackError> {
         match stored {
             _ if release.latest.is_none() => Ok(Ok((reading.extraction.document, Against::First, None))),
             None => Ok(Ok((reading.extraction.document, Against::Same, None))),
-            Some(stored) if self.is_cut(context, release, fetched, (&stored, &reading.extraction.document)).await? => {
+            Some(stored)
+                if self
+                    .is_cut(context, release, &snapshot.fetched, (&stored, &reading.extraction.document))
+                    .await? =>
+            {
                 let detail = "ends before its end tag".to_owned();
                 Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail }))
             }
-            Some(stored) => self.compare(context, release, &stored, reading, fetched).await,
+            Some(stored) => self.compare(context, release, &stored, reading, snapshot).await,
         }
     }
 

@@ -55,6 +55,30 @@ fn record(day: &str, address: &str, http: &str) -> String {
 
 const FOG: &str = "http://harbour.example/news/fog/";
 
+/// The same address as archives spell it, by turns.
+const SPELLINGS: [&str; 5] = [
+    FOG,
+    "https://harbour.example/news/fog/",
+    "http://www.harbour.example:80/news/fog/",
+    "https://www.harbour.example/news/fog/?utm_source=letter",
+    "https://harbour.example/news/fog/?fbclid=1A2B",
+];
+
+#[test]
+fn a_page_is_one_page_however_its_address_is_spelled() {
+    let third = "The council will hear a report about the fog, the ships and the pilots before the end of the month.";
+    let shown = |text: &[&str], visitors| page("Fog in the harbour", text, "", visitors);
+    let edited = QUOTE.replace("Nobody was", "Four were");
+    let mut pages: Vec<String> = (0..10).map(|round| shown(&[LEAD, QUOTE, third], round)).collect();
+    pages.extend((10..20).map(|round| shown(&[LEAD, &edited, third], round)));
+    pages.extend((20..30).map(|round| shown(&[LEAD, &edited], round)));
+    let records = pages.iter().enumerate().map(|(at, body)| {
+        let day = format!("2019-{:02}-{:02}", 1 + at / 20, 1 + at % 20);
+        record(&day, SPELLINGS[at % SPELLINGS.len()], &answer(200, "", body))
+    });
+    assert_eq!(imported(&records.collect::<String>()), ["2019-01-11 edited fog/", "2019-02-01 edited fog/"]);
+}
+
 /// Captures of the page about the fog, each with its day.
 fn captures(pages: &[(&str, String)]) -> String {
     pages.iter().map(|(day, body)| record(day, FOG, &answer(200, "", body))).collect()
@@ -110,6 +134,25 @@ fn a_redesign_is_no_edit_and_what_went_with_it_is() {
         ("2020-02-01", rebuilt("Fog in the harbour", &[LEAD, QUOTE])),
         ("2020-03-01", rebuilt("Fog in the harbour", &[LEAD])),
         ("2020-04-01", rebuilt("Fog in the harbour", &[LEAD])),
+    ]);
+    assert_eq!(imported(&archive), ["2020-03-01 edited fog/"]);
+}
+
+#[test]
+fn a_short_line_that_is_edited_after_a_redesign_is_told() {
+    let text = |hours: &str| [LEAD.to_owned(), format!("To be told within {hours} hours"), QUOTE.to_owned()];
+    let old = |hours: &str| page("Fog in the harbour", &text(hours).each_ref().map(String::as_str), "", 10);
+    let new = |hours: &str| {
+        rebuilt("Fog in the harbour", &text(hours).each_ref().map(String::as_str))
+            .replace("<span class=\"kicker\">Press release</span>", "")
+    };
+    let archive = captures(&[
+        ("2019-01-01", old("72")),
+        ("2019-02-01", old("72")),
+        ("2020-01-01", new("72")),
+        ("2020-02-01", new("72")),
+        ("2020-03-01", new("48")),
+        ("2020-04-01", new("48")),
     ]);
     assert_eq!(imported(&archive), ["2020-03-01 edited fog/"]);
 }

@@ -33,6 +33,7 @@ mod operations;
 mod politeness;
 mod press_pages;
 mod recheck;
+mod redesigned;
 mod redressed;
 mod render;
 mod reviewed;

@@ -122,17 +122,15 @@ impl Captures {
         );
     }
 
-    /// The last captures of up to so many addresses.
+    /// The first captures of up to so many releases: what is learned of them is what the site was like when they are
+    /// not read yet. Archives have one page under several spellings of its address; the first is the one by which its
+    /// release will be known.
     pub(super) fn samples(&mut self, most: usize) -> Vec<Fetched> {
         let mut seen = HashSet::new();
-        let places: Vec<Place> = self
-            .places
-            .iter()
-            .rev()
-            .filter(|place| place.revisits.is_none() && seen.insert(place.url))
-            .copied()
-            .collect();
-        // From all over the archive, not only from what stands at its end.
+        let own = self.places.iter().filter(|place| place.revisits.is_none());
+        let name = |place: &Place| lasting_name(&identity(&self.addresses[place.url as usize].url));
+        let places: Vec<Place> = own.filter(|place| seen.insert(name(place))).copied().collect();
+        // From all over the archive, not only from what stands at its beginning.
         let every = (places.len() / most).max(1);
         self.read_some(places.into_iter().step_by(every).take(most))
     }

@@ -216,6 +216,11 @@ fn dated_part(line: &Line) -> Option<Range<usize>> {
     is_made_of_parts.then(|| date.clone())
 }
 
+/// Whether a line says who wrote the text, and nothing else: "By Jane Doe".
+pub(crate) fn is_byline_alone(text: &str) -> bool {
+    is_byline(text, text.split_whitespace()) && text.split_whitespace().nth(1).is_some()
+}
+
 /// Whether these words of a text are names of those who wrote it.
 fn is_byline<'t>(text: &str, words: impl Iterator<Item = &'t str>) -> bool {
     let plain = |word: &str| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase();

@@ -9,6 +9,7 @@ use self::counter::is_counter;
 use self::label::{is_label_of_advert, is_label_of_player};
 use self::rights::is_note_of_rights;
 use super::dateline::{is_label_word, is_stamp, may_date};
+use crate::domain::dates::find_dates;
 use crate::domain::model::BlockKind;
 use crate::domain::normalize::canonical;
 use crate::domain::page::{Line, Target};
@@ -162,7 +163,7 @@ pub(super) fn is_fickle(line: &Line) -> bool {
     }
     if is_short {
         let text = text.to_lowercase();
-        let is_of_day = || is_since(&text, line.time.is_some()) || is_day(&text);
+        let is_of_day = || is_since(&text, line.time.is_some()) || is_day(&text) || is_since_and_day(&text);
         let is_label = || is_label_of_advert(&text) || is_label_of_player(&text);
         return is_counter(&text) || is_of_day() || is_label() || is_hint(line, &text);
     }
@@ -189,6 +190,22 @@ fn is_since(text: &str, is_time: bool) -> bool {
     }
     let ends_back = matches!(last, "ago" | "назад" | "тому") || is_back && is_span(last);
     ends_back && (is_time || is_counted && is_stamp) || is_counted && is_aged(text)
+}
+
+/// `1 week ago` with a day beside it, as of two elements between which styles alone make room: `1 week ago6 May 2019`.
+fn is_since_and_day(text: &str) -> bool {
+    let mut spaced = String::with_capacity(text.len() + 2);
+    for character in text.chars() {
+        if character.is_ascii_digit() && spaced.ends_with(char::is_alphabetic) {
+            spaced.push(' ');
+        }
+        spaced.push(character);
+    }
+    let dates = find_dates(&spaced);
+    let [(range, _)] = &dates[..] else { return false };
+    let rest = format!("{} {}", &spaced[..range.start], &spaced[range.end..]);
+    let rest = rest.trim_matches(|character: char| !character.is_alphanumeric());
+    is_since(rest, false) || is_day(rest)
 }
 
 /// `This article is more than 5 years old`.
@@ -256,6 +273,14 @@ mod tests {
             ["yesterday", "just now", "today at 10:15", "updated yesterday, 14:05", "сегодня в 10:15", "oggi alle 9"]
         {
             assert!(is_day(day), "{day}");
+        }
+        for both in
+            ["1 week ago26 june 2016", "yesterday10.05.2015", "vor 3 stunden | 6. mai 2019", "3 days ago 2019-05-06"]
+        {
+            assert!(is_since_and_day(both), "{both}");
+        }
+        for text in ["26 june 2016", "signed 26 june 2016", "the treaty of 26 june 2016 was signed 20 years ago"] {
+            assert!(!is_since_and_day(text), "{text}");
         }
     }
 

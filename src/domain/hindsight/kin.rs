@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::stamp::shape_of;
+use crate::domain::dates::find_dates;
 
 /// Share of word pairs that two forms of one line have in common.
 const KIN: f64 = 0.5;
@@ -15,6 +16,8 @@ const MOST_LINES: usize = 200;
 pub(super) struct Form {
     pairs: HashSet<(String, String)>,
     shape: String,
+    /// The text with every day written in one way, if it has any.
+    dated: Option<String>,
 }
 
 impl Form {
@@ -23,7 +26,7 @@ impl Form {
         let words = folded.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
         let words: Vec<&str> = std::iter::once("").chain(words).chain([""]).collect();
         let pairs = words.windows(2).map(|pair| (pair[0].to_owned(), pair[1].to_owned())).collect();
-        Self { pairs, shape: shape_of(text) }
+        Self { pairs, shape: shape_of(text), dated: dated(text) }
     }
 
     fn kinship(&self, other: &Self) -> f64 {
@@ -34,7 +37,17 @@ impl Form {
 
     /// Whether only figures and dates differ.
     pub(super) fn is_same_shape(&self, other: &Self) -> bool {
-        self.shape == other.shape && self.shape.contains('#')
+        self.has_shape_of(other) && self.shape.contains('#')
+    }
+
+    /// Whether nothing differs, or only figures and dates.
+    pub(super) fn has_shape_of(&self, other: &Self) -> bool {
+        self.shape == other.shape
+    }
+
+    /// Whether only the days are written in another way.
+    pub(super) fn is_same_but_for_spelling_of_days(&self, other: &Self) -> bool {
+        self.dated.is_some() && self.dated == other.dated
     }
 
     /// Whether few words differ.
@@ -44,8 +57,21 @@ impl Form {
 
     /// Whether both are forms of one line.
     pub(super) fn is_kin(&self, other: &Self) -> bool {
-        self.is_same_shape(other) || self.kinship(other) >= KIN
+        self.is_same_shape(other) || self.is_same_but_for_spelling_of_days(other) || self.kinship(other) >= KIN
     }
+}
+
+fn dated(text: &str) -> Option<String> {
+    let (mut dated, mut from) = (String::new(), 0);
+    for (range, day) in find_dates(text) {
+        if range.start >= from {
+            dated.push_str(&text[from..range.start]);
+            dated.push_str(&day.to_string());
+            from = range.end;
+        }
+    }
+    dated.push_str(&text[from..]);
+    (from > 0).then_some(dated)
 }
 
 /// Pairs of lines of two texts that are forms of one line, the closest first; each line is in one pair at most.

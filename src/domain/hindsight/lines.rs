@@ -2,17 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::frame::Frame;
 use super::kin::{Form, pair};
-use super::stamp::is_stamp;
-use super::{Case, Glimpse, texts_beyond};
+use super::stamp::{is_date_alone, is_stamp};
+use super::{Case, Glimpse, MOST_SOUGHT, PROSE, texts_beyond};
+use crate::domain::extract::is_byline_alone;
 use crate::domain::model::Document;
 use crate::domain::normalize::{canonical_text, typed_body};
 use crate::domain::page::count_words;
-
-/// Words that make a line running text, not a label.
-const PROSE: usize = 8;
-/// Lines that are looked for on other captures.
-const MOST_SOUGHT: usize = 400;
 
 /// Takes the lines out of both documents that came or went without an edit.
 pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Document) {
@@ -27,13 +24,19 @@ pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Documen
         .map(|(_, text)| text)
         .collect();
     before.blocks.retain(|block| !noise.contains(&canonical_text(&block.text)));
-    after.blocks.retain(|block| !noise.contains(&canonical_text(&block.text)));
+    // What stands around the text from now on is watched from now on.
+    let frame = lines.frames.1.lasting(case);
+    after.blocks.retain(|block| {
+        let text = canonical_text(&block.text);
+        !noise.contains(&text) || frame.has(&text)
+    });
+    frame.put_around(before);
 }
 
 struct Lines<'a> {
     case: &'a Case<'a>,
-    /// The two texts as a whole: how they are cut into blocks is markup.
-    bodies: (String, String),
+    /// What differs of the two texts, each as a whole: how that is cut into blocks is markup.
+    rest: (String, String),
     /// For each line that went: the line that it became, and the other way round.
     became: HashMap<usize, usize>,
     was: HashMap<usize, usize>,
@@ -42,6 +45,8 @@ struct Lines<'a> {
     forms: (Vec<Form>, Vec<Form>),
     /// The lines of the text in the next capture.
     next: Vec<Form>,
+    /// What stands around the text in either design.
+    frames: (Frame, Frame),
 }
 
 impl<'a> Lines<'a> {
@@ -50,15 +55,28 @@ impl<'a> Lines<'a> {
         let forms = (forms_of(gone), forms_of(come));
         let pairs = pair(&forms.0, &forms.1);
         let became: HashMap<usize, usize> = pairs.iter().copied().collect();
-        let was = pairs.into_iter().map(|(at, to)| (to, at)).collect();
+        let was: HashMap<usize, usize> = pairs.into_iter().map(|(at, to)| (to, at)).collect();
         let next = case.next.map(|next| texts_beyond(&next.document, &case.old.document)).unwrap_or_default();
-        let bodies = (typed_body(&case.old.document), typed_body(&case.new.document));
-        Self { case, bodies, became, was, gone, come, next: forms_of(&next), forms }
+        let paired = |pairs: &HashMap<usize, usize>, texts: &'a [String]| -> HashSet<&'a String> {
+            pairs.keys().map(|at| &texts[*at]).collect()
+        };
+        let frames = Frame::both(case, &paired(&became, gone), &paired(&was, come));
+        Self {
+            case,
+            rest: (gone.join(" "), come.join(" ")),
+            became,
+            was,
+            gone,
+            come,
+            next: forms_of(&next),
+            forms,
+            frames,
+        }
     }
 
     fn is_edit_gone(&self, at: usize, text: &str) -> bool {
         let case = self.case;
-        if at >= MOST_SOUGHT || self.bodies.1.contains(text) {
+        if at >= MOST_SOUGHT || self.rest.1.contains(text) {
             return true;
         }
         if is_stamp(text) {
@@ -73,7 +91,7 @@ impl<'a> Lines<'a> {
 
     fn is_edit_come(&self, at: usize, text: &str) -> bool {
         let case = self.case;
-        if at >= MOST_SOUGHT || self.bodies.0.contains(text) {
+        if at >= MOST_SOUGHT || self.rest.0.contains(text) {
             return true;
         }
         if is_stamp(text) {
@@ -89,11 +107,11 @@ impl<'a> Lines<'a> {
         stays && !is_quoted && !case.old.page.contains(text) && !self.is_foreign(text)
     }
 
-    /// Whether the next capture has the line in other words: it was edited once more. A line of which only the figures
-    /// change from capture to capture counts something.
+    /// Whether the next capture has the line in other words: it was edited once more. The very line says nothing of
+    /// that, and one of which only the figures change from capture to capture counts something.
     fn lives_on(&self, come: usize) -> bool {
         let form = &self.forms.1[come];
-        self.next.iter().any(|next| next.is_kin(form) && !next.is_same_shape(form))
+        self.next.iter().any(|next| next.is_kin(form) && !next.has_shape_of(form))
     }
 
     /// Whether a line that reads otherwise was edited. No page shows two forms of a sentence in turn by itself, but
@@ -104,6 +122,9 @@ impl<'a> Lines<'a> {
             return false;
         }
         let is_label = count_words(new) < PROSE;
+        if self.forms.0[gone].is_same_but_for_spelling_of_days(&self.forms.1[come]) {
+            return false;
+        }
         // Two teasers of other releases, one after the other.
         if self.case.others.have(old) && self.case.others.have(new) {
             return false;
@@ -134,9 +155,12 @@ impl<'a> Lines<'a> {
         if self.case.others.have(text) { typed_body(&later.document).contains(text) } else { later.page.contains(text) }
     }
 
-    /// After a redesign labels, and lines that other releases have as well, belong to the new design or to the old one;
-    /// at any time short lines of other releases are their headlines.
+    /// A day that stands alone dates a story in a list, and a site names authors in one design and not in the other. After a redesign labels, lines around the text, and lines that other releases have as well, belong to the new
+    /// design or to the old one; at any time short lines of other releases are their headlines.
     fn is_foreign(&self, text: &str) -> bool {
+        if self.frames.0.has(text) || self.frames.1.has(text) || is_date_alone(text) || is_byline_alone(text) {
+            return true;
+        }
         let signs = [self.case.rebuilt, count_words(text) < PROSE, self.case.others.have(text)];
         signs.into_iter().filter(|sign| *sign).count() >= 2
     }

@@ -39,6 +39,13 @@ pub(super) fn is_stamp(text: &str) -> bool {
     count_words(text) <= LONGEST_STAMP && text.contains(char::is_numeric) && speaks_of_page(text)
 }
 
+/// Whether a line is a day and nothing else.
+pub(super) fn is_date_alone(text: &str) -> bool {
+    let dates = find_dates(text);
+    let [(range, _)] = &dates[..] else { return false };
+    ![&text[..range.start], &text[range.end..]].iter().any(|rest| rest.contains(char::is_alphanumeric))
+}
+
 /// Whether what is said before a date, somewhere on a page, speaks of the page itself.
 pub(super) fn is_stamped(page: &str, date: &str) -> bool {
     !date.is_empty()

@@ -37,12 +37,18 @@ fn glimpse(texts: &[&str]) -> Glimpse {
     Glimpse::of_document(document(texts))
 }
 
+/// Other names are no other design; another depth is.
+fn built(design: &str, lines: &str) -> String {
+    let around = if design == "b" { ("<main>", "</main>") } else { ("", "") };
+    format!("<div class={design}>{}{lines}{}</div>", around.0, around.1)
+}
+
 /// A page with lines that were not taken for text.
 fn page(texts: &[&str], beside: &[&str], class: &str) -> Glimpse {
     let lines: String =
         texts.iter().chain(beside).map(|text| format!("<p class={class}>{text}</p>")).collect::<Vec<_>>().concat();
     let url = Url::parse("https://quay.example/").unwrap();
-    let page = Page::read(&format!("<div class={class}>{lines}</div>"), &url, &ExtractionRule::default()).unwrap();
+    let page = Page::read(&built(class, &lines), &url, &ExtractionRule::default()).unwrap();
     Glimpse::of(&page, document(texts))
 }
 
@@ -114,6 +120,53 @@ fn a_redesign_brings_labels_and_no_edit() {
     assert!(matches!(settle(&old, &cut, std::slice::from_ref(&cut), &Shared), Settled::Rebuilt(_)), "all pages had it");
 }
 
+/// The same with lines before and after the text, in elements of their own, which were taken for text, too.
+fn framed(head: &[&str], texts: &[&str], tail: &[&str], class: &str) -> Glimpse {
+    let lines = |texts: &[&str]| texts.iter().map(|text| format!("<p>{text}</p>")).collect::<Vec<_>>().concat();
+    let parts = [("head", head), ("text", texts), ("tail", tail)];
+    let parts = parts.map(|(name, texts)| format!("<div class={name}>{}</div>", lines(texts))).concat();
+    let url = Url::parse("https://quay.example/").unwrap();
+    let page = Page::read(&built(class, &parts), &url, &ExtractionRule::default()).unwrap();
+    Glimpse::of(&page, document(&[head, texts, tail].concat()))
+}
+
+#[test]
+fn what_stands_around_the_text_of_two_designs_belongs_to_them() {
+    let about = "The press office of the port answers questions on weekdays from nine to five.";
+    let author = "Anna Berg has written about ships and their crews for more than ten years.";
+    let third = "The council will hear a report about the fog, the ships and the pilots in two weeks.";
+    let old = framed(&[], &[LEAD, QUOTE, third], &[about], "a");
+    let new = framed(&[author], &[LEAD, QUOTE, third], &[], "b");
+    let Settled::Rebuilt(document) = settled(&old, &new, &[&new]) else { panic!("no edit") };
+    assert_eq!(*document, new.document, "what is there now is watched");
+    for (case, edited) in [
+        ("on the same page", framed(&[], &[LEAD, QUOTE, third], &[], "a")),
+        ("from the midst of the text", framed(&[], &[LEAD, third], &[about], "b")),
+        (
+            "the last sentence in other words",
+            framed(&[], &[LEAD, QUOTE, "In two weeks the council will hear of it."], &[], "b"),
+        ),
+        ("where the text stands", framed(&[], &[LEAD, QUOTE, third, OTHER], &[], "b")),
+    ] {
+        assert!(told(&settled(&old, &edited, &[&edited])).is_some(), "{case}");
+    }
+}
+
+#[test]
+fn a_day_alone_is_of_a_story_in_a_list() {
+    let (old, new) = (glimpse(&[LEAD, QUOTE]), glimpse(&[LEAD, QUOTE, "12.05.2019"]));
+    assert_eq!(settled(&old, &new, &[&new]), Settled::Same);
+    assert_eq!(settled(&new, &old, &[&old]), Settled::Same);
+}
+
+#[test]
+fn who_wrote_it_is_no_text() {
+    let (old, new) = (glimpse(&[LEAD, QUOTE]), glimpse(&["By Anna Berg and Jan Olsen", LEAD, QUOTE]));
+    assert_eq!(settled(&old, &new, &[&new]), Settled::Same);
+    let text = glimpse(&["By Monday all ferries sail", LEAD, QUOTE]);
+    assert!(told(&settled(&old, &text, &[&text])).is_some());
+}
+
 #[test]
 fn short_lines_of_other_releases_are_their_headlines() {
     struct Headline;
@@ -126,6 +179,14 @@ fn short_lines_of_other_releases_are_their_headlines() {
     assert_eq!(settle(&old, &new, &[new.clone(), new.clone()], &Headline), Settled::Same);
     assert_eq!(settle(&new, &old, &[old.clone(), old.clone()], &Headline), Settled::Same);
     assert!(told(&settled(&old, &new, &[&new])).is_some(), "nobody else has it");
+}
+
+#[test]
+fn a_line_of_another_release_that_one_capture_confirms_and_the_next_ones_do_not_is_a_teaser() {
+    let (old, new) = (glimpse(&[LEAD]), glimpse(&[LEAD, QUOTE]));
+    assert_eq!(settle(&old, &new, &[new.clone(), old.clone(), old.clone()], &Shared), Settled::Same);
+    let quoted = settle(&old, &new, &[new.clone(), new.clone(), new.clone()], &Shared);
+    assert!(told(&quoted).is_some(), "what both releases have to say");
 }
 
 #[test]
@@ -148,6 +209,20 @@ fn after_a_redesign_links_and_dates_are_those_of_the_new_design() {
 }
 
 #[test]
+fn other_names_of_classes_are_no_redesign_and_hide_no_edit_of_a_link() {
+    let linked = |class: &str, target: &str| {
+        let mut glimpse = page(&[LEAD, QUOTE], &[TEASER], class);
+        glimpse.document.links = vec![Link { text: "the quay".to_owned(), target: target.to_owned() }];
+        glimpse
+    };
+    let old = linked("css-1x9a", "https://quay.example/quay");
+    let (same, new) = (linked("css-77b", "https://quay.example/quay"), linked("css-77b", "https://quay.example/files"));
+    assert!(!old.is_rebuilt(&same));
+    assert_eq!(settled(&old, &same, &[&same]), Settled::Same);
+    assert!(told(&settled(&old, &new, &[&new])).is_some());
+}
+
+#[test]
 fn a_link_that_is_on_the_other_page_beside_the_text_neither_came_nor_went() {
     let linked = |mut glimpse: Glimpse, text: &str| {
         glimpse.document.links = vec![Link { text: text.to_owned(), target: "https://quay.example/ferry".to_owned() }];
@@ -166,6 +241,32 @@ fn a_link_that_is_on_the_other_page_beside_the_text_neither_came_nor_went() {
 fn how_a_text_is_cut_into_blocks_is_no_edit() {
     let (old, new) = (glimpse(&[LEAD, QUOTE]), glimpse(&[&format!("{LEAD} {QUOTE}")]));
     assert_eq!(settled(&old, &new, &[]), Settled::Same);
+}
+
+#[test]
+fn a_word_that_stands_in_the_text_as_well_is_not_gone_with_a_label() {
+    let old =
+        page(&["Photo", LEAD, "Photo of the day: the quay in the fog, seen from the lighthouse.", QUOTE], &[], "a");
+    let new = page(&[LEAD, "Photo of the day: the quay in the fog, seen from the lighthouse.", QUOTE], &[], "b");
+    assert_eq!(settled(&old, &new, &[&old]), Settled::Same);
+    assert!(told(&settled(&old, &new, &[&new])).is_none());
+}
+
+#[test]
+fn another_way_to_write_a_day_is_no_edit() {
+    let dated = |day: &str| glimpse(&[LEAD, &format!("Published in the gazette of {day} by the port"), QUOTE]);
+    assert_eq!(settled(&dated("2019-05-06"), &dated("6 May 2019"), &[&dated("6 May 2019")]), Settled::Same);
+    assert!(told(&settled(&dated("2019-05-06"), &dated("7 May 2019"), &[&dated("7 May 2019")])).is_some());
+}
+
+#[test]
+fn a_page_into_which_the_text_was_not_loaded_passes() {
+    let third = "The council will hear a report about the fog, the ships and the pilots in two weeks.";
+    let (old, empty) = (glimpse(&[LEAD, QUOTE, third]), glimpse(&[TEASER, OTHER]));
+    assert_eq!(settled(&old, &empty, &[&old]), Settled::Passing);
+    let edited = glimpse(&[LEAD, &QUOTE.replace("Nobody was", "Four were"), third]);
+    assert_eq!(settled(&old, &empty, &[&empty, &edited]), Settled::Passing);
+    assert!(told(&settled(&old, &empty, &[&empty])).is_some(), "it stays so");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::{Capture, Importer};
 use crate::domain::classify::{Against, Observation, Return, Seen};
 use crate::domain::hindsight::{Glimpse, Settled, is_false_start, settle};
 use crate::domain::model::{
-    Block, ContentHash, Document, Fetched, GoneStreak, Reason, Release, ReleaseId, VersionHead,
+    Block, ContentHash, Document, Fetched, GoneStreak, Reason, Release, ReleaseId, SnapshotId, VersionHead,
 };
 use crate::domain::normalize::{canonical_text, content_hash};
 use crate::domain::page::count_words;
@@ -113,6 +113,8 @@ impl Importer {
             return Ok(None);
         }
         let later = self.later(&capture.fetched).await?;
+        let rebuilt = self.rebuilt_before(release, old, new).await?;
+        let old = rebuilt.as_ref().unwrap_or(old);
         let settled = settle(old, new, &later, &self.memory.others_than(release.id));
         match settled {
             Settled::Passing => {
@@ -128,6 +130,19 @@ impl Importer {
                 Ok(Some(seen(capture, *document, Against::Edited { old, returns_to })))
             }
         }
+    }
+
+    /// The latest text on the page that was judged last, if it was built then as it is now: a redesign that changed
+    /// nothing else has made no version, and what came after it is no part of it.
+    async fn rebuilt_before(
+        &self,
+        release: &Release,
+        old: &Glimpse,
+        new: &Glimpse,
+    ) -> Result<Option<Glimpse>, TrackError> {
+        let Some(judged) = release.judged.filter(|_| old.is_rebuilt(new)) else { return Ok(None) };
+        let judged = self.look_again(release, judged).await?.and_then(|judged| old.shown_on(&judged.glimpse()));
+        Ok(judged.filter(|judged| !judged.is_rebuilt(new)))
     }
 
     /// Status 404 or 410. A site that shows the release again within a day was out of order.
@@ -194,7 +209,7 @@ impl Importer {
             Some(document) => Some(document.clone()),
             None => self.store.find_version(release.id, latest.number).await?.map(|version| version.document),
         };
-        let Some(look) = self.look_again(release, latest).await?.filter(Look::is_text) else {
+        let Some(look) = self.look_again(release, latest.snapshot).await?.filter(Look::is_text) else {
             return Ok(stored.map(|stored| Earlier::of_document(latest, stored)));
         };
         let mut glimpse = Arc::unwrap_or_clone(look.glimpse());
@@ -205,14 +220,14 @@ impl Importer {
         Ok(Some(Earlier { glimpse, hash: look.hash().clone(), is_whole: look.is_whole() }))
     }
 
-    /// The page of the latest version, as it reads now.
-    async fn look_again(&self, release: &Release, latest: &VersionHead) -> Result<Option<Look>, TrackError> {
-        if let Some(sheet) = self.memory.sheet(latest.snapshot)
+    /// A page that was judged, as it reads now.
+    async fn look_again(&self, release: &Release, snapshot: SnapshotId) -> Result<Option<Look>, TrackError> {
+        if let Some(sheet) = self.memory.sheet(snapshot)
             && let Some(look) = self.reader.look_at_hand(&release.url, sheet, &self.known).await?
         {
             return Ok(Some(look));
         }
-        let Some(snapshot) = self.store.find_snapshot_left(latest.snapshot).await? else { return Ok(None) };
+        let Some(snapshot) = self.store.find_snapshot_left(snapshot).await? else { return Ok(None) };
         self.reader.look(&snapshot.fetched, Sheet::of(&snapshot.fetched), &self.known).await
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::{Capture, Importer};
+use crate::domain::address::identity;
 use crate::domain::model::Fetched;
 use crate::domain::template::{Knowledge, Template};
 use crate::track::parsing::guarded;
@@ -65,12 +66,13 @@ impl Importer {
         let Some(day) = captures.last().map(|capture| day_of(&capture.fetched)) else { return Ok(()) };
         let before = self.template.clone();
         let pages = || captures.iter().filter(|capture| capture.is_page());
-        let changed: HashSet<&Url> = pages().filter(|page| !page.is_repeated).map(|page| &page.fetched.url).collect();
+        let changed = pages().filter(|page| !page.is_repeated).map(|page| self.learned_as(page));
+        let changed: HashSet<Url> = changed.collect();
         let mut learned = HashSet::new();
         // The template remembers of each page only what it was like last.
         for page in pages().rev() {
-            let url = &page.fetched.url;
-            if !learned.contains(url) && self.learn_page(page, changed.contains(url)).await? {
+            let url = self.learned_as(page);
+            if !learned.contains(&url) && self.learn_page(page, &url, changed.contains(&url)).await? {
                 learned.insert(url);
             }
         }
@@ -84,9 +86,15 @@ impl Importer {
         Ok(())
     }
 
+    /// The address under which the template knows a page: one, in however many spellings it was captured.
+    fn learned_as(&self, capture: &Capture) -> Url {
+        let url = &capture.fetched.url;
+        self.releases.get(&identity(url)).map_or(url, |release| &release.url).clone()
+    }
+
     /// Whether the template knows now what the page is like, or does not want to.
-    async fn learn_page(&mut self, capture: &Capture, has_changed: bool) -> Result<bool, TrackError> {
-        let (url, day) = (&capture.fetched.url, day_of(&capture.fetched));
+    async fn learn_page(&mut self, capture: &Capture, url: &Url, has_changed: bool) -> Result<bool, TrackError> {
+        let day = day_of(&capture.fetched);
         if !self.template.wants(url) || !has_changed && self.template.saw_again(url, day) {
             return Ok(true);
         }
@@ -149,5 +157,21 @@ mod tests {
         assert_ne!(one_by_one, learned(&[&all[..1]]).await);
         assert_eq!(learned(&[&all[..1], &all[1..]]).await, one_by_one);
         assert_eq!(learned(&[&all[..2], &all[2..]]).await, one_by_one);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_was_captured_under_several_spellings_of_its_address_is_one_page() {
+        let spelled = |hour: i64, address: &str| {
+            let url = Url::parse(address).unwrap();
+            Fetched { url: url.clone(), final_url: url, ..capture(hour, &format!("Boat {hour}")) }
+        };
+        let all = [
+            spelled(1, "https://quay.example/fog/"),
+            spelled(2, "http://quay.example/fog"),
+            spelled(3, "http://www.quay.example/fog/?utm_source=letter"),
+        ];
+        let plain = [capture(1, "Boat 1"), capture(2, "Boat 2"), capture(3, "Boat 3")];
+        assert_eq!(learned(&[&all]).await, learned(&[&plain]).await);
+        assert_eq!(learned(&[&all[..1], &all[1..]]).await, learned(&[&plain[..1], &plain[1..]]).await);
     }
 }

@@ -1,0 +1,94 @@
+//! A site that is built anew while one page of it is watched: what stands around the text is another, and none of that
+//! is an edit; a word in the text is.
+
+#![expect(clippy::trivially_copy_pass_by_ref, reason = "a site is a function of a reference to its state")]
+
+use crate::support::room::Room;
+use crate::support::server::Answer;
+
+const NOTHING: [&str; 0] = [];
+
+/// Whether the site is built anew, whether the text is edited, and whether nothing stands around it.
+#[derive(Clone, Copy, Debug)]
+struct Site {
+    is_new: bool,
+    is_edited: bool,
+    is_bare: bool,
+}
+
+fn text(is_edited: bool) -> [String; 4] {
+    let ships = if is_edited { "thirteen" } else { "twelve" };
+    [
+        format!("The harbour counted {ships} ships in the morning, and the pilots went home early because of the fog."),
+        "Nobody was hurt, the master of the port said on Monday, and the quay will open again tomorrow.".to_owned(),
+        "The council will hear a report about the fog, the ships and the pilots before the end of the month."
+            .to_owned(),
+        "Until then no ferry sails after dark, and the school boat stays in the inner harbour.".to_owned(),
+    ]
+}
+
+fn page(site: &Site, path: &str, _: usize) -> Answer {
+    if path != "/news/fog/" {
+        return Answer::status(404);
+    }
+    let title = "Fog in the harbour";
+    let paragraphs = text(site.is_edited).map(|text| format!("<p>{text}</p>")).concat();
+    let page = if site.is_bare {
+        let hours = if site.is_edited { 48 } else { 72 };
+        let text = format!("<p>{}</p><p>To be told within {hours} hours</p><p>{}</p>", text(false)[0], text(false)[1]);
+        let design = if site.is_new {
+            "<main class=m><article class=story>"
+        } else {
+            "<table class=frame><tr><td class=middle>"
+        };
+        format!("<title>{title}</title><body>{design}<h1>{title}</h1>{text}")
+    } else if site.is_new {
+        format!(
+            "<title>{title} | Port</title><body class=v2><header class=top><a href=/>Port</a></header><main class=m>\
+             <article class=story><h1 class=headline>{title}</h1><div class=meta>12 May 2026</div><div class=lead-box>\
+             <p>From our correspondent Anna Berg in the harbour office</p></div><div class=prose>{paragraphs}</div>\
+             </article></main></body>"
+        )
+    } else {
+        format!(
+            "<title>{title}</title><body><table class=frame><tr><td class=left><a href=/>Start</a></td><td class=middle>\
+             <h2>{title}</h2><img src=/files/quay-in-fog.jpg>{paragraphs}<div class=office><p>The press office answers \
+             questions on weekdays from nine to five, by telephone and by letter.</p></div></td></tr></table></body>"
+        )
+    };
+    Answer::html(page)
+}
+
+#[tokio::test]
+async fn a_redesign_of_the_one_page_that_is_watched_is_no_edit() {
+    let old = Site { is_new: false, is_edited: false, is_bare: false };
+    let room = Room::watching("pages = [\"ROOT/news/fog/\"]", old, page).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|site| site.is_new = true);
+    assert_eq!(room.check().await, NOTHING);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|site| site.is_edited = true);
+    assert_eq!(room.check().await, ["edited /news/fog/"]);
+    assert_eq!(room.check().await, NOTHING);
+}
+
+#[tokio::test]
+async fn an_edit_is_told_though_the_site_is_built_anew_with_it() {
+    let old = Site { is_new: false, is_edited: false, is_bare: false };
+    let room = Room::watching("pages = [\"ROOT/news/fog/\"]", old, page).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|site| *site = Site { is_new: true, is_edited: true, is_bare: false });
+    assert_eq!(room.check().await, ["edited /news/fog/"]);
+    assert_eq!(room.check().await, NOTHING);
+}
+
+#[tokio::test]
+async fn a_short_line_that_is_edited_after_a_redesign_is_told() {
+    let old = Site { is_new: false, is_edited: false, is_bare: true };
+    let room = Room::watching("pages = [\"ROOT/news/fog/\"]", old, page).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|site| site.is_new = true);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|site| site.is_edited = true);
+    assert_eq!(room.check().await, ["edited /news/fog/"]);
+}
