@@ -18,6 +18,7 @@ mod dateline;
 mod fickle;
 mod headline;
 mod lines;
+mod shown_day;
 mod teasers;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ mod tests;
 pub(crate) use dateline::is_byline_alone;
 
 /// Revision of the extractor; a new one makes other documents out of the same pages, which is no edit.
-pub const REVISION: u32 = 4;
+pub const REVISION: u32 = 5;
 
 /// The release on a page, and how it was found.
 #[derive(Clone, Debug)]
@@ -148,7 +149,7 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
             *verdict = Verdict::LeftOut(Why::Outside);
         }
     }
-    let date = headline::find_date(page, &mut verdicts, &title, &region);
+    let date = shown_day::find(page, &mut verdicts, &title, &region);
     let date = date.map(|date| dateline::in_order(date, page, knowledge));
     if let Some(line) = title.line {
         verdicts[line] = Verdict::Title;

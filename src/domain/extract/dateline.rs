@@ -3,6 +3,12 @@
 
 use std::ops::Range;
 
+mod words;
+
+use words::{
+    BESIDE_CHANGE, BETWEEN_NAMES, BY, CHANGED, CHANGED_WORDS, CLOCK, LAST, LEADS, PUBLISHED, SAYS_WHEN, WHOM, ZONES,
+};
+
 use crate::domain::dates::{find_date as date_in, find_dates, turned};
 use crate::domain::model::ShownDate;
 use crate::domain::normalize::{canonical, clean_text};
@@ -19,152 +25,6 @@ const LONGEST_LINE: usize = 200;
 const LONGEST_LABEL: usize = 32;
 /// Dates in it.
 const MOST_DATES: usize = 3;
-
-/// What words begin with that say of a date that it is the one of the last change.
-const CHANGED: [&str; 24] = [
-    "updat",
-    "modif",
-    "changed",
-    "revised",
-    "aktualis",
-    "geändert",
-    "bearbeitet",
-    "actualis",
-    "actualiz",
-    "aggiorna",
-    "atualiza",
-    "aktualiz",
-    "zmodyfikowan",
-    "обновл",
-    "измен",
-    "оновлен",
-    "змінен",
-    "更新",
-    "修改",
-    "最終更新",
-    "最后更新",
-    "最後更新",
-    "수정",
-    "기사수정",
-];
-/// The same, as whole words.
-const CHANGED_WORDS: [&str; 3] = ["stand", "mis", "mise"];
-
-/// What stands before the word of a change: that it is the last one, and of what.
-const LEADS: [&str; 48] = [
-    "last",
-    "latest",
-    "recent",
-    "recently",
-    "most",
-    "first",
-    "this",
-    "page",
-    "site",
-    "website",
-    "article",
-    "story",
-    "post",
-    "document",
-    "content",
-    "text",
-    "press",
-    "release",
-    "statement",
-    "news",
-    "version",
-    "information",
-    "time",
-    "date",
-    "zuletzt",
-    "seite",
-    "artikel",
-    "inhalt",
-    "fassung",
-    "datum",
-    "meldung",
-    "jour",
-    "fecha",
-    "data",
-    "página",
-    "pagina",
-    "strona",
-    "дата",
-    "страница",
-    "материал",
-    "новость",
-    "статья",
-    "текст",
-    "документ",
-    "время",
-    "letzte",
-    "letzter",
-    "letztes",
-];
-/// The same, as starts of words.
-const LAST: [&str; 9] = ["derni", "ultim", "últim", "ostatni", "posled", "naposled", "послед", "останн", "diese"];
-/// Small words before and after it.
-const BESIDE_CHANGE: [&str; 41] = [
-    "the", "was", "were", "has", "have", "been", "is", "on", "at", "in", "of", "by", "and", "der", "die", "das", "des",
-    "am", "um", "vom", "und", "wurde", "von", "durch", "le", "la", "de", "du", "à", "été", "el", "il", "em", "a",
-    "dia", "в", "от", "и", "о", "about", "online",
-];
-
-/// What a line begins with that says who wrote.
-const BY: [&str; 12] =
-    ["by", "posted", "published", "written", "von", "par", "publié", "por", "publicado", "di", "автор", "текст"];
-/// Small words between names.
-const BETWEEN_NAMES: [&str; 20] = [
-    "by", "on", "at", "in", "for", "of", "and", "the", "von", "van", "de", "und", "am", "um", "et", "le", "à", "y",
-    "el", "и",
-];
-/// What stands beside times of day, and the names of their zones.
-const CLOCK: [&str; 5] = ["am", "pm", "uhr", "hrs", "h"];
-const ZONES: [&str; 20] = [
-    "EST", "EDT", "ET", "CST", "CDT", "CT", "MST", "MDT", "PST", "PDT", "PT", "GMT", "UTC", "BST", "IST", "CET",
-    "CEST", "MEZ", "MESZ", "MSK",
-];
-
-/// What lines begin with that say who published something, and when: "Submitted by".
-const PUBLISHED: [&str; 13] = [
-    "submitted",
-    "posted",
-    "published",
-    "written",
-    "created",
-    "added",
-    "veröffentlicht",
-    "erstellt",
-    "eingestellt",
-    "geschrieben",
-    "publié",
-    "publicado",
-    "pubblicato",
-];
-/// What labels say as one word.
-const SAYS_WHEN: [&str; 19] = [
-    "发布时间",
-    "发布日期",
-    "发表时间",
-    "更新时间",
-    "日期",
-    "时间",
-    "發佈日期",
-    "發布日期",
-    "公開日",
-    "掲載日",
-    "投稿日",
-    "등록일",
-    "작성일",
-    "게시일",
-    "опубликовано",
-    "публикации",
-    "размещения",
-    "размещено",
-    "добавлено",
-];
-/// What follows these.
-const WHOM: [&str; 6] = ["by", "von", "durch", "par", "por", "da"];
 
 /// Whether a line is little but the date of the release, perhaps with that of its last change.
 pub(super) fn may_date(line: &Line) -> bool {
