@@ -19,10 +19,11 @@ use crate::store::{Claimed, Store, StoreError};
 const LEASE: Duration = Duration::from_mins(5);
 /// The longest that a channel may take for one message, whatever its own limits are; well within the lease.
 const LONGEST_SENDING: Duration = Duration::from_mins(2);
-/// What could not be delivered for so long is given up.
+/// What could not be delivered for so long is given up, if it was tried in earnest.
 const PATIENCE: TimeDelta = TimeDelta::days(14);
-/// Nothing is given up for its age alone: after a long time off the first attempts may well fail.
-const FEWEST_ATTEMPTS: u32 = 5;
+/// Attempts that make earnest: with the waits between them they fill days in which the program ran. Time off, and a
+/// clock that jumps, bring one.
+const FEWEST_ATTEMPTS: u32 = 20;
 /// How long an alert fails before its fallback is told.
 pub(super) const FALLBACK_AFTER: TimeDelta = TimeDelta::hours(1);
 
@@ -194,16 +195,27 @@ impl Desk {
         // Who is refused for good is asked with every message: the reason may lie in the message.
         let asked = error.retry_after().and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
         let hold = move |failures| if is_refused { TimeDelta::zero() } else { wait::hold(failures, seed).max(asked) };
-        self.store.note_failure(alert, recipient, &words, now, hold).await?;
-        let is_old = now - claimed.waits_from >= PATIENCE && claimed.attempts >= FEWEST_ATTEMPTS;
-        if is_refused || is_old {
+        let failures = self.store.note_failure(alert, recipient, &words, now, hold).await?;
+        // Of a channel that worked a moment ago nothing is given up; one message alone can be at fault itself.
+        let is_earnest = claimed.attempts >= FEWEST_ATTEMPTS && (failures >= FEWEST_ATTEMPTS || !is_for_all);
+        let is_hopeless = is_earnest && now - claimed.waits_from >= PATIENCE;
+        if is_refused || is_hopeless {
+            if is_hopeless {
+                tracing::error!(message = %claimed.id, alert, "message given up after two weeks");
+            }
             return self.store.mark_failed(claimed.id, now, &words).await;
         }
         let due_at = now + wait::retry(claimed.attempts, seed ^ claimed.id.0.unsigned_abs()).max(asked);
         self.store.mark_retry(claimed.id, due_at, &words).await?;
+        if matches!(error, NotifyError::Unconfigured(_)) { self.forget(alert).await } else { Ok(()) }
+    }
+
+    /// Nobody sends for an alert that is gone from the configuration, however often it is tried.
+    async fn forget(&self, alert: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
         let given_up = self.store.give_up(alert, now - PATIENCE, now - FALLBACK_AFTER, now).await?;
         if given_up > 0 {
-            tracing::error!(alert, messages = given_up, "messages given up after two weeks");
+            tracing::error!(alert, messages = given_up, "messages of an alert that is gone given up after two weeks");
         }
         Ok(())
     }

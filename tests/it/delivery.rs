@@ -101,6 +101,42 @@ async fn after_a_month_off_nothing_is_given_up_before_it_was_tried_in_earnest() 
 }
 
 #[tokio::test]
+async fn after_a_time_off_nothing_is_given_up_that_was_hardly_tried() {
+    let desk = Desk::with(&log("down/a.jsonl", "")).await;
+    desk.record(6).await;
+    assert_eq!(desk.deliver().await, (0, 1));
+    desk.wait(TimeDelta::days(15));
+    assert_eq!(desk.deliver().await, (0, 1), "one attempt in two weeks, and no more");
+    assert_eq!(desk.states().await, [AlertState::Pending; 6]);
+    desk.mend("down");
+    desk.wait(TimeDelta::minutes(2));
+    assert_eq!(desk.deliver().await, (6, 0));
+}
+
+#[tokio::test]
+async fn what_was_never_tried_is_never_given_up() {
+    let desk = Desk::with(&log("down/a.jsonl", "burst_limit = 1000")).await;
+    desk.record(40).await;
+    desk.deliver_for(TimeDelta::days(16), TimeDelta::hours(1)).await;
+    let messages = desk.store.list_messages(None).await.unwrap();
+    let (given_up, waiting): (Vec<_>, Vec<_>) = messages.iter().partition(|line| line.state == AlertState::Failed);
+    assert!(!given_up.is_empty() && given_up.iter().all(|line| line.attempts >= 20), "{given_up:?}");
+    assert!(waiting.iter().any(|line| line.attempts == 0), "{waiting:?}");
+    desk.mend("down");
+    desk.wait(TimeDelta::hours(1));
+    assert_eq!(desk.deliver().await, (waiting.len(), 0));
+}
+
+#[tokio::test]
+async fn what_waits_for_an_alert_that_is_gone_is_given_up_after_two_weeks() {
+    let mut desk = Desk::with(&(log("a.jsonl", "burst_limit = 1000") + &log("b.jsonl", ""))).await;
+    desk.record(40).await;
+    desk.config.alerts.remove(0);
+    desk.deliver_for(TimeDelta::days(15), TimeDelta::hours(6)).await;
+    assert!(desk.store.list_messages(Some(AlertState::Pending)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn a_burst_is_one_message_with_everything_in_it() {
     let desk = Desk::with(&log("a.jsonl", "burst_limit = 3")).await;
     desk.record(3).await;

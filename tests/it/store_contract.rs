@@ -18,7 +18,7 @@ use pressdiff::domain::model::{
 use pressdiff::domain::recheck::Looks;
 use pressdiff::domain::route::{Dispatch, Form};
 use pressdiff::domain::template::Template;
-use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Router, Store, StoreError};
+use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Passage, Router, Store, StoreError};
 use tempfile::TempDir;
 use url::Url;
 
@@ -722,6 +722,23 @@ async fn who_cannot_be_reached_is_not_asked_and_holds_up_nobody_else() {
     assert_eq!(claim_all(&store, 34).await, [1, 2, 3, 4]);
     store.mark_sent(MessageId(1), minute(35)).await.unwrap();
     assert_eq!(store.list_failing().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn failures_in_a_row_are_counted_since_the_last_delivery() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    tell_desk(&store, 2).await;
+    for minutes in 3..6 {
+        store.note_failure("desk", None, "refused", minute(minutes), |_| TimeDelta::zero()).await.unwrap();
+    }
+    let log = Addressee { alert: "log".to_owned(), recipient: "-".to_owned() };
+    let passage = Passage { alert: "desk".to_owned(), to: vec![log], burst_limit: 9, patience: TimeDelta::minutes(1) };
+    assert_eq!(store.pass_on(passage, minute(6)).await.unwrap(), 2, "others are told that it fails");
+    store.mark_sent(MessageId(1), minute(7)).await.unwrap();
+    store.note_failure("desk", None, "refused", minute(8), |_| TimeDelta::zero()).await.unwrap();
+    let [failing] = store.list_failing().await.unwrap().try_into().unwrap();
+    assert_eq!((failing.failures, failing.since), (1, minute(3)), "and not that it is over and begins again");
 }
 
 #[tokio::test]
