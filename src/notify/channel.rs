@@ -10,12 +10,13 @@ use chrono_tz::Tz;
 use super::deliver::FALLBACK_AFTER;
 use super::email::{EmailError, EmailNotifier};
 use super::log::LogNotifier;
+use super::subscription;
 use super::webhook::{WebhookError, WebhookNotifier};
 use crate::config::{AlertConfig, Channel, Config};
 use crate::domain::cadence::Cadence;
 use crate::domain::message::Message;
 use crate::domain::model::Addressee;
-use crate::domain::route::Mode;
+use crate::domain::route::{Mode, Subscription};
 use crate::store::{Beat, Passage};
 
 /// All alerts of a configuration, ready to be sent. Clones share their connections.
@@ -27,6 +28,7 @@ pub struct Notifiers {
 #[derive(Debug)]
 struct Outlet {
     notifier: Notifier,
+    subscription: Subscription,
     passage: Option<Passage>,
     pulse: Option<Pulse>,
 }
@@ -151,6 +153,10 @@ impl Notifiers {
         self.outlets.get(alert).map(|outlet| &outlet.notifier)
     }
 
+    pub(super) fn subscription(&self, alert: &str) -> Option<&Subscription> {
+        self.outlets.get(alert).map(|outlet| &outlet.subscription)
+    }
+
     pub(super) fn passage(&self, alert: &str) -> Option<&Passage> {
         self.outlets.get(alert)?.passage.as_ref()
     }
@@ -171,7 +177,8 @@ pub fn notifiers(config: &Config) -> Result<Notifiers, ChannelError> {
     for alert in &config.alerts {
         let notifier = notifier(alert, config, &mut mail);
         let notifier = notifier.map_err(|source| ChannelError { alert: alert.name.clone(), source })?;
-        let outlet = Outlet { notifier, passage: passage(alert, config), pulse: pulse(alert, config) };
+        let (passage, pulse) = (passage(alert, config), pulse(alert, config));
+        let outlet = Outlet { notifier, subscription: subscription(alert), passage, pulse };
         outlets.insert(alert.name.clone(), outlet);
     }
     Ok(Notifiers { outlets: Arc::new(outlets) })

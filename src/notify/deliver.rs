@@ -10,7 +10,7 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::timeout;
 
 use super::channel::{Notifiers, NotifyError, Scope};
-use super::{load, wait};
+use super::{collecting, load, wait};
 use crate::clock::Clock;
 use crate::domain::causes::with_causes;
 use crate::store::{Claimed, Store, StoreError};
@@ -80,6 +80,7 @@ impl Deliverer {
     /// Starts a task for every alert that has something due and none running. Returns whether any was started.
     pub async fn begin(&mut self) -> Result<bool, StoreError> {
         self.desk.beat().await?;
+        self.desk.follow_rhythms().await?;
         let due = self.desk.list_due().await?;
         let idle = due.into_iter().filter(|alert| !self.names.values().any(|busy| busy == alert));
         let idle: Vec<String> = idle.collect();
@@ -133,6 +134,20 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// Gives what collects events the times of the present configuration.
+    async fn follow_rhythms(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut times = Vec::new();
+        for message in self.store.list_collecting().await? {
+            let alert = self.notifiers.subscription(&message.alert);
+            let due_at = alert.map_or(message.due_at, |alert| collecting::due_at(alert, &message, now));
+            if due_at != message.due_at {
+                times.push((message.id, due_at));
+            }
+        }
+        if times.is_empty() { Ok(()) } else { self.store.reschedule(times).await }
     }
 
     /// Alerts with messages that can be sent, or that have to be passed on.

@@ -5,6 +5,7 @@ use std::fs;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::cli::demo_site::DemoSite;
+use pressdiff::config::Config;
 use pressdiff::domain::model::AlertState;
 use serde_json::Value;
 
@@ -33,6 +34,12 @@ impl Desk {
         let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines.filter(|line| line["notice"].is_string()).collect()
+    }
+
+    /// Other alerts from now on.
+    fn configure(&mut self, alerts: &str) {
+        let text = format!("[[source]]\nid = \"harbour\"\npages = [\"https://example.org/\"]\n{alerts}");
+        self.config = Config::parse(&text, &self.folder.path().join("pressdiff.toml")).unwrap();
     }
 
     fn mend(&self, folder: &str) {
@@ -134,6 +141,47 @@ async fn what_waits_for_an_alert_that_is_gone_is_given_up_after_two_weeks() {
     desk.config.alerts.remove(0);
     desk.deliver_for(TimeDelta::days(15), TimeDelta::hours(6)).await;
     assert!(desk.store.list_messages(Some(AlertState::Pending)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_digest_that_waits_follows_the_configuration() {
+    let rhythm = |lines: &str| log("a.jsonl", lines);
+    for (before, after, due) in [
+        ("digest = \"0 8 1 1 *\"", "", "2026-05-20T08:01:00Z"),
+        ("digest = \"0 8 1 1 *\"", "digest = \"0 * * * *\"", "2026-05-20T09:00:00Z"),
+        ("digest = \"0 * * * *\"", "digest = \"30 22 * * *\"", "2026-05-20T22:30:00Z"),
+        ("quiet_hours = \"07:00-23:00\"", "", "2026-05-20T08:01:00Z"),
+        ("quiet_hours = \"07:00-23:00\"", "quiet_hours = \"07:00-10:00\"", "2026-05-20T10:00:00Z"),
+        ("digest = \"0 8 1 1 *\"", "quiet_hours = \"08:00-10:00\"", "2026-05-20T10:00:00Z"),
+        ("digest = \"0 8 1 1 *\"", "quiet_hours = \"08:01-10:00\"", "2026-05-20T10:00:00Z"),
+    ] {
+        let mut desk = Desk::with(&rhythm(before)).await;
+        desk.record(2).await;
+        assert_eq!(desk.deliver().await, (0, 0));
+        desk.wait(TimeDelta::minutes(1));
+        desk.configure(&rhythm(after));
+        let due: DateTime<Utc> = due.parse().unwrap();
+        let early = [desk.clock.now(), due - TimeDelta::seconds(1)];
+        for early in early.into_iter().filter(|early| *early >= desk.clock.now() && *early < due) {
+            desk.clock.set(early);
+            assert_eq!(desk.deliver().await, (0, 0), "{before} to {after}");
+        }
+        desk.clock.set(due);
+        assert_eq!(desk.deliver().await, (1, 0), "{before} to {after}");
+        assert_eq!(desk.logged("a.jsonl"), [1, 2]);
+    }
+}
+
+#[tokio::test]
+async fn a_digest_that_was_tried_keeps_its_time() {
+    let mut desk = Desk::with(&log("down/a.jsonl", "digest = \"0 * * * *\"")).await;
+    desk.record(1).await;
+    desk.wait(TimeDelta::hours(1));
+    assert_eq!(desk.deliver().await, (0, 1));
+    desk.configure(&log("down/a.jsonl", "digest = \"0 8 1 1 *\""));
+    desk.mend("down");
+    desk.wait(TimeDelta::minutes(2));
+    assert_eq!(desk.deliver().await, (1, 0));
 }
 
 #[tokio::test]
