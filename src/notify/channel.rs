@@ -118,6 +118,11 @@ impl NotifyError {
         }
     }
 
+    /// Whether the message may have arrived although nobody said so.
+    pub fn is_in_doubt(&self) -> bool {
+        if let Self::Email(error) = self { error.is_in_doubt() } else { false }
+    }
+
     /// Whom it concerns; all messages of a channel that failed as a whole wait, and it is asked once.
     pub fn scope(&self) -> Scope {
         match self {

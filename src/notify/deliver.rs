@@ -15,10 +15,14 @@ use crate::clock::Clock;
 use crate::domain::causes::with_causes;
 use crate::store::{Claimed, Store, StoreError};
 
-/// How long a claimed message is ours; whatever is not marked by then is sent again.
-const LEASE: Duration = Duration::from_mins(5);
-/// The longest that a channel may take for one message, whatever its own limits are; well within the lease.
-const LONGEST_SENDING: Duration = Duration::from_mins(2);
+/// How long a claimed message is ours; whatever is not marked by then is sent again. What a process leased that was
+/// killed is free as soon as the next one starts.
+const LEASE: Duration = Duration::from_mins(30);
+/// The longest that a channel may take for one message, whatever its own limits are: enough for a mail server that takes
+/// its time for the greeting and for the message, and well within the lease.
+const LONGEST_SENDING: Duration = Duration::from_mins(20);
+const _: () = assert!(LONGEST_SENDING.as_secs() < LEASE.as_secs(), "what is sent would be claimed again meanwhile");
+
 /// What could not be delivered for so long is given up, if it was tried in earnest.
 const PATIENCE: TimeDelta = TimeDelta::days(14);
 /// Attempts that make earnest: with the waits between them they fill days in which the program ran. Time off, and a
@@ -209,7 +213,13 @@ impl Desk {
         let seed = wait::seed(&claimed.store, alert);
         // Who is refused for good is asked with every message: the reason may lie in the message.
         let asked = error.retry_after().and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
-        let hold = move |failures| if is_refused { TimeDelta::zero() } else { wait::hold(failures, seed).max(asked) };
+        // A connection that was cut at the end of one message may carry the next; cut again, it is no accident.
+        let is_accident = error.is_in_doubt() && !is_for_all;
+        let hold = move |failures| match failures {
+            1 if is_accident => TimeDelta::zero(),
+            _ if is_refused => TimeDelta::zero(),
+            _ => wait::hold(failures, seed).max(asked),
+        };
         let failures = self.store.note_failure(alert, recipient, &words, now, hold).await?;
         // Of a channel that worked a moment ago nothing is given up; one message alone can be at fault itself.
         let is_earnest = claimed.attempts >= FEWEST_ATTEMPTS && (failures >= FEWEST_ATTEMPTS || !is_for_all);

@@ -37,9 +37,19 @@ pub enum EmailError {
         /// Its words.
         answer: String,
     },
-    /// The connection did not come about, or did not hold.
+    /// The connection did not come about.
     #[error("{server} failed at {stage}: {problem}{}", stage.mend())]
     Failed {
+        /// Host and port.
+        server: String,
+        /// How far it had come.
+        stage: Stage,
+        /// What happened.
+        problem: String,
+    },
+    /// The connection did not hold, or what came over it answered something else.
+    #[error("{server} failed at {stage}: {problem}{}", stage.mend())]
+    Broken {
         /// Host and port.
         server: String,
         /// How far it had come.
@@ -86,6 +96,8 @@ pub enum Stage {
     Recipient,
     /// `DATA` and the message.
     Text,
+    /// The dot after the message; what became of it is unknown before the answer.
+    End,
 }
 
 impl Stage {
@@ -101,7 +113,7 @@ impl Stage {
             }
             Self::Login => "; check username and password of [smtp]",
             Self::Sender => "; may this login send as the address in from of [smtp]?",
-            Self::Recipient | Self::Text => "",
+            Self::Recipient | Self::Text | Self::End => "",
         }
     }
 }
@@ -117,6 +129,7 @@ impl fmt::Display for Stage {
             Self::Sender => "the sender",
             Self::Recipient => "the recipient",
             Self::Text => "the message",
+            Self::End => "the end of the message",
         })
     }
 }
@@ -128,8 +141,12 @@ impl EmailError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Setup { .. } | Self::Recipient { .. } => false,
-            Self::Refused { stage: Stage::Recipient | Stage::Text, code, .. } => *code < 500,
-            Self::Refused { .. } | Self::Password(_) | Self::Failed { .. } | Self::Silent { .. } => true,
+            Self::Refused { stage: Stage::Recipient | Stage::Text | Stage::End, code, .. } => *code < 500,
+            Self::Refused { .. }
+            | Self::Password(_)
+            | Self::Failed { .. }
+            | Self::Broken { .. }
+            | Self::Silent { .. } => true,
         }
     }
 
@@ -139,11 +156,12 @@ impl EmailError {
         match self {
             // "Service not available, closing" is about the server, whatever was asked.
             Self::Refused { code: 421, .. } => Scope::Channel,
-            Self::Refused { stage: Stage::Recipient | Stage::Text, .. }
-            | Self::Failed { stage: Stage::Text, .. }
+            Self::Refused { stage: Stage::Recipient | Stage::Text | Stage::End, .. }
+            | Self::Broken { stage: Stage::Text | Stage::End, .. }
             | Self::Recipient { .. } => Scope::Recipient,
             Self::Refused { .. }
             | Self::Failed { .. }
+            | Self::Broken { .. }
             | Self::Setup { .. }
             | Self::Password(_)
             | Self::Silent { .. } => Scope::Channel,
@@ -153,14 +171,28 @@ impl EmailError {
     /// How far the mail had come, if it was on its way.
     pub fn stage(&self) -> Option<Stage> {
         match self {
-            Self::Refused { stage, .. } | Self::Failed { stage, .. } | Self::Silent { stage, .. } => Some(*stage),
+            Self::Refused { stage, .. }
+            | Self::Failed { stage, .. }
+            | Self::Broken { stage, .. }
+            | Self::Silent { stage, .. } => Some(*stage),
             Self::Setup { .. } | Self::Password(_) | Self::Recipient { .. } => None,
         }
     }
 
+    /// Whether the message may have arrived although the server did not say so.
+    pub fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Broken { stage: Stage::End, .. } | Self::Silent { stage: Stage::End, .. })
+    }
+
+    /// Whether the connection broke before the server could have taken the message.
+    pub(super) fn is_broken_early(&self) -> bool {
+        matches!(self, Self::Broken { .. }) && !self.is_in_doubt()
+    }
+
     /// Whether the next message can go over the same connection.
     pub(super) fn leaves_the_connection(&self) -> bool {
-        matches!(self, Self::Refused { stage: Stage::Recipient | Stage::Text, code, .. } if *code != 421)
+        let is_mine = matches!(self, Self::Refused { stage: Stage::Recipient | Stage::Text | Stage::End, .. });
+        is_mine && !matches!(self, Self::Refused { code: 421, .. })
     }
 }
 
