@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio::task::{Id, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::channel::{Notifiers, NotifyError, Scope};
 use super::{collecting, load, wait};
@@ -23,6 +23,9 @@ const LEASE: Duration = Duration::from_mins(30);
 const LONGEST_SENDING: Duration = Duration::from_mins(20);
 const _: () = assert!(LONGEST_SENDING.as_secs() < LEASE.as_secs(), "what is sent would be claimed again meanwhile");
 
+/// How long a round that somebody waits for goes on before it leaves the rest to the next one: a channel that takes its
+/// time for each of many messages must not make it endless.
+const LONGEST_ROUND: Duration = Duration::from_hours(1);
 /// What could not be delivered for so long is given up, if it was tried in earnest.
 const PATIENCE: TimeDelta = TimeDelta::days(14);
 /// Attempts that make earnest: with the waits between them they fill days in which the program ran. Time off, and a
@@ -36,7 +39,7 @@ pub(super) const FALLBACK_AFTER: TimeDelta = TimeDelta::hours(1);
 pub struct Delivery {
     /// Taken by their channels.
     pub sent: usize,
-    /// Not taken, to be tried again or given up. What waits behind them is not counted.
+    /// Not taken, or not in time, to be tried again or given up. What waits behind them is not counted.
     pub failed: usize,
 }
 
@@ -55,14 +58,15 @@ pub struct Deliverer {
     names: HashMap<Id, String>,
 }
 
-/// Sends every message that is due, and marks each sent, due again or given up.
+/// Sends every message that is due, and marks each sent, due again or given up. After an hour it begins no more.
 ///
 /// Fails only when the store does. A message is sent again when the process ends between sending and marking.
 pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) -> Result<Delivery, StoreError> {
     let mut deliverer = Deliverer::new(store.clone(), notifiers.clone(), clock.clone());
+    deliverer.desk.ends_at = Some(Instant::now() + LONGEST_ROUND);
     let mut delivery = Delivery::default();
     // What is passed on to a fallback is due at once, too.
-    while deliverer.begin().await? {
+    while deliverer.desk.has_time() && deliverer.begin().await? {
         while let Some(done) = deliverer.finish_one().await? {
             delivery += done;
         }
@@ -73,7 +77,7 @@ pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) ->
 impl Deliverer {
     /// A deliverer for these alerts.
     pub fn new(store: Store, notifiers: Notifiers, clock: Clock) -> Self {
-        Self { desk: Desk { store, notifiers, clock }, under_way: JoinSet::new(), names: HashMap::new() }
+        Self { desk: Desk { store, notifiers, clock, ends_at: None }, under_way: JoinSet::new(), names: HashMap::new() }
     }
 
     /// Sends by these channels from now on; what is under way keeps those that it began with.
@@ -125,9 +129,15 @@ struct Desk {
     store: Store,
     notifiers: Notifiers,
     clock: Clock,
+    /// When no further message is begun, if there is an end.
+    ends_at: Option<Instant>,
 }
 
 impl Desk {
+    fn has_time(&self) -> bool {
+        self.ends_at.is_none_or(|end| Instant::now() < end)
+    }
+
     /// Puts the heartbeats into the outbox whose time has come: after a long time off, one for all that were missed.
     async fn beat(&self) -> Result<(), StoreError> {
         for pulse in self.notifiers.pulses() {
@@ -168,7 +178,9 @@ impl Desk {
 
     async fn deliver(&self, alert: &str) -> Result<Delivery, StoreError> {
         let mut delivery = Delivery::default();
-        while let Some(claimed) = self.store.claim_message(alert, self.clock.now(), LEASE).await? {
+        while self.has_time()
+            && let Some(claimed) = self.store.claim_message(alert, self.clock.now(), LEASE).await?
+        {
             match self.send(&claimed).await? {
                 Ok(()) => {
                     self.store.mark_sent(claimed.id, self.clock.now()).await?;
@@ -179,6 +191,10 @@ impl Desk {
                     delivery.failed += 1;
                 }
             }
+        }
+        if !self.has_time() && self.store.list_due_alerts(self.clock.now()).await?.iter().any(|due| due == alert) {
+            tracing::warn!(alert, "takes its time; what waits is for the next round");
+            delivery.failed += 1;
         }
         if let Some(notifier) = self.notifiers.find(alert) {
             notifier.rest().await;

@@ -262,6 +262,18 @@ async fn a_server_that_takes_its_time_gets_each_message_once() {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_its_time_for_every_message_does_not_make_a_check_endless() {
+    let server = SmtpServer::start(Setup::default());
+    let desk = Desk::plain(&server, ONE).await;
+    for _ in 0..10 {
+        server.answer(text("ada@example.org"), Answer::Late(Duration::from_secs(590)));
+    }
+    desk.record(10).await;
+    assert_eq!(desk.deliver().await, (7, 1), "an hour, and the message under way");
+    assert_eq!((desk.deliver().await, server.kept()), ((3, 0), 10));
+}
+
+#[tokio::test]
 async fn only_the_code_of_a_reply_decides() {
     let server = SmtpServer::start(Setup::default());
     let desk = Desk::plain(&server, ONE).await;
