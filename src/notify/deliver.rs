@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::AddAssign;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
@@ -28,9 +28,11 @@ const _: () = assert!(LONGEST_SENDING.as_secs() < LEASE.as_secs(), "what is sent
 const LONGEST_ROUND: Duration = Duration::from_hours(1);
 /// What could not be delivered for so long is given up, if it was tried in earnest.
 const PATIENCE: TimeDelta = TimeDelta::days(14);
-/// Attempts that make earnest: with the waits between them they fill days in which the program ran. Time off, and a
-/// clock that jumps, bring one.
+/// Attempts that make earnest, and in a row since somebody was last reached: with the waits between them they fill days
+/// in which the program ran. Time off, and a clock that jumps, bring one.
 const FEWEST_ATTEMPTS: u32 = 20;
+/// Attempts after which a message is at fault itself, that does not arrive while others do.
+const MANY_ATTEMPTS: u32 = 60;
 /// How long an alert fails before its fallback is told.
 pub(super) const FALLBACK_AFTER: TimeDelta = TimeDelta::hours(1);
 
@@ -237,13 +239,7 @@ impl Desk {
             _ => wait::hold(failures, seed).max(asked),
         };
         let failures = self.store.note_failure(alert, recipient, &words, now, hold).await?;
-        // Of a channel that worked a moment ago nothing is given up; one message alone can be at fault itself.
-        let is_earnest = claimed.attempts >= FEWEST_ATTEMPTS && (failures >= FEWEST_ATTEMPTS || !is_for_all);
-        let is_hopeless = is_earnest && now - claimed.waits_from >= PATIENCE;
-        if is_refused || is_hopeless {
-            if is_hopeless {
-                tracing::error!(message = %claimed.id, alert, "message given up after two weeks");
-            }
+        if is_refused || is_hopeless(claimed, error, failures, now) {
             return self.store.mark_failed(claimed.id, now, &words).await;
         }
         let due_at = now + wait::retry(claimed.attempts, seed ^ claimed.id.0.unsigned_abs()).max(asked);
@@ -259,5 +255,61 @@ impl Desk {
             tracing::error!(alert, messages = given_up, "messages of an alert that is gone given up after two weeks");
         }
         Ok(())
+    }
+}
+
+/// Whether a message was tried so often and for so long that it is given up.
+fn is_hopeless(claimed: &Claimed, error: &NotifyError, failures: u32, now: DateTime<Utc>) -> bool {
+    let is_alone = error.scope() == Scope::Recipient && claimed.attempts >= MANY_ATTEMPTS;
+    let is_earnest = claimed.attempts >= FEWEST_ATTEMPTS && (failures >= FEWEST_ATTEMPTS || is_alone);
+    let is_hopeless = is_earnest && now - claimed.waits_from >= PATIENCE;
+    if is_hopeless {
+        tracing::error!(message = %claimed.id, alert = claimed.addressee.alert, "message given up after two weeks");
+    }
+    is_hopeless
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::MessageId;
+    use crate::domain::model::Addressee;
+    use crate::domain::route::Form;
+    use crate::notify::{EmailError, Stage};
+
+    fn claimed(attempts: u32) -> Claimed {
+        Claimed {
+            id: MessageId(1),
+            store: "a1".into(),
+            addressee: Addressee { alert: "desk".into(), recipient: "ada@example.org".into() },
+            form: Form::Single,
+            notice: None,
+            created_at: DateTime::UNIX_EPOCH,
+            waits_from: DateTime::UNIX_EPOCH,
+            attempts,
+        }
+    }
+
+    #[test]
+    fn what_was_tried_in_earnest_for_two_weeks_is_given_up() {
+        let refused = |stage| {
+            let (server, answer) = ("localhost:25".to_owned(), "later".to_owned());
+            NotifyError::from(EmailError::Refused { server, stage, code: 451, answer })
+        };
+        let (channel, recipient) = (refused(Stage::Sender), refused(Stage::Recipient));
+        for (error, attempts, in_a_row, days, wanted) in [
+            (&channel, 20, 20, 14, true),
+            (&channel, 20, 20, 13, false),
+            (&channel, 19, 500, 14, false),
+            (&channel, 500, 19, 14, false),
+            (&recipient, 20, 20, 14, true),
+            (&recipient, 59, 1, 500, false),
+            (&recipient, 60, 1, 14, true),
+            (&recipient, 60, 1, 13, false),
+        ] {
+            let now = DateTime::UNIX_EPOCH + TimeDelta::days(days);
+            let given_up = is_hopeless(&claimed(attempts), error, in_a_row, now);
+            assert_eq!(given_up, wanted, "{error}: {attempts}, {in_a_row}, {days}");
+        }
     }
 }

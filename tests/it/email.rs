@@ -193,6 +193,25 @@ async fn a_server_that_is_down_for_a_week_gets_everything_afterwards() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_back_after_two_weeks_may_ask_for_another_time() {
+    let closed = Closed::new();
+    let desk = Desk::new(closed.port(), ONE, "tls = \"none\"").await;
+    desk.record(2).await;
+    for _ in 0..13 * 4 {
+        desk.deliver().await;
+        desk.wait(TimeDelta::hours(6));
+    }
+    let server = closed.open(Setup::default());
+    desk.wait(TimeDelta::days(2));
+    server.answer(recipient("ada@example.org"), Answer::Say("451 4.7.1 greylisted, come back later\r\n"));
+    assert_eq!(desk.deliver().await, (0, 1));
+    let outbox = desk.outbox().await;
+    assert!(outbox[0].2 > 40 && outbox.iter().all(|row| row.1 == AlertState::Pending), "{outbox:?}");
+    desk.wait(TimeDelta::hours(6));
+    assert_eq!(desk.deliver().await, (2, 0));
+}
+
+#[tokio::test]
 async fn a_connection_that_is_cut_before_the_answer_repeats_the_same_message() {
     let server = SmtpServer::start(Setup::default());
     let desk = Desk::plain(&server, ONE).await;
@@ -202,7 +221,7 @@ async fn a_connection_that_is_cut_before_the_answer_repeats_the_same_message() {
     assert_eq!(desk.deliver().await, (0, 1));
     let (state, error) = desk.only().await;
     assert_eq!(state, AlertState::Pending);
-    assert!(error.contains("failed at the end of the message: "), "{error}");
+    assert!(error.contains("failed at the message: "), "{error}");
     desk.wait(TimeDelta::hours(1));
     assert_eq!(desk.deliver().await, (0, 1));
     desk.wait(TimeDelta::hours(1));
@@ -340,7 +359,7 @@ async fn a_server_that_never_answers_holds_nobody_up_for_long() {
     for (step, stage) in [
         (Step::Greeting, "the greeting within 300 s"),
         (Step::Sender, "the sender within 300 s"),
-        (text("ada@example.org"), "the end of the message within 600 s"),
+        (text("ada@example.org"), "the message within 600 s"),
     ] {
         let server = SmtpServer::start(Setup::default());
         let desk = Desk::plain(&server, THREE).await;

@@ -128,8 +128,7 @@ impl fmt::Display for Stage {
             Self::Login => "the login",
             Self::Sender => "the sender",
             Self::Recipient => "the recipient",
-            Self::Text => "the message",
-            Self::End => "the end of the message",
+            Self::Text | Self::End => "the message",
         })
     }
 }
