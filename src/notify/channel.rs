@@ -19,6 +19,12 @@ use crate::domain::model::Addressee;
 use crate::domain::route::{Mode, Subscription};
 use crate::store::{Beat, Passage};
 
+/// The longest that any channel may take for one message, whatever its own limits are: mail servers take their time for
+/// the greeting, and look into a message before they take it.
+pub(super) const LONGEST_SENDING: Duration = Duration::from_mins(20);
+/// The longest that a log or a webhook may take.
+const SHORTER_SENDING: Duration = Duration::from_mins(2);
+
 /// All alerts of a configuration, ready to be sent. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Notifiers {
@@ -140,6 +146,14 @@ impl Notifier {
             Self::Log(log) => log.send(message).await,
             Self::Email(email) => Ok(email.send(message).await?),
             Self::Webhook(webhook) => Ok(webhook.send(message).await?),
+        }
+    }
+
+    /// The longest that it may take for one message.
+    pub(super) fn patience(&self) -> Duration {
+        match self {
+            Self::Email(_) => LONGEST_SENDING,
+            Self::Log(_) | Self::Webhook(_) => SHORTER_SENDING,
         }
     }
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
-use super::channel::{Notifiers, NotifyError, Scope};
+use super::channel::{LONGEST_SENDING, Notifiers, NotifyError, Scope};
 use super::{collecting, load, wait};
 use crate::clock::Clock;
 use crate::domain::causes::with_causes;
@@ -18,9 +18,6 @@ use crate::store::{Claimed, Store, StoreError};
 /// How long a claimed message is ours; whatever is not marked by then is sent again. What a process leased that was
 /// killed is free as soon as the next one starts.
 const LEASE: Duration = Duration::from_mins(30);
-/// The longest that a channel may take for one message, whatever its own limits are: enough for a mail server that takes
-/// its time for the greeting and for the message, and well within the lease.
-const LONGEST_SENDING: Duration = Duration::from_mins(20);
 const _: () = assert!(LONGEST_SENDING.as_secs() < LEASE.as_secs(), "what is sent would be claimed again meanwhile");
 
 /// How long a round that somebody waits for goes on before it leaves the rest to the next one: a channel that takes its
@@ -216,8 +213,9 @@ impl Desk {
             return Ok(Err(NotifyError::Unconfigured(alert.clone())));
         };
         let message = load::load(&self.store, claimed).await?;
-        let sent = timeout(LONGEST_SENDING, notifier.send(&message)).await;
-        Ok(sent.unwrap_or(Err(NotifyError::TooSlow(LONGEST_SENDING))))
+        let patience = notifier.patience();
+        let sent = timeout(patience, notifier.send(&message)).await;
+        Ok(sent.unwrap_or(Err(NotifyError::TooSlow(patience))))
     }
 
     /// A recipient who is refused for good is given up for this message; for everything else there is another time.

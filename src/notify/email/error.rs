@@ -58,7 +58,7 @@ pub enum EmailError {
         problem: String,
     },
     /// The server said nothing for too long.
-    #[error("{server} gave no answer to {stage} within {} s", patience.as_secs())]
+    #[error("{server} gave no answer to {stage} within {} s{}", patience.as_secs(), stage.mend_silence())]
     Silent {
         /// Host and port.
         server: String,
@@ -115,6 +115,11 @@ impl Stage {
             Self::Sender => "; may this login send as the address in from of [smtp]?",
             Self::Recipient | Self::Text | Self::End => "",
         }
+    }
+
+    /// What can be done when nothing is heard: later on it is up to the server.
+    fn mend_silence(self) -> &'static str {
+        if matches!(self, Self::Connect | Self::Greeting | Self::StartTls) { self.mend() } else { "" }
     }
 }
 
