@@ -671,6 +671,27 @@ async fn events_join_a_message_that_waits_and_none_that_was_tried() {
 }
 
 #[tokio::test]
+async fn what_collects_events_can_be_given_another_time_until_it_is_tried() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    for (form, due_at) in [(Form::Digest, 60), (Form::Single, 60), (Form::Quiet, 90), (Form::Digest, 90)] {
+        let events = vec![event(EventKind::Site, None, minute(2))];
+        store.record(CheckOutcome { events, alerts: together(form, minute(due_at)), ..quiet() }).await.unwrap();
+    }
+    let collecting = async || {
+        let messages = store.list_collecting().await.unwrap().into_iter();
+        messages.map(|message| (message.id.0, message.due_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(collecting().await, [(1, minute(60)), (3, minute(90)), (4, minute(90))]);
+    let tried = store.claim_message("desk", minute(60), LEASE).await.unwrap().unwrap();
+    let times = vec![(tried.id, minute(500)), (MessageId(3), minute(70))];
+    store.reschedule(times).await.unwrap();
+    assert_eq!(collecting().await, [(3, minute(70)), (4, minute(90))]);
+    store.mark_retry(tried.id, minute(65), "cut").await.unwrap();
+    assert_eq!(claim_all(&store, 70).await, [1, 2, 3]);
+}
+
+#[tokio::test]
 async fn a_message_tells_a_thousand_events_at_most() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
