@@ -5,6 +5,7 @@
 //! channels have in common, and each of them has a file of its own.
 
 mod channel;
+mod collecting;
 mod deliver;
 mod email;
 mod feed;

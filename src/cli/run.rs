@@ -3,6 +3,7 @@
 mod reloader;
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 
 use self::reloader::Reloader;
@@ -29,6 +30,8 @@ pub(super) struct Run {}
 
 impl Run {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
+        // First of all: a hangup that nobody listens for ends the process.
+        let hangup = signal(SignalKind::hangup())?;
         let config = session.config()?;
         let stop = stop_signal()?;
         let (meter, manager, clock) = (Meter::default(), Manager::default(), session.clock.clone());
@@ -51,7 +54,7 @@ impl Run {
             outlook,
             plan: Plan { tracker, channels, sources: config.sources.clone() },
         };
-        let reloads = Reloader { config, store, fetcher, clock, meter, manager, changes, sources }.run(control)?;
+        let reloads = Reloader { config, store, fetcher, clock, meter, manager, changes, sources }.run(hangup, control);
         let stop = async {
             tokio::select! {
                 () = stop => {}

@@ -10,13 +10,20 @@ use chrono_tz::Tz;
 use super::deliver::FALLBACK_AFTER;
 use super::email::{EmailError, EmailNotifier};
 use super::log::LogNotifier;
+use super::subscription;
 use super::webhook::{WebhookError, WebhookNotifier};
 use crate::config::{AlertConfig, Channel, Config};
 use crate::domain::cadence::Cadence;
 use crate::domain::message::Message;
 use crate::domain::model::Addressee;
-use crate::domain::route::Mode;
+use crate::domain::route::{Mode, Subscription};
 use crate::store::{Beat, Passage};
+
+/// The longest that any channel may take for one message, whatever its own limits are: mail servers take their time for
+/// the greeting, and look into a message before they take it.
+pub(super) const LONGEST_SENDING: Duration = Duration::from_mins(20);
+/// The longest that a log or a webhook may take.
+const SHORTER_SENDING: Duration = Duration::from_mins(2);
 
 /// All alerts of a configuration, ready to be sent. Clones share their connections.
 #[derive(Clone, Debug)]
@@ -27,6 +34,7 @@ pub struct Notifiers {
 #[derive(Debug)]
 struct Outlet {
     notifier: Notifier,
+    subscription: Subscription,
     passage: Option<Passage>,
     pulse: Option<Pulse>,
 }
@@ -116,6 +124,11 @@ impl NotifyError {
         }
     }
 
+    /// Whether the message may have arrived although nobody said so.
+    pub fn is_in_doubt(&self) -> bool {
+        if let Self::Email(error) = self { error.is_in_doubt() } else { false }
+    }
+
     /// Whom it concerns; all messages of a channel that failed as a whole wait, and it is asked once.
     pub fn scope(&self) -> Scope {
         match self {
@@ -136,6 +149,14 @@ impl Notifier {
         }
     }
 
+    /// The longest that it may take for one message.
+    pub(super) fn patience(&self) -> Duration {
+        match self {
+            Self::Email(_) => LONGEST_SENDING,
+            Self::Log(_) | Self::Webhook(_) => SHORTER_SENDING,
+        }
+    }
+
     /// Closes what is kept open between messages; the next one opens it again.
     pub async fn rest(&self) {
         match self {
@@ -149,6 +170,10 @@ impl Notifiers {
     /// The channel of an alert.
     pub fn find(&self, alert: &str) -> Option<&Notifier> {
         self.outlets.get(alert).map(|outlet| &outlet.notifier)
+    }
+
+    pub(super) fn subscription(&self, alert: &str) -> Option<&Subscription> {
+        self.outlets.get(alert).map(|outlet| &outlet.subscription)
     }
 
     pub(super) fn passage(&self, alert: &str) -> Option<&Passage> {
@@ -171,7 +196,8 @@ pub fn notifiers(config: &Config) -> Result<Notifiers, ChannelError> {
     for alert in &config.alerts {
         let notifier = notifier(alert, config, &mut mail);
         let notifier = notifier.map_err(|source| ChannelError { alert: alert.name.clone(), source })?;
-        let outlet = Outlet { notifier, passage: passage(alert, config), pulse: pulse(alert, config) };
+        let (passage, pulse) = (passage(alert, config), pulse(alert, config));
+        let outlet = Outlet { notifier, subscription: subscription(alert), passage, pulse };
         outlets.insert(alert.name.clone(), outlet);
     }
     Ok(Notifiers { outlets: Arc::new(outlets) })

@@ -5,24 +5,31 @@ use std::collections::HashMap;
 use std::ops::AddAssign;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::{Id, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use super::channel::{Notifiers, NotifyError, Scope};
-use super::{load, wait};
+use super::channel::{LONGEST_SENDING, Notifiers, NotifyError, Scope};
+use super::{collecting, load, wait};
 use crate::clock::Clock;
 use crate::domain::causes::with_causes;
 use crate::store::{Claimed, Store, StoreError};
 
-/// How long a claimed message is ours; whatever is not marked by then is sent again.
-const LEASE: Duration = Duration::from_mins(5);
-/// The longest that a channel may take for one message, whatever its own limits are; well within the lease.
-const LONGEST_SENDING: Duration = Duration::from_mins(2);
-/// What could not be delivered for so long is given up.
+/// How long a claimed message is ours; whatever is not marked by then is sent again. What a process leased that was
+/// killed is free as soon as the next one starts.
+const LEASE: Duration = Duration::from_mins(30);
+const _: () = assert!(LONGEST_SENDING.as_secs() < LEASE.as_secs(), "what is sent would be claimed again meanwhile");
+
+/// How long a round that somebody waits for goes on before it leaves the rest to the next one: a channel that takes its
+/// time for each of many messages must not make it endless.
+const LONGEST_ROUND: Duration = Duration::from_hours(1);
+/// What could not be delivered for so long is given up, if it was tried in earnest.
 const PATIENCE: TimeDelta = TimeDelta::days(14);
-/// Nothing is given up for its age alone: after a long time off the first attempts may well fail.
-const FEWEST_ATTEMPTS: u32 = 5;
+/// Attempts that make earnest, and in a row since somebody was last reached: with the waits between them they fill days
+/// in which the program ran. Time off, and a clock that jumps, bring one.
+const FEWEST_ATTEMPTS: u32 = 20;
+/// Attempts after which a message is at fault itself, that does not arrive while others do.
+const MANY_ATTEMPTS: u32 = 60;
 /// How long an alert fails before its fallback is told.
 pub(super) const FALLBACK_AFTER: TimeDelta = TimeDelta::hours(1);
 
@@ -31,7 +38,7 @@ pub(super) const FALLBACK_AFTER: TimeDelta = TimeDelta::hours(1);
 pub struct Delivery {
     /// Taken by their channels.
     pub sent: usize,
-    /// Not taken, to be tried again or given up. What waits behind them is not counted.
+    /// Not taken, or not in time, to be tried again or given up. What waits behind them is not counted.
     pub failed: usize,
 }
 
@@ -50,14 +57,15 @@ pub struct Deliverer {
     names: HashMap<Id, String>,
 }
 
-/// Sends every message that is due, and marks each sent, due again or given up.
+/// Sends every message that is due, and marks each sent, due again or given up. After an hour it begins no more.
 ///
 /// Fails only when the store does. A message is sent again when the process ends between sending and marking.
 pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) -> Result<Delivery, StoreError> {
     let mut deliverer = Deliverer::new(store.clone(), notifiers.clone(), clock.clone());
+    deliverer.desk.ends_at = Some(Instant::now() + LONGEST_ROUND);
     let mut delivery = Delivery::default();
     // What is passed on to a fallback is due at once, too.
-    while deliverer.begin().await? {
+    while deliverer.desk.has_time() && deliverer.begin().await? {
         while let Some(done) = deliverer.finish_one().await? {
             delivery += done;
         }
@@ -68,7 +76,7 @@ pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) ->
 impl Deliverer {
     /// A deliverer for these alerts.
     pub fn new(store: Store, notifiers: Notifiers, clock: Clock) -> Self {
-        Self { desk: Desk { store, notifiers, clock }, under_way: JoinSet::new(), names: HashMap::new() }
+        Self { desk: Desk { store, notifiers, clock, ends_at: None }, under_way: JoinSet::new(), names: HashMap::new() }
     }
 
     /// Sends by these channels from now on; what is under way keeps those that it began with.
@@ -79,6 +87,7 @@ impl Deliverer {
     /// Starts a task for every alert that has something due and none running. Returns whether any was started.
     pub async fn begin(&mut self) -> Result<bool, StoreError> {
         self.desk.beat().await?;
+        self.desk.follow_rhythms().await?;
         let due = self.desk.list_due().await?;
         let idle = due.into_iter().filter(|alert| !self.names.values().any(|busy| busy == alert));
         let idle: Vec<String> = idle.collect();
@@ -119,9 +128,15 @@ struct Desk {
     store: Store,
     notifiers: Notifiers,
     clock: Clock,
+    /// When no further message is begun, if there is an end.
+    ends_at: Option<Instant>,
 }
 
 impl Desk {
+    fn has_time(&self) -> bool {
+        self.ends_at.is_none_or(|end| Instant::now() < end)
+    }
+
     /// Puts the heartbeats into the outbox whose time has come: after a long time off, one for all that were missed.
     async fn beat(&self) -> Result<(), StoreError> {
         for pulse in self.notifiers.pulses() {
@@ -132,6 +147,20 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// Gives what collects events the times of the present configuration.
+    async fn follow_rhythms(&self) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut times = Vec::new();
+        for message in self.store.list_collecting().await? {
+            let alert = self.notifiers.subscription(&message.alert);
+            let due_at = alert.map_or(message.due_at, |alert| collecting::due_at(alert, &message, now));
+            if due_at != message.due_at {
+                times.push((message.id, due_at));
+            }
+        }
+        if times.is_empty() { Ok(()) } else { self.store.reschedule(times).await }
     }
 
     /// Alerts with messages that can be sent, or that have to be passed on.
@@ -148,7 +177,9 @@ impl Desk {
 
     async fn deliver(&self, alert: &str) -> Result<Delivery, StoreError> {
         let mut delivery = Delivery::default();
-        while let Some(claimed) = self.store.claim_message(alert, self.clock.now(), LEASE).await? {
+        while self.has_time()
+            && let Some(claimed) = self.store.claim_message(alert, self.clock.now(), LEASE).await?
+        {
             match self.send(&claimed).await? {
                 Ok(()) => {
                     self.store.mark_sent(claimed.id, self.clock.now()).await?;
@@ -159,6 +190,10 @@ impl Desk {
                     delivery.failed += 1;
                 }
             }
+        }
+        if !self.has_time() && self.store.list_due_alerts(self.clock.now()).await?.iter().any(|due| due == alert) {
+            tracing::warn!(alert, "takes its time; what waits is for the next round");
+            delivery.failed += 1;
         }
         if let Some(notifier) = self.notifiers.find(alert) {
             notifier.rest().await;
@@ -178,8 +213,9 @@ impl Desk {
             return Ok(Err(NotifyError::Unconfigured(alert.clone())));
         };
         let message = load::load(&self.store, claimed).await?;
-        let sent = timeout(LONGEST_SENDING, notifier.send(&message)).await;
-        Ok(sent.unwrap_or(Err(NotifyError::TooSlow(LONGEST_SENDING))))
+        let patience = notifier.patience();
+        let sent = timeout(patience, notifier.send(&message)).await;
+        Ok(sent.unwrap_or(Err(NotifyError::TooSlow(patience))))
     }
 
     /// A recipient who is refused for good is given up for this message; for everything else there is another time.
@@ -193,18 +229,85 @@ impl Desk {
         let seed = wait::seed(&claimed.store, alert);
         // Who is refused for good is asked with every message: the reason may lie in the message.
         let asked = error.retry_after().and_then(|wait| TimeDelta::from_std(wait).ok()).unwrap_or_default();
-        let hold = move |failures| if is_refused { TimeDelta::zero() } else { wait::hold(failures, seed).max(asked) };
-        self.store.note_failure(alert, recipient, &words, now, hold).await?;
-        let is_old = now - claimed.waits_from >= PATIENCE && claimed.attempts >= FEWEST_ATTEMPTS;
-        if is_refused || is_old {
+        // A connection that was cut at the end of one message may carry the next; cut again, it is no accident.
+        let is_accident = error.is_in_doubt() && !is_for_all;
+        let hold = move |failures| match failures {
+            1 if is_accident => TimeDelta::zero(),
+            _ if is_refused => TimeDelta::zero(),
+            _ => wait::hold(failures, seed).max(asked),
+        };
+        let failures = self.store.note_failure(alert, recipient, &words, now, hold).await?;
+        if is_refused || is_hopeless(claimed, error, failures, now) {
             return self.store.mark_failed(claimed.id, now, &words).await;
         }
         let due_at = now + wait::retry(claimed.attempts, seed ^ claimed.id.0.unsigned_abs()).max(asked);
         self.store.mark_retry(claimed.id, due_at, &words).await?;
+        if matches!(error, NotifyError::Unconfigured(_)) { self.forget(alert).await } else { Ok(()) }
+    }
+
+    /// Nobody sends for an alert that is gone from the configuration, however often it is tried.
+    async fn forget(&self, alert: &str) -> Result<(), StoreError> {
+        let now = self.clock.now();
         let given_up = self.store.give_up(alert, now - PATIENCE, now - FALLBACK_AFTER, now).await?;
         if given_up > 0 {
-            tracing::error!(alert, messages = given_up, "messages given up after two weeks");
+            tracing::error!(alert, messages = given_up, "messages of an alert that is gone given up after two weeks");
         }
         Ok(())
+    }
+}
+
+/// Whether a message was tried so often and for so long that it is given up.
+fn is_hopeless(claimed: &Claimed, error: &NotifyError, failures: u32, now: DateTime<Utc>) -> bool {
+    let is_alone = error.scope() == Scope::Recipient && claimed.attempts >= MANY_ATTEMPTS;
+    let is_earnest = claimed.attempts >= FEWEST_ATTEMPTS && (failures >= FEWEST_ATTEMPTS || is_alone);
+    let is_hopeless = is_earnest && now - claimed.waits_from >= PATIENCE;
+    if is_hopeless {
+        tracing::error!(message = %claimed.id, alert = claimed.addressee.alert, "message given up after two weeks");
+    }
+    is_hopeless
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::MessageId;
+    use crate::domain::model::Addressee;
+    use crate::domain::route::Form;
+    use crate::notify::{EmailError, Stage};
+
+    fn claimed(attempts: u32) -> Claimed {
+        Claimed {
+            id: MessageId(1),
+            store: "a1".into(),
+            addressee: Addressee { alert: "desk".into(), recipient: "ada@example.org".into() },
+            form: Form::Single,
+            notice: None,
+            created_at: DateTime::UNIX_EPOCH,
+            waits_from: DateTime::UNIX_EPOCH,
+            attempts,
+        }
+    }
+
+    #[test]
+    fn what_was_tried_in_earnest_for_two_weeks_is_given_up() {
+        let refused = |stage| {
+            let (server, answer) = ("localhost:25".to_owned(), "later".to_owned());
+            NotifyError::from(EmailError::Refused { server, stage, code: 451, answer })
+        };
+        let (channel, recipient) = (refused(Stage::Sender), refused(Stage::Recipient));
+        for (error, attempts, in_a_row, days, wanted) in [
+            (&channel, 20, 20, 14, true),
+            (&channel, 20, 20, 13, false),
+            (&channel, 19, 500, 14, false),
+            (&channel, 500, 19, 14, false),
+            (&recipient, 20, 20, 14, true),
+            (&recipient, 59, 1, 500, false),
+            (&recipient, 60, 1, 14, true),
+            (&recipient, 60, 1, 13, false),
+        ] {
+            let now = DateTime::UNIX_EPOCH + TimeDelta::days(days);
+            let given_up = is_hopeless(&claimed(attempts), error, in_a_row, now);
+            assert_eq!(given_up, wanted, "{error}: {attempts}, {in_a_row}, {days}");
+        }
     }
 }

@@ -1,19 +1,21 @@
 //! Alerts by mail: one message for one recipient, many messages over one connection, no stage without an end. What the
-//! letters say is written in `domain::render`; `compose` puts them into MIME, `connection` speaks SMTP (lettre does,
-//! stage by stage, so that a failure tells whom it concerns), `secure` does TLS and `stream` bounds what a server says.
+//! letters say is written in `domain::render`; `compose` puts them into MIME, `connection` speaks SMTP stage by stage, so
+//! that a failure tells whom it concerns, `dialogue` asks and hears, `abilities` is what a server can do, and `secure`
+//! does TLS.
 
+mod abilities;
 mod compose;
 mod connection;
+mod dialogue;
 mod dkim;
 mod error;
 mod secure;
-mod stream;
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use url::Url;
 
 use self::compose::{Composer, Mail};
@@ -21,15 +23,6 @@ use self::connection::{Connection, Server};
 pub use self::error::{EmailError, Stage};
 use crate::config::SmtpConfig;
 use crate::domain::message::Message;
-
-/// From the first packet to the end of the login.
-const CONNECT: Duration = Duration::from_secs(30);
-
-/// One message on an open connection. Both together are less than the deliverer waits, so that it is told the stage.
-const SEND: Duration = Duration::from_secs(80);
-
-/// For a farewell, which nothing depends on.
-const QUIT: Duration = Duration::from_secs(2);
 
 /// A connection that was idle for longer is not used again: servers close idle ones.
 const IDLE: Duration = Duration::from_mins(1);
@@ -57,46 +50,44 @@ impl EmailNotifier {
         Ok(Self { shared: Arc::new(Shared { server, composer, idle: Mutex::default() }) })
     }
 
-    /// Sends a message to its recipient and returns when the server has taken it.
+    /// Sends a message to its recipient and returns when the server has taken it. When the connection breaks before the
+    /// server could have taken it, that is tried once more with a new one.
     pub async fn send(&self, message: &Message) -> Result<(), EmailError> {
         let mail = self.shared.composer.compose(message)?;
+        match self.send_once(&mail).await {
+            Err(error) if error.is_broken_early() => self.send_anew(&mail).await,
+            sent => sent,
+        }
+    }
+
+    async fn send_once(&self, mail: &Mail) -> Result<(), EmailError> {
         while let Some(mut connection) = self.find_idle() {
-            if connection.is_alive(QUIT).await {
-                match self.send_over(connection, &mail).await {
+            if connection.is_alive().await {
+                match self.send_over(connection, mail).await {
                     // A server may have had enough of this connection, and say so only when it is used.
-                    Err(
-                        EmailError::Refused { stage: Stage::Sender, .. }
-                        | EmailError::Failed { stage: Stage::Sender, .. },
-                    ) => {}
+                    Err(EmailError::Refused { stage: Stage::Sender, .. }) => {}
                     sent => return sent,
                 }
             }
         }
-        let connection = self.open().await?;
-        self.send_over(connection, &mail).await
+        self.send_anew(mail).await
+    }
+
+    async fn send_anew(&self, mail: &Mail) -> Result<(), EmailError> {
+        let connection = self.shared.server.open().await?;
+        self.send_over(connection, mail).await
     }
 
     /// Takes leave of the server; the next message opens a connection again.
     pub async fn rest(&self) {
         let idle = std::mem::take(&mut *self.idle());
         for (mut connection, _) in idle {
-            // Nothing is lost when the farewell is.
-            let _ = timeout(QUIT, connection.quit()).await;
+            connection.quit().await;
         }
     }
 
-    async fn open(&self) -> Result<Connection, EmailError> {
-        let server = &self.shared.server;
-        let mut stage = Stage::Connect;
-        let opened = timeout(CONNECT, server.open(&mut stage)).await;
-        opened.unwrap_or_else(|_| Err(server.silent(stage, CONNECT)))
-    }
-
     async fn send_over(&self, mut connection: Connection, mail: &Mail) -> Result<(), EmailError> {
-        let server = &self.shared.server;
-        let mut stage = Stage::Sender;
-        let sent = timeout(SEND, connection.send(server, mail, &mut stage)).await;
-        let sent = sent.unwrap_or_else(|_| Err(server.silent(stage, SEND)));
+        let sent = connection.send(&self.shared.server, mail).await;
         if sent.as_ref().err().is_none_or(EmailError::leaves_the_connection) {
             let mut idle = self.idle();
             if idle.len() < MOST_IDLE {

@@ -3,6 +3,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
 use tokio::task::spawn_blocking;
@@ -60,6 +61,10 @@ fn write_line(path: Option<&Path>, line: &str) -> io::Result<()> {
 
 /// The file is opened for every line, so that a log that was rotated or removed in between is begun anew.
 fn append(path: &Path, line: &str) -> io::Result<()> {
+    if is_pipe(path) {
+        let problem = "it is a pipe, which keeps no line that nobody reads; leave path out to write to standard output";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+    }
     let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
     if !file.metadata()?.is_file() {
         return file.write_all(line.as_bytes());
@@ -67,6 +72,11 @@ fn append(path: &Path, line: &str) -> io::Result<()> {
     let whole_line = if ends_inside_a_line(&mut file)? { format!("\n{line}") } else { line.to_owned() };
     file.write_all(whole_line.as_bytes())?;
     file.sync_data()
+}
+
+/// Asked before it is opened, which whoever waits to read from it would notice.
+fn is_pipe(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.file_type().is_fifo())
 }
 
 /// A full disk or a power cut leaves a torn line, and the next one must not be glued to it.
@@ -136,6 +146,18 @@ mod tests {
     async fn a_full_disk_is_an_error_that_may_pass() {
         let error = LogNotifier::new(Some("/dev/full".into())).send(&message(1)).await.unwrap_err();
         assert!(error.is_transient() && error.to_string().contains("/dev/full"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_pipe_keeps_nothing_and_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let error = LogNotifier::new(Some(path.clone())).send(&message(1)).await.unwrap_err();
+        assert!(error.is_transient() && error.to_string().contains("it is a pipe"), "{error}");
+        fs::remove_file(&path).unwrap();
+        LogNotifier::new(Some(path.clone())).send(&message(1)).await.unwrap();
+        assert_eq!(read(&path), [1]);
     }
 
     #[tokio::test]

@@ -2,8 +2,10 @@
 //! that a message whose deliverer died is tried again; delivery is at least once.
 //!
 //! `write` makes messages, `deliver` hands them out and notes what became of them, `failing` knows who cannot be
-//! reached, `pass_on` tells others in their place, `heartbeat` says that all is well, `list` shows them.
+//! reached, `pass_on` tells others in their place, `heartbeat` says that all is well, `collecting` gives other times to
+//! those that wait for one, `list` shows them.
 
+mod collecting;
 mod deliver;
 mod failing;
 mod heartbeat;
@@ -11,6 +13,7 @@ mod list;
 mod pass_on;
 mod write;
 
+pub use self::collecting::Collecting;
 pub use self::deliver::Claimed;
 pub(super) use self::deliver::release_leases;
 pub use self::failing::Failing;

@@ -5,6 +5,7 @@ use std::fs;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pressdiff::cli::demo_site::DemoSite;
+use pressdiff::config::Config;
 use pressdiff::domain::model::AlertState;
 use serde_json::Value;
 
@@ -33,6 +34,12 @@ impl Desk {
         let text = fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines.filter(|line| line["notice"].is_string()).collect()
+    }
+
+    /// Other alerts from now on.
+    fn configure(&mut self, alerts: &str) {
+        let text = format!("[[source]]\nid = \"harbour\"\npages = [\"https://example.org/\"]\n{alerts}");
+        self.config = Config::parse(&text, &self.folder.path().join("pressdiff.toml")).unwrap();
     }
 
     fn mend(&self, folder: &str) {
@@ -98,6 +105,83 @@ async fn after_a_month_off_nothing_is_given_up_before_it_was_tried_in_earnest() 
     desk.mend("down");
     desk.wait(TimeDelta::minutes(1));
     assert_eq!(desk.deliver().await, (2, 0));
+}
+
+#[tokio::test]
+async fn after_a_time_off_nothing_is_given_up_that_was_hardly_tried() {
+    let desk = Desk::with(&log("down/a.jsonl", "")).await;
+    desk.record(6).await;
+    assert_eq!(desk.deliver().await, (0, 1));
+    desk.wait(TimeDelta::days(15));
+    assert_eq!(desk.deliver().await, (0, 1), "one attempt in two weeks, and no more");
+    assert_eq!(desk.states().await, [AlertState::Pending; 6]);
+    desk.mend("down");
+    desk.wait(TimeDelta::minutes(2));
+    assert_eq!(desk.deliver().await, (6, 0));
+}
+
+#[tokio::test]
+async fn what_was_never_tried_is_never_given_up() {
+    let desk = Desk::with(&log("down/a.jsonl", "burst_limit = 1000")).await;
+    desk.record(40).await;
+    desk.deliver_for(TimeDelta::days(16), TimeDelta::hours(1)).await;
+    let messages = desk.store.list_messages(None).await.unwrap();
+    let (given_up, waiting): (Vec<_>, Vec<_>) = messages.iter().partition(|line| line.state == AlertState::Failed);
+    assert!(!given_up.is_empty() && given_up.iter().all(|line| line.attempts >= 20), "{given_up:?}");
+    assert!(waiting.iter().any(|line| line.attempts == 0), "{waiting:?}");
+    desk.mend("down");
+    desk.wait(TimeDelta::hours(1));
+    assert_eq!(desk.deliver().await, (waiting.len(), 0));
+}
+
+#[tokio::test]
+async fn what_waits_for_an_alert_that_is_gone_is_given_up_after_two_weeks() {
+    let mut desk = Desk::with(&(log("a.jsonl", "burst_limit = 1000") + &log("b.jsonl", ""))).await;
+    desk.record(40).await;
+    desk.config.alerts.remove(0);
+    desk.deliver_for(TimeDelta::days(15), TimeDelta::hours(6)).await;
+    assert!(desk.store.list_messages(Some(AlertState::Pending)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_digest_that_waits_follows_the_configuration() {
+    let rhythm = |lines: &str| log("a.jsonl", lines);
+    for (before, after, due) in [
+        ("digest = \"0 8 1 1 *\"", "", "2026-05-20T08:01:00Z"),
+        ("digest = \"0 8 1 1 *\"", "digest = \"0 * * * *\"", "2026-05-20T09:00:00Z"),
+        ("digest = \"0 * * * *\"", "digest = \"30 22 * * *\"", "2026-05-20T22:30:00Z"),
+        ("quiet_hours = \"07:00-23:00\"", "", "2026-05-20T08:01:00Z"),
+        ("quiet_hours = \"07:00-23:00\"", "quiet_hours = \"07:00-10:00\"", "2026-05-20T10:00:00Z"),
+        ("digest = \"0 8 1 1 *\"", "quiet_hours = \"08:00-10:00\"", "2026-05-20T10:00:00Z"),
+        ("digest = \"0 8 1 1 *\"", "quiet_hours = \"08:01-10:00\"", "2026-05-20T10:00:00Z"),
+    ] {
+        let mut desk = Desk::with(&rhythm(before)).await;
+        desk.record(2).await;
+        assert_eq!(desk.deliver().await, (0, 0));
+        desk.wait(TimeDelta::minutes(1));
+        desk.configure(&rhythm(after));
+        let due: DateTime<Utc> = due.parse().unwrap();
+        let early = [desk.clock.now(), due - TimeDelta::seconds(1)];
+        for early in early.into_iter().filter(|early| *early >= desk.clock.now() && *early < due) {
+            desk.clock.set(early);
+            assert_eq!(desk.deliver().await, (0, 0), "{before} to {after}");
+        }
+        desk.clock.set(due);
+        assert_eq!(desk.deliver().await, (1, 0), "{before} to {after}");
+        assert_eq!(desk.logged("a.jsonl"), [1, 2]);
+    }
+}
+
+#[tokio::test]
+async fn a_digest_that_was_tried_keeps_its_time() {
+    let mut desk = Desk::with(&log("down/a.jsonl", "digest = \"0 * * * *\"")).await;
+    desk.record(1).await;
+    desk.wait(TimeDelta::hours(1));
+    assert_eq!(desk.deliver().await, (0, 1));
+    desk.configure(&log("down/a.jsonl", "digest = \"0 8 1 1 *\""));
+    desk.mend("down");
+    desk.wait(TimeDelta::minutes(2));
+    assert_eq!(desk.deliver().await, (1, 0));
 }
 
 #[tokio::test]

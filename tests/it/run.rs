@@ -1,6 +1,7 @@
 //! The daemon as a service manager meets it: it checks what is due, says so, and ends when it is asked to.
 
-use std::io::{BufRead as _, BufReader};
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -149,5 +150,24 @@ async fn a_check_that_hangs_does_not_delay_the_end() {
     let desk = Desk::with_schedule(&server.url("/news/"), "@yearly");
     let mut daemon = Daemon::start(&desk);
     daemon.wait_for("check begins");
+    assert_eq!(daemon.end(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_in_the_first_moment_is_a_reload() {
+    let site = DemoSite::start().await.unwrap();
+    let desk = Desk::with_schedule(&news(&site), "@yearly");
+    let (path, text) = (desk.path("pressdiff.toml"), fs::read_to_string(desk.path("pressdiff.toml")).unwrap());
+    fs::remove_file(&path).unwrap();
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let mut daemon = Daemon::start(&desk);
+    // A pipe can be opened when somebody reads from it: that is the daemon, before it knows what to do.
+    let mut configuration = OpenOptions::new().write(true).open(&path).unwrap();
+    daemon.signal("HUP");
+    configuration.write_all(text.as_bytes()).unwrap();
+    drop(configuration);
+    daemon.wait_for("watching");
+    thread::spawn(move || fs::write(&path, text).unwrap());
+    daemon.wait_for("configuration read again and taken");
     assert_eq!(daemon.end(), Some(0));
 }

@@ -18,7 +18,7 @@ use pressdiff::domain::model::{
 use pressdiff::domain::recheck::Looks;
 use pressdiff::domain::route::{Dispatch, Form};
 use pressdiff::domain::template::Template;
-use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Router, Store, StoreError};
+use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Passage, Router, Store, StoreError};
 use tempfile::TempDir;
 use url::Url;
 
@@ -671,6 +671,27 @@ async fn events_join_a_message_that_waits_and_none_that_was_tried() {
 }
 
 #[tokio::test]
+async fn what_collects_events_can_be_given_another_time_until_it_is_tried() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    for (form, due_at) in [(Form::Digest, 60), (Form::Single, 60), (Form::Quiet, 90), (Form::Digest, 90)] {
+        let events = vec![event(EventKind::Site, None, minute(2))];
+        store.record(CheckOutcome { events, alerts: together(form, minute(due_at)), ..quiet() }).await.unwrap();
+    }
+    let collecting = async || {
+        let messages = store.list_collecting().await.unwrap().into_iter();
+        messages.map(|message| (message.id.0, message.due_at)).collect::<Vec<_>>()
+    };
+    assert_eq!(collecting().await, [(1, minute(60)), (3, minute(90)), (4, minute(90))]);
+    let tried = store.claim_message("desk", minute(60), LEASE).await.unwrap().unwrap();
+    let times = vec![(tried.id, minute(500)), (MessageId(3), minute(70))];
+    store.reschedule(times).await.unwrap();
+    assert_eq!(collecting().await, [(3, minute(70)), (4, minute(90))]);
+    store.mark_retry(tried.id, minute(65), "cut").await.unwrap();
+    assert_eq!(claim_all(&store, 70).await, [1, 2, 3]);
+}
+
+#[tokio::test]
 async fn a_message_tells_a_thousand_events_at_most() {
     let scratch = Scratch::new();
     let store = store(&scratch).await;
@@ -722,6 +743,23 @@ async fn who_cannot_be_reached_is_not_asked_and_holds_up_nobody_else() {
     assert_eq!(claim_all(&store, 34).await, [1, 2, 3, 4]);
     store.mark_sent(MessageId(1), minute(35)).await.unwrap();
     assert_eq!(store.list_failing().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn failures_in_a_row_are_counted_since_the_last_delivery() {
+    let scratch = Scratch::new();
+    let store = store(&scratch).await;
+    tell_desk(&store, 2).await;
+    for minutes in 3..6 {
+        store.note_failure("desk", None, "refused", minute(minutes), |_| TimeDelta::zero()).await.unwrap();
+    }
+    let log = Addressee { alert: "log".to_owned(), recipient: "-".to_owned() };
+    let passage = Passage { alert: "desk".to_owned(), to: vec![log], burst_limit: 9, patience: TimeDelta::minutes(1) };
+    assert_eq!(store.pass_on(passage, minute(6)).await.unwrap(), 2, "others are told that it fails");
+    store.mark_sent(MessageId(1), minute(7)).await.unwrap();
+    store.note_failure("desk", None, "refused", minute(8), |_| TimeDelta::zero()).await.unwrap();
+    let [failing] = store.list_failing().await.unwrap().try_into().unwrap();
+    assert_eq!((failing.failures, failing.since), (1, minute(3)), "and not that it is over and begins again");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::io::{self, IsTerminal as _};
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::cli::control::{Answer, Control};
@@ -32,12 +32,10 @@ pub(super) struct Reloader {
 }
 
 impl Reloader {
-    /// From now on a hangup ends the process no longer. The future goes on until the terminal that the process was
-    /// started from is gone, which is the other meaning of a hangup.
-    pub(super) fn run(mut self, mut control: Control) -> io::Result<impl Future<Output = ()>> {
-        let mut hangup = signal(SignalKind::hangup())?;
+    /// Goes on until the terminal that the process was started from is gone, which is the other meaning of a hangup.
+    pub(super) fn run(mut self, mut hangup: Signal, mut control: Control) -> impl Future<Output = ()> {
         let began_on_terminal = io::stderr().is_terminal();
-        Ok(async move {
+        async move {
             loop {
                 tokio::select! {
                     () = received(&mut hangup) => {
@@ -49,7 +47,7 @@ impl Reloader {
                     asked = control.asked() => asked.answer(&self.reload().await).await,
                 }
             }
-        })
+        }
     }
 
     /// Tells the service manager, the log and the meter how it went.

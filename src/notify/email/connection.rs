@@ -1,28 +1,46 @@
-//! One conversation with the mail server, stage by stage.
+//! One conversation with the mail server, stage by stage. It may take its time: RFC 5321, 4.5.3.2 asks for these
+//! limits, because servers greet late on purpose, and look into a message before they take it.
 
-use std::net::SocketAddr;
+use std::fmt::Display;
 use std::time::Duration;
 
-use lettre::transport::smtp::Error as SmtpError;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
-use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt, Rset};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail as MailFrom, Quit, Rcpt, Rset};
+use lettre::transport::smtp::extension::{ClientId, MailParameter};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use super::abilities::Abilities;
 use super::compose::Mail;
+use super::dialogue::{Dialogue, GO_ON, Reply, Trouble, YES};
 use super::error::{EmailError, Stage, plain};
-use super::secure::{self, ClearError};
-use super::stream::Bounded;
+use super::secure;
 use crate::config::{Login, SmtpConfig, Tls};
 use crate::domain::causes::with_causes;
 
+/// For the first packet, and for the encryption.
+const CONNECT: Duration = Duration::from_secs(30);
+/// For the greeting, and for the answer to a command.
+pub(super) const ANSWER: Duration = Duration::from_mins(5);
+/// For the answer to `DATA`.
+const GO_AHEAD: Duration = Duration::from_mins(2);
+/// For a message on its way to the server.
+const TEXT: Duration = Duration::from_mins(5);
+/// For the answer to the end of a message.
+const END: Duration = Duration::from_mins(10);
+/// For what nothing depends on: whether a connection can be used again, and the farewell.
+const SHORT: Duration = Duration::from_secs(2);
+
 /// PLAIN before LOGIN, which some servers offer alone.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
+/// What a server may ask in one login; LOGIN asks twice.
+const MOST_CHALLENGES: usize = 4;
 
 /// The server of `[smtp]`, ready to be asked.
 pub(super) struct Server {
@@ -38,8 +56,13 @@ pub(super) struct Server {
 
 /// An open conversation.
 pub(super) struct Connection {
-    smtp: AsyncSmtpConnection,
+    dialogue: Dialogue<Box<dyn Stream>>,
+    abilities: Abilities,
 }
+
+/// What a conversation goes over.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 impl Server {
     pub(super) fn new(smtp: &SmtpConfig) -> Result<Self, EmailError> {
@@ -62,105 +85,139 @@ impl Server {
         })
     }
 
-    /// Connects, encrypts and logs in. The stage is written down on the way, for whoever loses patience.
-    pub(super) async fn open(&self, stage: &mut Stage) -> Result<Connection, EmailError> {
-        *stage = Stage::Connect;
-        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await;
-        let tcp = tcp.map_err(|error| self.failed(*stage, error.to_string()))?;
-        let peer = tcp.peer_addr().map_err(|error| self.failed(*stage, error.to_string()))?;
-        let stream = self.secured(tcp, peer, stage).await?;
-        *stage = Stage::Greeting;
-        let smtp = AsyncSmtpConnection::connect_with_transport(stream, &self.our_name).await;
-        let mut smtp = smtp.map_err(|error| self.told(*stage, &error))?;
+    /// Connects, encrypts and logs in.
+    pub(super) async fn open(&self) -> Result<Connection, EmailError> {
+        let tcp = timeout(CONNECT, TcpStream::connect((self.host.as_str(), self.port))).await;
+        let tcp = tcp.map_err(|_| self.told(Stage::Connect, Trouble::Silent(CONNECT)))?;
+        let tcp = tcp.map_err(|error| self.failed(Stage::Connect, error.to_string()))?;
+        let mut dialogue = Dialogue::new(self.secured(tcp).await?);
+        // Before STARTTLS it has greeted already.
+        let greeted = if self.tls == Tls::StartTls { Ok(()) } else { greeted(&mut dialogue).await };
+        greeted.map_err(|trouble| self.told(Stage::Greeting, trouble))?;
+        let abilities = self.introduce(&mut dialogue).await.map_err(|trouble| self.told(Stage::Greeting, trouble))?;
+        let mut connection = Connection { dialogue, abilities };
         if let Some(login) = &self.login {
-            *stage = Stage::Login;
-            self.log_in(&mut smtp, login).await?;
+            self.log_in(&mut connection, login).await?;
         }
-        Ok(Connection { smtp })
+        Ok(connection)
     }
 
-    /// The stream on which lettre is greeted, in the clear only on this machine.
-    async fn secured(
-        &self,
-        mut tcp: TcpStream,
-        peer: SocketAddr,
-        stage: &mut Stage,
-    ) -> Result<Box<dyn AsyncTokioStream>, EmailError> {
+    /// The stream on which mail is sent, in the clear only on this machine.
+    async fn secured(&self, tcp: TcpStream) -> Result<Box<dyn Stream>, EmailError> {
         let Some(connector) = &self.connector else {
+            let peer = tcp.peer_addr().map_err(|error| self.failed(Stage::Connect, error.to_string()))?;
             if !peer.ip().is_loopback() {
-                return Err(self.failed(*stage, "tls = \"none\" is for a server on this machine only".to_owned()));
+                let problem = "tls = \"none\" is for a server on this machine only".to_owned();
+                return Err(self.failed(Stage::Connect, problem));
             }
-            return Ok(Box::new(Bounded::new(tcp, peer)));
+            return Ok(Box::new(tcp));
         };
-        if self.tls == Tls::StartTls {
-            *stage = Stage::StartTls;
-            let started = secure::start(&mut tcp, &self.our_name.to_string()).await;
-            started.map_err(|error| self.told_in_the_clear(*stage, error))?;
+        let tcp = if self.tls == Tls::StartTls { self.start_tls(tcp).await? } else { tcp };
+        Ok(Box::new(self.encrypted(connector, tcp).await?))
+    }
+
+    /// Brings a fresh connection to where the encryption begins; nothing but our name is said before.
+    async fn start_tls(&self, tcp: TcpStream) -> Result<TcpStream, EmailError> {
+        let told = |trouble| self.told(Stage::StartTls, trouble);
+        let mut dialogue = Dialogue::new(tcp);
+        greeted(&mut dialogue).await.map_err(told)?;
+        let hello = dialogue.ask(Ehlo::new(self.our_name.clone()), ANSWER).await;
+        let hello = hello.and_then(|reply| reply.expect(YES)).map_err(told)?;
+        if !Abilities::of(&hello).starttls {
+            return Err(self.failed(Stage::StartTls, "it does not offer STARTTLS".to_owned()));
         }
-        *stage = Stage::Tls;
-        let stream = Bounded::new(self.encrypted(connector, tcp).await?, peer);
-        Ok(Box::new(match self.tls {
-            // The server has greeted already, and lettre waits for it.
-            Tls::StartTls => stream.beginning_with(b"220 encrypted\r\n"),
-            Tls::Implicit | Tls::None => stream,
-        }))
+        let started = dialogue.ask("STARTTLS\r\n", ANSWER).await;
+        started.and_then(|reply| reply.expect(YES)).map_err(told)?;
+        let stream = dialogue.into_stream().await;
+        stream.ok_or_else(|| self.failed(Stage::StartTls, "it went on in the clear after STARTTLS".to_owned()))
     }
 
     async fn encrypted(&self, connector: &TlsConnector, tcp: TcpStream) -> Result<TlsStream<TcpStream>, EmailError> {
         let name = ServerName::try_from(self.host.clone())
             .map_err(|error| EmailError::Setup { key: "host", problem: error.to_string() })?;
-        let stream = connector.connect(name, tcp).await;
+        let stream = timeout(CONNECT, connector.connect(name, tcp)).await;
+        let stream = stream.map_err(|_| self.told(Stage::Tls, Trouble::Silent(CONNECT)))?;
         stream.map_err(|error| self.failed(Stage::Tls, plain(&with_causes(&error))))
     }
 
-    async fn log_in(&self, smtp: &mut AsyncSmtpConnection, login: &Login) -> Result<(), EmailError> {
-        let password = login.password.read()?;
-        if smtp.server_info().get_auth_mechanism(&MECHANISMS).is_none() {
-            return Err(self.failed(Stage::Login, "it offers neither AUTH PLAIN nor AUTH LOGIN here".to_owned()));
+    /// Tells our name and hears what the server can do. An old one knows no EHLO and can do nothing beside.
+    async fn introduce(&self, dialogue: &mut Dialogue<Box<dyn Stream>>) -> Result<Abilities, Trouble> {
+        let hello = dialogue.ask(Ehlo::new(self.our_name.clone()), ANSWER).await?;
+        if hello.code >= 500 {
+            dialogue.ask(format!("HELO {}\r\n", self.our_name), ANSWER).await?.expect(YES)?;
+            return Ok(Abilities::default());
         }
+        Ok(Abilities::of(&hello.expect(YES)?))
+    }
+
+    async fn log_in(&self, connection: &mut Connection, login: &Login) -> Result<(), EmailError> {
+        let password = login.password.read()?;
+        let Some(mechanism) = MECHANISMS.into_iter().find(|known| connection.abilities.mechanisms.contains(known))
+        else {
+            return Err(self.failed(Stage::Login, "it offers neither AUTH PLAIN nor AUTH LOGIN here".to_owned()));
+        };
         let credentials = Credentials::new(login.username.clone(), password);
-        let answer = smtp.auth(&MECHANISMS, &credentials).await;
-        answer.map(drop).map_err(|error| self.told(Stage::Login, &error))
+        let mut challenge = None;
+        for _ in 0..MOST_CHALLENGES {
+            let answer = Auth::new(mechanism, credentials.clone(), challenge);
+            let answer = answer.map_err(|error| self.failed(Stage::Login, plain(&with_causes(&error))))?;
+            let reply = connection.dialogue.ask(answer, ANSWER).await;
+            let reply = reply.map_err(|trouble| self.told(Stage::Login, trouble))?;
+            if reply.code / 100 != GO_ON {
+                return reply.expect(YES).map(drop).map_err(|trouble| self.told(Stage::Login, trouble));
+            }
+            challenge = Some(challenge_of(&reply));
+        }
+        Err(self.failed(Stage::Login, "it asks again and again".to_owned()))
     }
 
     fn failed(&self, stage: Stage, problem: String) -> EmailError {
         EmailError::Failed { server: self.name.clone(), stage, problem }
     }
 
-    /// It did not answer in time.
-    pub(super) fn silent(&self, stage: Stage, patience: Duration) -> EmailError {
-        EmailError::Silent { server: self.name.clone(), stage, patience }
-    }
-
-    fn told(&self, stage: Stage, error: &SmtpError) -> EmailError {
-        let Some(code) = error.status() else { return self.failed(stage, plain(&with_causes(error))) };
-        let answer = std::error::Error::source(error).map_or_else(String::new, |answer| plain(&answer.to_string()));
-        EmailError::Refused { server: self.name.clone(), stage, code: code.into(), answer }
-    }
-
-    fn told_in_the_clear(&self, stage: Stage, error: ClearError) -> EmailError {
-        match error {
-            ClearError::Failed(problem) => self.failed(stage, problem),
-            ClearError::Refused(reply) => {
-                EmailError::Refused { server: self.name.clone(), stage, code: reply.code, answer: reply.text() }
-            }
+    fn told(&self, stage: Stage, trouble: Trouble) -> EmailError {
+        let server = self.name.clone();
+        match trouble {
+            Trouble::Refused(reply) => EmailError::Refused { server, stage, code: reply.code, answer: reply.text() },
+            Trouble::Broken(problem) => EmailError::Broken { server, stage, problem },
+            Trouble::Silent(patience) => EmailError::Silent { server, stage, patience },
         }
     }
 }
 
+async fn greeted<S: AsyncRead + AsyncWrite + Unpin>(dialogue: &mut Dialogue<S>) -> Result<(), Trouble> {
+    dialogue.hear(ANSWER).await?.expect(YES).map(drop)
+}
+
+/// What a server asks in a login, which is base64.
+fn challenge_of(reply: &Reply) -> String {
+    let asked = reply.lines.first().and_then(|line| STANDARD.decode(line.trim()).ok());
+    String::from_utf8_lossy(&asked.unwrap_or_default()).into_owned()
+}
+
 impl Connection {
-    /// Sends one mail. The stage is written down on the way.
-    pub(super) async fn send(&mut self, server: &Server, mail: &Mail, stage: &mut Stage) -> Result<(), EmailError> {
-        *stage = Stage::Sender;
+    /// Sends one mail.
+    pub(super) async fn send(&mut self, server: &Server, mail: &Mail) -> Result<(), EmailError> {
         let sender = MailFrom::new(Some(mail.from.clone()), self.parameters(mail)?);
-        self.smtp.command(sender).await.map_err(|error| server.told(*stage, &error))?;
-        *stage = Stage::Recipient;
+        self.ask(server, Stage::Sender, sender, YES, ANSWER).await?;
         let recipient = Rcpt::new(mail.to.clone(), Vec::new());
-        self.smtp.command(recipient).await.map_err(|error| server.told(*stage, &error))?;
-        *stage = Stage::Text;
-        self.smtp.command(Data).await.map_err(|error| server.told(*stage, &error))?;
-        self.smtp.message(&mail.bytes).await.map_err(|error| server.told(*stage, &error))?;
-        Ok(())
+        self.ask(server, Stage::Recipient, recipient, YES, ANSWER).await?;
+        self.ask(server, Stage::Text, Data, GO_ON, GO_AHEAD).await?;
+        let told = self.dialogue.tell(&stuffed(&mail.bytes), TEXT).await;
+        told.map_err(|trouble| server.told(Stage::Text, trouble))?;
+        self.ask(server, Stage::End, ".\r\n", YES, END).await
+    }
+
+    async fn ask(
+        &mut self,
+        server: &Server,
+        stage: Stage,
+        line: impl Display,
+        digit: u16,
+        patience: Duration,
+    ) -> Result<(), EmailError> {
+        let reply = self.dialogue.ask(line, patience).await.and_then(|reply| reply.expect(digit));
+        reply.map(drop).map_err(|trouble| server.told(stage, trouble))
     }
 
     /// The messages are plain ASCII, but an address may be not (RFC 6531).
@@ -168,7 +225,7 @@ impl Connection {
         if AsRef::<str>::as_ref(&mail.to).is_ascii() && AsRef::<str>::as_ref(&mail.from).is_ascii() {
             return Ok(Vec::new());
         }
-        if self.smtp.server_info().supports_feature(Extension::SmtpUtfEight) {
+        if self.abilities.utf8 {
             return Ok(vec![MailParameter::SmtpUtfEight]);
         }
         let problem = "the mail server takes no addresses with such letters (SMTPUTF8)".to_owned();
@@ -176,11 +233,44 @@ impl Connection {
     }
 
     /// Whether the server still listens; it forgets what was begun.
-    pub(super) async fn is_alive(&mut self, patience: Duration) -> bool {
-        timeout(patience, self.smtp.command(Rset)).await.is_ok_and(|answer| answer.is_ok())
+    pub(super) async fn is_alive(&mut self) -> bool {
+        self.dialogue.ask(Rset, SHORT).await.is_ok_and(|reply| reply.code / 100 == YES)
     }
 
+    /// Takes leave. Nothing is lost when that fails.
     pub(super) async fn quit(&mut self) {
-        self.smtp.abort().await;
+        let _ = self.dialogue.ask(Quit, SHORT).await;
+    }
+}
+
+/// A message of whole lines, none of which is the end of it (RFC 5321, 4.5.2).
+fn stuffed(text: &[u8]) -> Vec<u8> {
+    let mut stuffed = Vec::with_capacity(text.len() + 2);
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        if line.first() == Some(&b'.') {
+            stuffed.push(b'.');
+        }
+        stuffed.extend_from_slice(line);
+    }
+    if !stuffed.ends_with(b"\r\n") {
+        stuffed.extend_from_slice(b"\r\n");
+    }
+    stuffed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_of_a_message_is_its_end() {
+        for (text, wanted) in [
+            (&b"one\r\n.\r\n..two"[..], &b"one\r\n..\r\n...two\r\n"[..]),
+            (b".", b"..\r\n"),
+            (b"one.\r\n", b"one.\r\n"),
+            (b"", b"\r\n"),
+        ] {
+            assert_eq!(stuffed(text), wanted);
+        }
     }
 }

@@ -37,7 +37,7 @@ pub enum EmailError {
         /// Its words.
         answer: String,
     },
-    /// The connection did not come about, or did not hold.
+    /// The connection did not come about.
     #[error("{server} failed at {stage}: {problem}{}", stage.mend())]
     Failed {
         /// Host and port.
@@ -47,8 +47,18 @@ pub enum EmailError {
         /// What happened.
         problem: String,
     },
+    /// The connection did not hold, or what came over it answered something else.
+    #[error("{server} failed at {stage}: {problem}{}", stage.mend())]
+    Broken {
+        /// Host and port.
+        server: String,
+        /// How far it had come.
+        stage: Stage,
+        /// What happened.
+        problem: String,
+    },
     /// The server said nothing for too long.
-    #[error("{server} gave no answer to {stage} within {} s", patience.as_secs())]
+    #[error("{server} gave no answer to {stage} within {} s{}", patience.as_secs(), stage.mend_silence())]
     Silent {
         /// Host and port.
         server: String,
@@ -86,6 +96,8 @@ pub enum Stage {
     Recipient,
     /// `DATA` and the message.
     Text,
+    /// The dot after the message; what became of it is unknown before the answer.
+    End,
 }
 
 impl Stage {
@@ -101,8 +113,13 @@ impl Stage {
             }
             Self::Login => "; check username and password of [smtp]",
             Self::Sender => "; may this login send as the address in from of [smtp]?",
-            Self::Recipient | Self::Text => "",
+            Self::Recipient | Self::Text | Self::End => "",
         }
+    }
+
+    /// What can be done when nothing is heard: later on it is up to the server.
+    fn mend_silence(self) -> &'static str {
+        if matches!(self, Self::Connect | Self::Greeting | Self::StartTls) { self.mend() } else { "" }
     }
 }
 
@@ -116,7 +133,7 @@ impl fmt::Display for Stage {
             Self::Login => "the login",
             Self::Sender => "the sender",
             Self::Recipient => "the recipient",
-            Self::Text => "the message",
+            Self::Text | Self::End => "the message",
         })
     }
 }
@@ -128,8 +145,12 @@ impl EmailError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Setup { .. } | Self::Recipient { .. } => false,
-            Self::Refused { stage: Stage::Recipient | Stage::Text, code, .. } => *code < 500,
-            Self::Refused { .. } | Self::Password(_) | Self::Failed { .. } | Self::Silent { .. } => true,
+            Self::Refused { stage: Stage::Recipient | Stage::Text | Stage::End, code, .. } => *code < 500,
+            Self::Refused { .. }
+            | Self::Password(_)
+            | Self::Failed { .. }
+            | Self::Broken { .. }
+            | Self::Silent { .. } => true,
         }
     }
 
@@ -139,11 +160,12 @@ impl EmailError {
         match self {
             // "Service not available, closing" is about the server, whatever was asked.
             Self::Refused { code: 421, .. } => Scope::Channel,
-            Self::Refused { stage: Stage::Recipient | Stage::Text, .. }
-            | Self::Failed { stage: Stage::Text, .. }
+            Self::Refused { stage: Stage::Recipient | Stage::Text | Stage::End, .. }
+            | Self::Broken { stage: Stage::Text | Stage::End, .. }
             | Self::Recipient { .. } => Scope::Recipient,
             Self::Refused { .. }
             | Self::Failed { .. }
+            | Self::Broken { .. }
             | Self::Setup { .. }
             | Self::Password(_)
             | Self::Silent { .. } => Scope::Channel,
@@ -153,14 +175,28 @@ impl EmailError {
     /// How far the mail had come, if it was on its way.
     pub fn stage(&self) -> Option<Stage> {
         match self {
-            Self::Refused { stage, .. } | Self::Failed { stage, .. } | Self::Silent { stage, .. } => Some(*stage),
+            Self::Refused { stage, .. }
+            | Self::Failed { stage, .. }
+            | Self::Broken { stage, .. }
+            | Self::Silent { stage, .. } => Some(*stage),
             Self::Setup { .. } | Self::Password(_) | Self::Recipient { .. } => None,
         }
     }
 
+    /// Whether the message may have arrived although the server did not say so.
+    pub fn is_in_doubt(&self) -> bool {
+        matches!(self, Self::Broken { stage: Stage::End, .. } | Self::Silent { stage: Stage::End, .. })
+    }
+
+    /// Whether the connection broke before the server could have taken the message.
+    pub(super) fn is_broken_early(&self) -> bool {
+        matches!(self, Self::Broken { .. }) && !self.is_in_doubt()
+    }
+
     /// Whether the next message can go over the same connection.
     pub(super) fn leaves_the_connection(&self) -> bool {
-        matches!(self, Self::Refused { stage: Stage::Recipient | Stage::Text, code, .. } if *code != 421)
+        let is_mine = matches!(self, Self::Refused { stage: Stage::Recipient | Stage::Text | Stage::End, .. });
+        is_mine && !matches!(self, Self::Refused { code: 421, .. })
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) const SELECT: &str = "SELECT f.*, (
 
 impl Store {
     /// Notes that an alert does not reach a recipient, or anybody when none is given. It is not tried again before the
-    /// time that `wait` gives for so many failures in a row.
+    /// time that `wait` gives for so many failures in a row; returns how many those are.
     pub async fn note_failure(
         &self,
         alert: &str,
@@ -42,28 +42,30 @@ impl Store {
         error: &str,
         now: DateTime<Utc>,
         wait: impl Fn(u32) -> TimeDelta + Send + 'static,
-    ) -> Result<(), StoreError> {
+    ) -> Result<u32, StoreError> {
         let (alert, recipient) = (alert.to_owned(), recipient.unwrap_or_default().to_owned());
         let error = error.to_owned();
         self.write(move |transaction| {
-            // What begins again before anybody was told that it ended has not ended.
+            // What begins again before anybody was told that it ended has not ended; the row of failures has.
             let failures: u32 = transaction
                 .prepare_cached(
                     "INSERT INTO failures (alert, recipient, since, failures, retry_at, error)
                      VALUES (?1, ?2, ?3, 1, ?3, ?4)
                      ON CONFLICT (alert, recipient) DO UPDATE
-                     SET failures = failures + 1, error = excluded.error, over_at = NULL RETURNING failures",
+                     SET failures = CASE WHEN over_at IS NULL THEN failures + 1 ELSE 1 END,
+                         error = excluded.error, over_at = NULL RETURNING failures",
                 )?
                 .query_row((&alert, &recipient, Time(now), &error), |row| row.get(0))?;
             transaction
                 .prepare_cached("UPDATE failures SET retry_at = ?3 WHERE alert = ?1 AND recipient = ?2")?
                 .execute((&alert, &recipient, Time(now + wait(failures))))?;
-            Ok(())
+            Ok(failures)
         })
         .await
     }
 
-    /// Gives up the messages of an alert that were first due before `limit`, if it has reached nobody since `since`.
+    /// Gives up the messages of an alert that were first due before `limit`, tried or not, if it has reached nobody since
+    /// `since`.
     pub async fn give_up(
         &self,
         alert: &str,

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -35,6 +36,10 @@ pub(crate) enum Step {
 pub(crate) enum Answer {
     /// These lines.
     Say(&'static str),
+    /// These bytes; a message is kept.
+    Keep(&'static [u8]),
+    /// The usual after so long, in which time runs as fast as nothing happens.
+    Late(Duration),
     /// Nothing, and the connection ends; a message is not kept.
     Cut,
     /// Nothing, and the connection ends; a message is kept.
@@ -247,6 +252,16 @@ impl Session<'_> {
         match scripted {
             None => self.say(usual).await.map(|()| true),
             Some(Answer::Say(text)) => self.say(text).await.map(|()| false),
+            Some(Answer::Keep(bytes)) => {
+                self.stream.write_all(bytes).await.map_err(|_| Over)?;
+                self.stream.flush().await.map(|()| false).map_err(|_| Over)
+            }
+            Some(Answer::Late(time)) => {
+                tokio::time::pause();
+                tokio::time::sleep(time).await;
+                tokio::time::resume();
+                self.say(usual).await.map(|()| true)
+            }
             Some(Answer::Cut | Answer::CutAfterKeeping) => Err(Over),
             Some(Answer::Silence) => {
                 tokio::time::pause();
@@ -269,6 +284,7 @@ impl Session<'_> {
                 let usual = self.abilities();
                 self.answer(Step::Ehlo, &usual).await.map(drop)
             }
+            "HELO" => self.say("250 mail.example\r\n").await,
             "AUTH" => self.log_in(line).await,
             "MAIL" => {
                 self.from = address(line);
@@ -347,7 +363,7 @@ impl Session<'_> {
         };
         let step = Step::Text(self.to.clone());
         let keeps = match self.shared.script.lock().unwrap().get(&step).and_then(|answers| answers.first()) {
-            None | Some(Answer::CutAfterKeeping) => true,
+            None | Some(Answer::CutAfterKeeping | Answer::Keep(_) | Answer::Late(_)) => true,
             Some(_) => false,
         };
         if keeps {
