@@ -5,6 +5,7 @@ use std::fmt;
 use url::Url;
 
 use crate::domain::classify::Judgement;
+use crate::domain::counted::counted;
 use crate::domain::model::ListingRecord;
 
 /// Something of a source that a check could not read.
@@ -32,5 +33,11 @@ pub(super) fn problems_of(judgement: &Judgement) -> Vec<Problem> {
     let forbidden = judgement.state.forbidden;
     let text = || format!("robots.txt forbids reading {forbidden} of the releases");
     let forbidden = (forbidden > 0).then(|| Problem { listing: None, text: text() });
-    judgement.listings.iter().filter_map(problem).chain(forbidden).collect()
+    let unasked = (judgement.unasked > 0).then(|| Problem { listing: None, text: tell_unasked(judgement.unasked) });
+    judgement.listings.iter().filter_map(problem).chain(forbidden).chain(unasked).collect()
+}
+
+fn tell_unasked(count: usize) -> String {
+    let (releases, were) = (counted(count, "release", "releases"), if count == 1 { "was" } else { "were" });
+    format!("{releases} {were} not asked for: the host left requests without an answer, or asked for a pause")
 }

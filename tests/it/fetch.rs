@@ -311,6 +311,35 @@ async fn a_host_that_asks_for_a_long_pause_gets_it() {
 }
 
 #[tokio::test]
+async fn one_page_that_asks_for_a_long_pause_gets_it_while_its_host_answers_for_others() {
+    let server = Server::start().await;
+    for page in ["/busy", "/busy-too"] {
+        server.on(page, Answer::with(503, &[("Retry-After", "7200")], ""));
+    }
+    server.on("/page", Answer::html(TEXT));
+    let fetcher = fetcher(&config());
+    let status = async |path: &str| match fetcher.fetch(&server.url(path), &Validators::default()).await {
+        Ok(fetched) => fetched.status,
+        Err(FetchError::HostHeldBack { .. }) => 0,
+        Err(error) => panic!("{error:?}"),
+    };
+    for (path, expected) in [("/page", 200), ("/busy", 503), ("/busy", 0), ("/page", 200), ("/busy-too", 503)] {
+        assert_eq!(status(path).await, expected, "{path}");
+    }
+    assert_eq!(status("/page").await, 200);
+    assert_eq!(server.requests_for("/busy").len(), 1);
+    // Two in a row speak for the host.
+    let other = Server::start().await;
+    for path in ["/page", "/busy", "/busy-too"] {
+        let answer = if path == "/page" { Answer::html(TEXT) } else { Answer::with(503, &[("Retry-After", "61")], "") };
+        other.on(path, answer);
+        fetcher.fetch(&other.url(path), &Validators::default()).await.unwrap();
+    }
+    let error = fetcher.fetch(&other.url("/page"), &Validators::default()).await.unwrap_err();
+    assert!(matches!(error, FetchError::HostHeldBack { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_busy_host_is_asked_more_rarely_until_it_has_recovered() {
     let server = Server::start().await;
     server.on("/busy", Answer::with(503, &[("Retry-After", "0")], ""));

@@ -1,7 +1,8 @@
 //! What is wrong with a source as a whole. Each trouble is told once, and once more when it is over; while one
 //! lasts, nothing that is gone is counted, because a source that is down has removed nothing.
 
-use super::{Facts, Observation, idle};
+use super::{Facts, Observation, Walk, idle};
+use crate::domain::counted::counted;
 use crate::domain::model::{Discovery, Event, EventKind, Reason, Significance, Source, SourceState, Trouble};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
@@ -64,6 +65,8 @@ struct Count {
     asked: usize,
     read: usize,
     silent: usize,
+    /// Not asked for, and not among those asked.
+    unasked: usize,
     blocked: usize,
     forbidden: usize,
     notices: usize,
@@ -86,6 +89,10 @@ impl Count {
             match &sighting.observation {
                 Observation::Seen(_) | Observation::NotModified { .. } | Observation::Postponed => count.read += 1,
                 Observation::Unreachable { .. } => count.silent += 1,
+                Observation::Unasked { .. } => {
+                    count.unasked += 1;
+                    count.asked -= 1;
+                }
                 Observation::Forbidden => count.forbidden += 1,
                 Observation::Unreadable { reason: Reason::Blocked, .. } => count.blocked += 1,
                 Observation::Unreadable { reason: Reason::Unreadable, .. } => count.unreadable += 1,
@@ -112,12 +119,16 @@ fn is_known_gone(sighting: &super::Sighting) -> bool {
 pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     let count = Count::of(facts);
     let mut found = Vec::new();
+    if count.asked == 0 && count.unasked > 0 {
+        let unasked = counted(count.unasked, "release", "releases");
+        found.push(Found { cause: Reason::Outage, detail: format!("none of {unasked} could be asked for") });
+    }
     let mut add = |cause: Reason, part: usize, what: &str| {
         found.push(Found { cause, detail: format!("{part} of {} releases {what}", count.asked) });
     };
     let is_most = |part: usize| part > 0 && part * 2 >= count.asked;
     if is_most(count.silent) {
-        add(Reason::Outage, count.silent, "could not be reached");
+        add(Reason::Outage, count.silent, &with_unasked("could not be reached", count.unasked));
     }
     let refused = count.blocked + count.forbidden;
     if is_most(refused) {
@@ -141,6 +152,10 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
         found.extend(find_empty_listing(facts).or_else(find_idle).or_else(|| find_failing_listing(facts)));
     }
     found
+}
+
+fn with_unasked(what: &str, unasked: usize) -> String {
+    if unasked == 0 { what.to_owned() } else { format!("{what}; {unasked} more were not asked for") }
 }
 
 /// Whether a listing that used to name releases names none, or cannot be read.
