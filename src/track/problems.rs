@@ -11,7 +11,7 @@ use crate::domain::model::ListingRecord;
 /// Something of a source that a check could not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The listing, feed or sitemap that could not be read whole; none for what is wrong with releases.
+    /// The listing, feed or sitemap that could not be read; none for what is wrong otherwise.
     pub listing: Option<Url>,
     /// What is wrong, for people.
     pub text: String,
@@ -26,10 +26,17 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What the listings and robots.txt kept from being read.
+/// What the listings, robots.txt and the host kept from being read.
 pub(super) fn problems_of(judgement: &Judgement) -> Vec<Problem> {
-    let problem =
-        |record: &ListingRecord| Some(Problem { listing: Some(record.url.clone()), text: record.problem.clone()? });
+    let problem = |record: &ListingRecord| {
+        let text = record.problem.clone()?;
+        // A listing of which some was left out was read.
+        let was_read = record.failures == 0;
+        Some(match was_read {
+            true => Problem { listing: None, text: format!("{}: {text}", record.url) },
+            false => Problem { listing: Some(record.url.clone()), text },
+        })
+    };
     let forbidden = judgement.state.forbidden;
     let text = || format!("robots.txt forbids reading {forbidden} of the releases");
     let forbidden = (forbidden > 0).then(|| Problem { listing: None, text: text() });

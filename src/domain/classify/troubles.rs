@@ -174,7 +174,7 @@ fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
         .walks
         .iter()
         .filter(|walk| walk.kind == Discovery::Listing || is_all_empty)
-        .filter(|walk| walk.entries.is_empty() && walk.problem.is_none())
+        .filter(|walk| walk.entries.is_empty() && walk.problem.is_none() && walk.cut.is_none())
         .filter(|walk| used_to_name(&walk.listing))
         .map(|walk| walk.listing.path())
         .collect();
@@ -182,19 +182,23 @@ fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
         .then(|| Found { cause: Reason::EmptyListing, detail: format!("no releases on {}", empty.join(", ")) })
 }
 
-/// A listing that could not be read whole for several checks, so that new releases may go unseen. One that a page named
-/// in passing may fail as it likes.
+/// A listing that could not be read whole for several checks, or of which some is left out, so that new releases may go
+/// unseen. One that a page named in passing may fail as it likes.
 fn find_failing_listing(facts: &Facts<'_>) -> Option<Found> {
     let source = facts.source;
     let is_asked_for =
         |url: &Url| [&source.listings, &source.feeds, &source.sitemaps].iter().any(|kind| kind.contains(url));
     let failed_before =
         |url: &Url| facts.listings.iter().find(|record| record.url == *url).map_or(0, |record| record.failures);
+    let problem = |walk: &'_ Walk| {
+        let lasts = failed_before(&walk.listing) + 1 >= FAILED_WALKS;
+        walk.problem.clone().filter(|_| lasts).or_else(|| walk.cut.clone())
+    };
     let failing: Vec<String> = facts
         .walks
         .iter()
-        .filter(|walk| is_asked_for(&walk.listing) && failed_before(&walk.listing) + 1 >= FAILED_WALKS)
-        .filter_map(|walk| Some(format!("{}: {}", walk.listing.path(), walk.problem.as_ref()?)))
+        .filter(|walk| is_asked_for(&walk.listing))
+        .filter_map(|walk| Some(format!("{}: {}", walk.listing.path(), problem(walk)?)))
         .collect();
     (!failing.is_empty()).then(|| Found { cause: Reason::ListingFailing, detail: failing.join(", ") })
 }
@@ -252,7 +256,7 @@ fn name_of(cause: Reason) -> &'static str {
         Reason::Unreadable => "the time without readable pages",
         Reason::EmptyListing => "the empty listing",
         Reason::MassRemoval => "the absence of most releases",
-        Reason::ListingFailing => "the listing that could not be read",
+        Reason::ListingFailing => "the listing that could not be read whole",
         Reason::Unchecked => "the time without checks",
         _ => "the trouble",
     }
