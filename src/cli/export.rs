@@ -155,9 +155,8 @@ async fn write_warc<W: Write>(
         let Some(last) = snapshots.last() else { break };
         after = last.id;
         for snapshot in &snapshots {
-            let release = store.find_release(&identity(&snapshot.fetched.url)).await?;
-            let source = release.as_ref().map(|release| &release.source);
-            writer.write_snapshot(snapshot, source)?;
+            let source = store.find_owner(snapshot.id, &identity(&snapshot.fetched.url)).await?;
+            writer.write_snapshot(snapshot, source.as_ref())?;
         }
         written += snapshots.len() as u64;
         bar.set_position(written);

@@ -96,16 +96,35 @@ impl Store {
         .await
     }
 
-    /// The release that has or had this address. Where several sources know it, the one that still lives there and
-    /// was found first.
-    pub async fn find_release(&self, identity: &str) -> Result<Option<Release>, StoreError> {
+    /// The releases that have or had this address, at most one of each source: those first that still live there, and
+    /// then those that were found first.
+    pub async fn find_releases(&self, identity: &str) -> Result<Vec<Release>, StoreError> {
         let identity = identity.to_owned();
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached(&format!(
-                "{SELECT} JOIN addresses a ON a.release = r.id
-                 WHERE a.identity = ?1 ORDER BY a.current DESC, r.id LIMIT 1"
+                "{SELECT} JOIN addresses a ON a.release = r.id WHERE a.identity = ?1 ORDER BY a.current DESC, r.id"
             ))?;
-            Ok(statement.query_row([&identity], read).optional()?)
+            let releases = statement.query_map([&identity], read)?;
+            Ok(releases.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The first of them.
+    pub async fn find_release(&self, identity: &str) -> Result<Option<Release>, StoreError> {
+        Ok(self.find_releases(identity).await?.into_iter().next())
+    }
+
+    /// The source that asked for a snapshot, if that is of a release of it which has or had this address.
+    pub async fn find_owner(&self, snapshot: SnapshotId, identity: &str) -> Result<Option<SourceId>, StoreError> {
+        let identity = identity.to_owned();
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(
+                "SELECT t.source FROM snapshots s JOIN targets t ON t.id = s.target
+                     JOIN addresses a ON a.source = t.source AND a.identity = ?2
+                 WHERE s.id = ?1",
+            )?;
+            Ok(statement.query_row((snapshot.0, &identity), |row| row.get(0).map(SourceId)).optional()?)
         })
         .await
     }
