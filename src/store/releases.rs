@@ -115,20 +115,6 @@ impl Store {
         Ok(self.find_releases(identity).await?.into_iter().next())
     }
 
-    /// The source that asked for a snapshot, if that is of a release of it which has or had this address.
-    pub async fn find_owner(&self, snapshot: SnapshotId, identity: &str) -> Result<Option<SourceId>, StoreError> {
-        let identity = identity.to_owned();
-        self.read(move |transaction| {
-            let mut statement = transaction.prepare_cached(
-                "SELECT t.source FROM snapshots s JOIN targets t ON t.id = s.target
-                     JOIN addresses a ON a.source = t.source AND a.identity = ?2
-                 WHERE s.id = ?1",
-            )?;
-            Ok(statement.query_row((snapshot.0, &identity), |row| row.get(0).map(SourceId)).optional()?)
-        })
-        .await
-    }
-
     /// Adds the releases whose identity the source does not know yet, and returns all of them in the order given;
     /// known ones as they are.
     pub async fn add_releases(&self, source: &SourceId, releases: Vec<NewRelease>) -> Result<Vec<Release>, StoreError> {

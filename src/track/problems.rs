@@ -32,9 +32,10 @@ pub(super) fn problems_of(judgement: &Judgement) -> Vec<Problem> {
         let text = record.problem.clone()?;
         // A listing of which some was left out was read.
         let was_read = record.failures == 0;
-        Some(match was_read {
-            true => Problem { listing: None, text: format!("{}: {text}", record.url) },
-            false => Problem { listing: Some(record.url.clone()), text },
+        Some(if was_read {
+            Problem { listing: None, text: format!("{}: {text}", record.url) }
+        } else {
+            Problem { listing: Some(record.url.clone()), text }
         })
     };
     let forbidden = judgement.state.forbidden;

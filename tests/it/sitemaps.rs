@@ -1,5 +1,6 @@
 //! Sitemaps name every page of a site, also those that stand below releases.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -110,11 +111,11 @@ fn publish_months(desk: &Desk, months: usize, stories: &[(usize, &str)]) {
         let mut urls = format!("<url><loc>{}</loc></url>", desk.server.url(&format!("/other/{month}/")));
         for (_, path) in stories.iter().filter(|(at, _)| *at == month) {
             desk.server.on(path, Answer::html(page(path, 12)));
-            urls += &format!("<url><loc>{}</loc></url>", desk.server.url(path));
+            write!(urls, "<url><loc>{}</loc></url>", desk.server.url(path)).unwrap();
         }
         let path = format!("/sitemap-{month}.xml");
         desk.server.on(&path, answer(format!("<urlset>{urls}</urlset>")));
-        index += &format!("<sitemap><loc>{}</loc></sitemap>", desk.server.url(&path));
+        write!(index, "<sitemap><loc>{}</loc></sitemap>", desk.server.url(&path)).unwrap();
     }
     desk.server.on("/sitemap.xml", answer(format!("<sitemapindex>{index}</sitemapindex>")));
 }

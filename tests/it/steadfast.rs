@@ -83,7 +83,7 @@ async fn told_behind(fate: Fate, bad: std::ops::Range<usize>, edited: usize) -> 
         app.site.set_listed_fate(&app.site.slug(at), fate.clone());
     }
     let slug = app.site.slug(edited);
-    app.site.edit(&slug, |release| release.paragraphs[1] = "The quay was closed at noon.".to_owned());
+    app.site.edit(&slug, |release| "The quay was closed at noon.".clone_into(&mut release.paragraphs[1]));
     let mut told = Vec::new();
     for _ in 0..3 {
         told.extend(app.check().await);

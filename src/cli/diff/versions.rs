@@ -22,12 +22,11 @@ struct Choice {
 /// Reads the two versions that an event or an address means, unless they are given.
 pub(super) async fn read(target: &str, from: Option<u32>, to: Option<u32>, session: &Session) -> anyhow::Result<Pair> {
     let (config, store) = session.record()?;
-    let choice = match target.parse() {
-        Ok(id) => of_event(&store, EventId(id), from, to).await?,
-        Err(_) => {
-            let release = find_release((&config, &store), target, &session.output).await?;
-            of_release(&store, release, from, to).await?
-        }
+    let choice = if let Ok(id) = target.parse() {
+        of_event(&store, EventId(id), from, to).await?
+    } else {
+        let release = find_release((&config, &store), target, &session.output).await?;
+        of_release(&store, release, from, to).await?
     };
     let old = find_version(&store, choice.release, choice.from).await?;
     let new = find_version(&store, choice.release, choice.to).await?;
