@@ -52,6 +52,9 @@ pub struct ListingPage {
     pub feeds: Vec<Url>,
     /// Where on the page its entries stand, if that was learned.
     pub place: Option<ListingPlace>,
+    /// Whether it has more links than are read.
+    #[serde(default)]
+    pub is_cut: bool,
 }
 
 /// The way from the root of a page to the entries of a listing, as a hash: the same on all pages of one template.
@@ -98,6 +101,7 @@ pub fn read_listing(
         place,
         next: pagination::next_page(&outline, base, page_number),
         feeds: declared_feeds(&outline, base),
+        is_cut: outline.is_cut,
     })
 }
 

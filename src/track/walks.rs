@@ -88,6 +88,9 @@ impl Tracker {
                     return Ok((trail, feeds));
                 }
             };
+            if page.is_cut {
+                trail.leave_out("has more links than are read".to_owned());
+            }
             let fresh: Vec<Entry> =
                 page.entries.into_iter().filter(|entry| seen.insert(identity(&entry.url))).collect();
             let names_nothing_new = fresh.is_empty();

@@ -338,6 +338,12 @@ fn hostile_pages_are_bounded() {
     );
     let newer = many.replacen("12.03.2024 <a href='/news/7000/", "13.03.2024 <a href='/news/7000/", 1);
     assert_eq!(read_listing(&newer, &base, 1, &[], None).unwrap().entries[0].url.path(), "/news/7000/");
+    let page = read_listing(&many, &base, 1, &[PathPattern::parse("/news/14999/").unwrap()], None).unwrap();
+    assert_eq!((page.entries.len(), page.is_cut), (1, false));
+    let beyond =
+        many + &"<a href='/elsewhere/'>Elsewhere</a>".repeat(6_000) + "<a href='/news/new/'>A new title of words</a>";
+    let page = read_listing(&beyond, &base, 1, &[PathPattern::parse("/news/new/").unwrap()], None).unwrap();
+    assert_eq!((page.entries.len(), page.is_cut), (0, true), "not taken for a listing that names nothing");
     let long = format!("<p>12.03.2024 <a href='/news/{}'>Some title of words</a></p>", "x".repeat(1 << 20));
     assert_eq!(read_listing(&long, &base, 1, &[], None).unwrap(), ListingPage::default());
     let wide = (0..20_000)
