@@ -15,6 +15,7 @@ pub mod cadence;
 pub mod causes;
 pub mod charset;
 pub mod classify;
+pub mod coding;
 pub mod counted;
 pub mod dates;
 pub mod diff;

@@ -149,7 +149,7 @@ impl Shared {
     async fn permission(&self, url: &Url, robots: Option<&Robots>) -> Result<Duration, FetchError> {
         self.guard.check(url)?;
         let host = host_of(url);
-        self.queue.held_back(&host).map_err(|held| held_back(&host, held))?;
+        self.queue.held_back(&host, url).map_err(|held| held_back(&host, held))?;
         let Some(robots) = robots else { return Ok(self.interval) };
         let rules = match robots.rules(&format!("{}://{host}", url.scheme()), self.load_robots(url)).await {
             Ok(rules) => rules,
@@ -183,7 +183,9 @@ impl Shared {
             let outcome = self.attempt(url, &host, &ask, interval).await;
             let next = tries.next(url, &outcome, self.clock.now());
             if let Some(pause) = next.pause {
-                self.queue.pause(&host, pause);
+                // "Too many requests" is said of all of them; "unavailable" may be said of one page.
+                let is_of_host = outcome.as_ref().is_ok_and(|answer| answer.status == 429);
+                self.queue.pause(&host, (!is_of_host).then_some(url), pause);
             }
             match next.again {
                 Some(wait) => sleep(wait).await,

@@ -49,7 +49,7 @@ impl Attest {
         }
         let (config, store) = session.record()?;
         if let Some(file) = &self.request {
-            check_target(file, self.force, &config.store.path)?;
+            check_target(file, self.force, &config)?;
         }
         let head = store.find_head().await?;
         if head.links == 0 {

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
-use super::failure::Status;
+use super::failure::{Status, UsageError};
 use super::service::stop_signal;
 use super::session::Session;
-use super::target::check_target;
+use super::target::{Target, check_target};
 
 /// Copy the store to a file, also while the daemon runs.
 ///
@@ -31,7 +31,10 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let (config, store) = session.record()?;
-        check_target(&self.file, self.force, &config.store.path)?;
+        if check_target(&self.file, self.force, &config)? == Target::Stream {
+            let file = self.file.display();
+            return Err(UsageError(format!("{file} is no regular file; a backup is checked in the file it is")).into());
+        }
         let bar = session.output.bars.add(ProgressBar::no_length());
         bar.set_style(style());
         let stopped = Arc::new(AtomicBool::new(false));

@@ -41,7 +41,7 @@ pub(super) struct Explain {
 impl Explain {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
         let (config, store) = session.record()?;
-        let release = find_release(&store, &self.url).await?;
+        let release = find_release((&config, &store), &self.url, &session.output).await?;
         let mut text = tell_state(&release);
         text.push_str(&tell_events(&store, &release).await?);
         text.push_str(&tell_last_look(&store, &release).await?);

@@ -3,7 +3,7 @@
 mod csv;
 mod lines;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use super::failure::{OutputClosed, Status};
 use super::progress::bar;
 use super::session::Session;
 use super::since::Since;
-use super::target::check_target;
+use super::target::{Target, check_target};
 use crate::domain::address::identity;
 use crate::domain::counted::counted;
 use crate::domain::model::{SnapshotId, SourceId};
@@ -38,7 +38,7 @@ pub(super) struct Export {
     /// Only what was recorded since then: 2026-11-21, 2026-11-21T10:15:00Z, 2d or 3h
     #[arg(long, value_name = "TIME", value_parser = Since::parse)]
     since: Option<Since>,
-    /// File to write [default: standard output]; WARC is compressed unless it ends in .warc
+    /// File to write [default: standard output, as `-` is]; WARC is compressed unless it ends in .warc
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// Replace the file if it is there
@@ -79,12 +79,14 @@ impl Export {
             Some(id) => Some(known_source(&config, &store, id).await?),
             None => None,
         };
-        if let Some(path) = &self.output {
-            check_target(path, self.force, &config.store.path)?;
-        }
+        let output = match self.output.as_deref().filter(|path| *path != Path::new("-")) {
+            Some(path) => Some((path, check_target(path, self.force, &config)?)),
+            None => None,
+        };
         let part = Part { source, since: self.since.map(|since| since.before(session.clock.now())) };
-        let written = match &self.output {
-            Some(path) => self.write_file(path, &store, &part, session).await,
+        let written = match output {
+            Some((path, Target::File)) => self.write_file(path, &store, &part, session).await,
+            Some((path, Target::Stream)) => self.write_stream(path, &store, &part, session).await,
             None => self.write(Box::new(io::stdout()), &store, &part, session).await.map(drop),
         };
         match written {
@@ -93,26 +95,26 @@ impl Export {
         }
     }
 
-    /// The file is there when all of it is.
+    /// The file is there when all of it is on the disk.
     async fn write_file(&self, path: &Path, store: &Store, part: &Part, session: &Session) -> anyhow::Result<()> {
-        let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(".part");
-        let unfinished = PathBuf::from(unfinished);
         let failed = || format!("cannot write {}", path.display());
-        let file = File::create(&unfinished).with_context(failed)?;
-        let written = self.write(Box::new(file), store, part, session).await;
-        let written = written.and_then(|what| {
-            std::fs::rename(&unfinished, path)?;
+        let (file, unfinished) = Unfinished::create(path).with_context(failed)?;
+        let written = async {
+            let what = self.write(Box::new(file.try_clone()?), store, part, session).await?;
+            unfinished.keep_as(&file, path)?;
             Ok(what)
-        });
-        match written.with_context(failed) {
-            Ok(what) => session.output.note(&format!("wrote {}: {what}", path.display())),
-            Err(error) => {
-                // What is left of it is of no use to anybody.
-                drop(std::fs::remove_file(&unfinished));
-                return Err(error);
-            }
-        }
+        };
+        let what = written.await.map_err(|error: anyhow::Error| error.context(failed()))?;
+        session.output.note(&format!("wrote {}: {what}", path.display()));
+        Ok(())
+    }
+
+    /// A pipe or a device is written to as it is.
+    async fn write_stream(&self, path: &Path, store: &Store, part: &Part, session: &Session) -> anyhow::Result<()> {
+        let failed = || format!("cannot write {}", path.display());
+        let stream = File::options().write(true).open(path).with_context(failed)?;
+        let what = self.write(Box::new(stream), store, part, session).await.with_context(failed)?;
+        session.output.note(&format!("wrote {}: {what}", path.display()));
         Ok(())
     }
 
@@ -139,6 +141,34 @@ impl Export {
     }
 }
 
+/// The file under another name, which goes when it does not become the export.
+struct Unfinished(PathBuf);
+
+impl Unfinished {
+    /// A name that nobody has: what is there is not ours.
+    fn create(path: &Path) -> io::Result<(File, Self)> {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{}.part", std::process::id()));
+        let name = PathBuf::from(name);
+        let file = File::create_new(&name)?;
+        Ok((file, Self(name)))
+    }
+
+    fn keep_as(self, file: &File, path: &Path) -> io::Result<()> {
+        file.sync_all()?;
+        fs::rename(&self.0, path)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder)?.sync_all()
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        // It is not there any more when it has become the export.
+        drop(fs::remove_file(&self.0));
+    }
+}
+
 /// Returns how many snapshots there are.
 async fn write_warc<W: Write>(
     mut writer: Writer<W>,
@@ -155,9 +185,8 @@ async fn write_warc<W: Write>(
         let Some(last) = snapshots.last() else { break };
         after = last.id;
         for snapshot in &snapshots {
-            let release = store.find_release(&identity(&snapshot.fetched.url)).await?;
-            let source = release.as_ref().map(|release| &release.source);
-            writer.write_snapshot(snapshot, source)?;
+            let source = store.find_owner(snapshot.id, &identity(&snapshot.fetched.url)).await?;
+            writer.write_snapshot(snapshot, source.as_ref())?;
         }
         written += snapshots.len() as u64;
         bar.set_position(written);

@@ -25,8 +25,8 @@ pub(super) struct History {
 
 impl History {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
-        let (_, store) = session.record()?;
-        let release = find_release(&store, &self.url).await?;
+        let (config, store) = session.record()?;
+        let release = find_release((&config, &store), &self.url, &session.output).await?;
         let versions = store.list_versions(release.id).await?;
         let filter = EventFilter { release: Some(release.id), ..EventFilter::default() };
         let events = store.list_events(filter).await?;

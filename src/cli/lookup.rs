@@ -4,6 +4,8 @@ use anyhow::{Context as _, bail};
 use url::Url;
 
 use super::failure::UsageError;
+use super::output::Output;
+use crate::config::Config;
 use crate::domain::address::identity;
 use crate::domain::model::{Release, ReleaseId, Version};
 use crate::store::Store;
@@ -19,10 +21,23 @@ pub(super) fn parse_address(text: &str) -> Result<Url, UsageError> {
     })
 }
 
-/// The release that has or had this address.
-pub(super) async fn find_release(store: &Store, address: &str) -> anyhow::Result<Release> {
+/// The release that has or had this address: of a source that is watched, if there is one, and that still lives there.
+/// Other watched sources that have it as well are named.
+pub(super) async fn find_release(
+    (config, store): (&Config, &Store),
+    address: &str,
+    output: &Output,
+) -> anyhow::Result<Release> {
     let url = parse_address(address)?;
-    match store.find_release(&identity(&url)).await? {
+    let found = store.find_releases(&identity(&url)).await?;
+    let is_watched = |release: &Release| config.sources.iter().any(|source| source.id == release.source);
+    let (watched, former): (Vec<_>, Vec<_>) = found.into_iter().partition(is_watched);
+    let others: Vec<&str> = watched.iter().skip(1).map(|release| release.source.0.as_str()).collect();
+    if let ([first, ..], [_, ..]) = (watched.as_slice(), others.as_slice()) {
+        let others = others.join(", ");
+        output.note(&format!("this is the release of source {}; also watched as one of: {others}", first.source));
+    }
+    match watched.into_iter().chain(former).next() {
         Some(release) => Ok(release),
         None => bail!("no release is known at {url}; `pressdiff releases` lists those that are"),
     }

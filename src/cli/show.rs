@@ -25,8 +25,8 @@ pub(super) struct Show {
 
 impl Show {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Status> {
-        let (_, store) = session.record()?;
-        let release = find_release(&store, &self.url).await?;
+        let (config, store) = session.record()?;
+        let release = find_release((&config, &store), &self.url, &session.output).await?;
         let Some(number) = self.version.or(release.latest.as_ref().map(|head| head.number)) else {
             bail!("{} was found and has not been read yet", release.url);
         };

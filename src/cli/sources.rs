@@ -113,7 +113,7 @@ fn troubles(line: &SourceLine) -> String {
         .troubles
         .iter()
         .map(|trouble| format!("{} since {} UTC", word(&trouble.cause), minute(trouble.since)));
-    let failing = line.listings.iter().filter(|record| record.problem.is_some()).count();
+    let failing = line.listings.iter().filter(|record| record.problem.is_some() && record.failures > 0).count();
     let listings = counted(line.listings.len(), "listing fails", "listings fail");
     let failing = (failing > 0).then(|| format!("{failing} of {listings}"));
     let forbidden = line.state.forbidden;

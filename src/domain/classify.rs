@@ -126,6 +126,8 @@ pub struct Judgement {
     pub standings: Vec<Standing>,
     /// Why looks that might have made an event made none.
     pub remarks: Vec<Remark>,
+    /// Releases that were not asked for, because their host does not answer or wants to be left alone.
+    pub unasked: usize,
 }
 
 /// What a check found out about one release.
@@ -152,6 +154,8 @@ pub fn judge(mut facts: Facts<'_>) -> Judgement {
     let withheld = troubles.iter().map(|trouble| (trouble, trouble.withholding(&facts)));
     let withheld = withheld.max_by_key(|(_, withholding)| *withholding);
     let remarks = remarks::find(&facts, withheld);
+    let is_unasked = |sighting: &&Sighting| matches!(sighting.observation, Observation::Unasked { .. });
+    let unasked = facts.sightings.iter().filter(is_unasked).count();
     let withholding = withheld.map_or(Withholding::Nothing, |(_, withholding)| withholding);
     let (listings, standings, unlisted) = listings::update(&facts);
     let moves = moves::find(&facts);
@@ -178,7 +182,7 @@ pub fn judge(mut facts: Facts<'_>) -> Judgement {
     });
     let releases: Vec<ReleaseOutcome> = releases.collect();
     let remarks = remarks::without_told(remarks, &releases);
-    Judgement { releases, events, state, listings, standings, remarks }
+    Judgement { releases, events, state, listings, standings, remarks, unasked }
 }
 
 /// What all judgements of one check have in common.

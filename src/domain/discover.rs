@@ -4,6 +4,7 @@
 mod feed;
 mod hints;
 mod keep;
+mod latest;
 mod listing;
 mod outline;
 mod pagination;
@@ -17,15 +18,17 @@ use url::Url;
 pub use feed::read_feed;
 pub use hints::{Hints, Promise, Section, declared_sitemaps, is_front, is_one_of, read_hints, usual_feeds};
 pub use keep::{Bearings, keep_releases};
-pub use sitemap::{SitemapPart, read_sitemap};
+use latest::latest;
+pub use latest::latest_first;
+pub use sitemap::{Sitemap, SitemapPart, read_sitemap, read_sitemap_for};
 
 use crate::domain::address::same_site;
 use crate::domain::page::{PageError, parse_html};
 use crate::domain::rule::PathPattern;
 use outline::Outline;
 
-/// Most entries taken from one page or feed.
-pub const MOST_ENTRIES: usize = 2000;
+/// Most entries taken from one page or feed. Of so many, or more, some were left out: those that are hardly new.
+pub const MOST_ENTRIES: usize = 10_000;
 
 /// One release as a listing names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +52,9 @@ pub struct ListingPage {
     pub feeds: Vec<Url>,
     /// Where on the page its entries stand, if that was learned.
     pub place: Option<ListingPlace>,
+    /// Whether it has more links than are read.
+    #[serde(default)]
+    pub is_cut: bool,
 }
 
 /// The way from the root of a page to the entries of a listing, as a hash: the same on all pages of one template.
@@ -95,6 +101,7 @@ pub fn read_listing(
         place,
         next: pagination::next_page(&outline, base, page_number),
         feeds: declared_feeds(&outline, base),
+        is_cut: outline.is_cut,
     })
 }
 

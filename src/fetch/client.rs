@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
 };
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use url::Url;
@@ -16,6 +16,7 @@ use super::address_guard::AddressGuard;
 use super::error::{FetchError, host_of};
 use super::redirect::is_redirect;
 use crate::config::FetchConfig;
+use crate::domain::coding::{self, CodingError};
 use crate::domain::model::Validators;
 
 const MAX_CONNECT_TIME: Duration = Duration::from_secs(10);
@@ -80,12 +81,12 @@ pub(super) async fn get(client: &Client, url: &Url, ask: &Ask<'_>) -> Result<Ans
     let host = host_of(url);
     let request = with_conditions(client.get(url.clone()), ask);
     let response = request.send().await.map_err(|error| FetchError::sending(error, host.clone()))?;
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let (status, mut headers) = (response.status().as_u16(), response.headers().clone());
     if is_redirect(status) {
         return Ok(Answer { status, headers, body: Bytes::new() });
     }
-    refuse_unknown_coding(&headers, &host)?;
-    let body = read_body(response, ask.limit, host).await?;
+    let body = read_body(response, ask.limit, host.clone()).await?;
+    let body = undo_codings(&mut headers, body, ask.limit, &host)?;
     Ok(Answer { status, headers, body })
 }
 
@@ -100,13 +101,37 @@ fn with_conditions(mut request: RequestBuilder, ask: &Ask<'_>) -> RequestBuilder
     if ask.identity { request.header(ACCEPT_ENCODING, "identity") } else { request }
 }
 
-/// Decoding takes the header away; what is still there was not decoded.
-fn refuse_unknown_coding(headers: &HeaderMap, host: &str) -> Result<(), FetchError> {
-    let mut codings = headers.get_all(CONTENT_ENCODING).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-    match codings.find(|coding| !coding.trim().is_empty() && !coding.trim().eq_ignore_ascii_case("identity")) {
-        Some(coding) => Err(FetchError::UnknownCoding { host: host.to_owned(), coding: coding.into_owned() }),
-        None => Ok(()),
+/// The client takes the header away of what it has decoded. It knows each coding by one name and alone; by others, and
+/// several, they are undone here, and their headers taken away as well.
+fn undo_codings(headers: &mut HeaderMap, body: Bytes, limit: BodyLimit, host: &str) -> Result<Bytes, FetchError> {
+    let lines: Vec<String> = headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+        .collect();
+    let host = || host.to_owned();
+    let (BodyLimit::Refuse(limit) | BodyLimit::Cut(limit)) = limit;
+    let mut decoded = body;
+    for coding in coding::codings(lines.iter().map(String::as_str)) {
+        // An answer without a body may name its coding all the same.
+        if decoded.is_empty() {
+            break;
+        }
+        decoded = match coding::undo(&coding, &decoded, limit) {
+            Ok(decoded) => decoded,
+            Err(CodingError::Unknown) if coding::is_plain(&decoded) => return Ok(decoded),
+            Err(CodingError::Unknown) => {
+                return Err(FetchError::UnknownCoding { host: host(), coding: lines.join(", ") });
+            }
+            Err(CodingError::TooLarge) => return Err(FetchError::TooLarge { host: host(), limit }),
+            Err(CodingError::Damaged(source)) => {
+                return Err(FetchError::Decode { host: host(), source: Box::new(source) });
+            }
+        };
+        headers.remove(CONTENT_ENCODING);
+        headers.remove(CONTENT_LENGTH);
     }
+    Ok(decoded)
 }
 
 async fn read_body(response: Response, limit: BodyLimit, host: String) -> Result<Bytes, FetchError> {

@@ -43,7 +43,7 @@ impl FetchError {
         }
         // Below the decoders is hyper: without a word from it, the bytes came and were not what they should be.
         match below_http(&source) {
-            None => Self::Decode { host, source },
+            None => Self::Decode { host, source: Box::new(source) },
             Some(http) if http.is_incomplete_message() || has_io(&source, io::ErrorKind::UnexpectedEof) => {
                 Self::Truncated { host, expected, got }
             }

@@ -136,10 +136,10 @@ pub enum FetchError {
     Decode {
         /// The host.
         host: String,
-        /// What the client says.
-        source: reqwest::Error,
+        /// What the decoder says.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The body has a Content-Encoding that is unknown, or several.
+    /// The body has a Content-Encoding that is unknown, and is compressed somehow.
     #[error("{host}: unknown content encoding {coding:?}")]
     UnknownCoding {
         /// The host.

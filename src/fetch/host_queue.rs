@@ -3,12 +3,14 @@
 //! busy (429, 503) or slow is given longer intervals until it answers well again. Time is tokio's, so that tests can
 //! make it pass; only a pause of many minutes, which people read about, is told by the wall clock.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
+use url::Url;
 
 use super::per_host::PerHost;
 use super::retry::{MAX_HOLD, Pause};
@@ -25,6 +27,9 @@ const CALM_ANSWERS: u32 = 8;
 const MOST_PATIENCE: u32 = 8;
 /// The longest that chance adds to an interval, of which it adds up to a quarter.
 const MOST_JITTER: Duration = Duration::from_secs(1);
+
+/// Pages of one host that are left alone by themselves; beyond them the host is.
+const MOST_HELD_PAGES: usize = 64;
 
 /// The requests that wait, over all hosts.
 #[derive(Debug)]
@@ -58,6 +63,11 @@ struct Times {
     last_start: Option<Instant>,
     not_before: Option<Instant>,
     held_until: Option<DateTime<Utc>>,
+    /// Pages that want to be left alone, while the host answers for others.
+    held_pages: HashMap<String, DateTime<Utc>>,
+    /// Whether the host was not busy at the last request, and at the one before the last that found it busy.
+    is_well: bool,
+    was_well: bool,
     /// Requests that were started.
     starts: u64,
     /// The interval that was kept last.
@@ -112,19 +122,28 @@ impl HostQueue {
         self.host(host).times().pace
     }
 
-    /// Leaves a host alone as long as it asked for.
-    pub(super) fn pause(&self, host: &str, pause: Pause) {
-        let host = self.host(host);
+    /// Leaves a host alone as long as it asked for; or only `page`, if it is that page which asked for it, and the host
+    /// was well just before.
+    pub(super) fn pause(&self, host: &str, page: Option<&Url>, pause: Pause) {
+        let (host, now) = (self.host(host), self.clock.now());
         let mut times = host.times();
-        match pause {
-            Pause::Short(pause) => times.not_before = times.not_before.max(Some(Instant::now() + pause)),
-            Pause::Long(pause) => times.held_until = times.held_until.max(Some(self.clock.now() + pause)),
+        match (pause, page) {
+            (Pause::Short(pause), _) => times.not_before = times.not_before.max(Some(Instant::now() + pause)),
+            (Pause::Long(pause), Some(page)) if times.was_well && times.has_room_for_page(now) => {
+                times.held_pages.insert(page.as_str().to_owned(), now + pause);
+            }
+            (Pause::Long(pause), _) => times.held_until = times.held_until.max(Some(now + pause)),
         }
     }
 
-    /// Whether requests to a host fail at once, and until when.
-    pub(super) fn held_back(&self, host: &str) -> Result<(), HeldBack> {
-        self.refuse_if_held(&self.host(host))
+    /// Whether requests for a page of a host fail at once, and until when.
+    pub(super) fn held_back(&self, host: &str, page: &Url) -> Result<(), HeldBack> {
+        let host = self.host(host);
+        self.refuse_if_held(&host)?;
+        match host.times().held_pages.get(page.as_str()) {
+            Some(until) if is_ahead(self.clock.now(), *until) => Err(HeldBack { until: *until }),
+            _ => Ok(()),
+        }
     }
 
     fn refuse_if_held(&self, host: &Host) -> Result<(), HeldBack> {
@@ -141,6 +160,7 @@ impl HostQueue {
             let times = host.times();
             times.strain == 0
                 && times.held_until.is_none_or(|until| until <= now)
+                && times.held_pages.values().all(|until| *until <= now)
                 && times.next_start(MAX_INTERVAL).is_none_or(|start| start <= Instant::now())
         })
     }
@@ -168,6 +188,12 @@ impl Times {
         self.starts += 1;
     }
 
+    /// Forgets the pages whose time is over; whether another one can be remembered.
+    fn has_room_for_page(&mut self, now: DateTime<Utc>) -> bool {
+        self.held_pages.retain(|_, until| is_ahead(now, *until));
+        self.held_pages.len() < MOST_HELD_PAGES
+    }
+
     /// Doubled while the host is busy, and as long as its answers take, both within bounds; never shorter.
     fn stretched(&self, interval: Duration) -> Duration {
         let busy = interval * 2_u32.pow(self.strain);
@@ -185,7 +211,9 @@ impl Times {
 
     fn note(&mut self, took: Duration, is_busy: bool) {
         self.slowness = took.max(self.slowness / 2);
+        let is_well = std::mem::replace(&mut self.is_well, !is_busy);
         if is_busy {
+            self.was_well = is_well;
             self.strain = (self.strain + 1).min(MOST_STRAIN);
             self.calm = 0;
             return;
@@ -326,7 +354,7 @@ mod tests {
         let waiting = Arc::clone(&queue);
         let waiting = tokio::spawn(async move { starts(&waiting, &["a", "a"], SECOND).await });
         tokio::task::yield_now().await;
-        queue.pause("a", Pause::Short(10 * SECOND));
+        queue.pause("a", None, Pause::Short(10 * SECOND));
         assert_eq!(waiting.await.unwrap(), [10, 11]);
     }
 
@@ -334,10 +362,10 @@ mod tests {
     async fn a_long_pause_fails_at_once_until_it_is_over() {
         let clock = Clock::fixed(noon());
         let queue = HostQueue::new(8, clock.clone());
-        queue.pause("a", Pause::Long(600 * SECOND));
+        queue.pause("a", None, Pause::Long(600 * SECOND));
         let until = noon() + 600 * SECOND;
         assert_eq!(queue.turn("a", SECOND).await.err(), Some(HeldBack { until }));
-        assert_eq!(queue.held_back("b"), Ok(()));
+        assert_eq!(queue.held_back("b", &Url::parse("https://b/").unwrap()), Ok(()));
         clock.set(until);
         assert!(queue.turn("a", SECOND).await.is_ok());
     }

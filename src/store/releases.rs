@@ -96,18 +96,23 @@ impl Store {
         .await
     }
 
-    /// The release that has or had this address. Where several sources know it, the one that still lives there and
-    /// was found first.
-    pub async fn find_release(&self, identity: &str) -> Result<Option<Release>, StoreError> {
+    /// The releases that have or had this address, at most one of each source: those first that still live there, and
+    /// then those that were found first.
+    pub async fn find_releases(&self, identity: &str) -> Result<Vec<Release>, StoreError> {
         let identity = identity.to_owned();
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached(&format!(
-                "{SELECT} JOIN addresses a ON a.release = r.id
-                 WHERE a.identity = ?1 ORDER BY a.current DESC, r.id LIMIT 1"
+                "{SELECT} JOIN addresses a ON a.release = r.id WHERE a.identity = ?1 ORDER BY a.current DESC, r.id"
             ))?;
-            Ok(statement.query_row([&identity], read).optional()?)
+            let releases = statement.query_map([&identity], read)?;
+            Ok(releases.collect::<Result<_, _>>()?)
         })
         .await
+    }
+
+    /// The first of them.
+    pub async fn find_release(&self, identity: &str) -> Result<Option<Release>, StoreError> {
+        Ok(self.find_releases(identity).await?.into_iter().next())
     }
 
     /// Adds the releases whose identity the source does not know yet, and returns all of them in the order given;

@@ -142,6 +142,20 @@ impl Store {
         .await
     }
 
+    /// The source that asked for a snapshot, if that is of a release of it which has or had this address.
+    pub async fn find_owner(&self, snapshot: SnapshotId, identity: &str) -> Result<Option<SourceId>, StoreError> {
+        let identity = identity.to_owned();
+        self.read(move |transaction| {
+            let mut statement = transaction.prepare_cached(
+                "SELECT t.source FROM snapshots s JOIN targets t ON t.id = s.target
+                     JOIN addresses a ON a.source = t.source AND a.identity = ?2
+                 WHERE s.id = ?1",
+            )?;
+            Ok(statement.query_row((snapshot.0, &identity), |row| row.get(0).map(SourceId)).optional()?)
+        })
+        .await
+    }
+
     /// How many answers are kept.
     pub async fn count_snapshots(&self) -> Result<u64, StoreError> {
         self.read(|transaction| {

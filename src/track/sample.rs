@@ -120,8 +120,8 @@ impl Tracker {
         }));
         let mut named = Vec::new();
         for address in addresses {
-            let release = self.store.find_release(&address).await?;
-            named.extend(release.filter(|release| release.source == source.id).map(|release| release.id));
+            let releases = self.store.find_releases(&address).await?;
+            named.extend(releases.iter().filter(|release| release.source == source.id).map(|release| release.id));
         }
         Ok(named)
     }

@@ -190,7 +190,7 @@ impl Scout<'_> {
     async fn walk_sitemap(&self, part: SitemapPart, finding: &mut Finding) -> Result<(), ScoutError> {
         let mut entries = match part {
             SitemapPart::Urls(entries) => entries,
-            SitemapPart::Index(parts) => self.walk_parts(parts, finding).await?,
+            SitemapPart::Index(parts) => self.walk_parts(parts.into_iter().rev().collect(), finding).await?,
         };
         entries = keep_releases(entries, Bearings::default());
         // Sitemaps are in no order, or in that of the archive.

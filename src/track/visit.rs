@@ -8,6 +8,9 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use tracing::Instrument as _;
 use url::Url;
 
+mod turns;
+
+use self::turns::Turn;
 use super::round::Round;
 use super::{Progress, TrackError, Tracker, Watcher};
 use crate::domain::causes::with_causes;
@@ -39,7 +42,16 @@ pub(super) enum Answer {
     },
 }
 
-const SILENT: &str = "was not asked for: the host left the requests before it without an answer";
+/// What all visits of one look have in common.
+struct Tour<'a> {
+    source: &'a Source,
+    former: &'a HashMap<ReleaseId, Url>,
+    round: Round,
+    watcher: Watcher<'a>,
+    total: usize,
+}
+
+const SILENT: &str = "the host left the requests before it without an answer";
 
 /// Validators lie: a full body is asked for at least this often.
 const FULL_EVERY: TimeDelta = TimeDelta::hours(24);
@@ -57,42 +69,72 @@ impl Tracker {
     ) -> Result<(Vec<Visit>, Template), TrackError> {
         let total = releases.len();
         watcher(Progress { done: 0, total });
-        let round = Round::new(template);
+        let turns = self.in_turn(source, releases).await?;
+        let tour = Tour { source, former, round: Round::new(template), watcher, total };
         let mut visits = Vec::with_capacity(total);
-        let mut answers = stream::iter(releases)
-            .map(|release| {
-                let span = tracing::debug_span!("release", url = %release.url);
-                self.visit(source, former.get(&release.id), Box::new(release), &round).instrument(span)
-            })
-            .buffer_unordered(self.concurrency);
-        while let Some(visit) = answers.try_next().await? {
-            visits.push(visit);
-            watcher(Progress { done: visits.len(), total });
-        }
-        drop(answers);
+        let skipped = self.visit_some(&tour, turns, &mut visits).await?;
+        // Where a host that was silent answers again, the nearest to that answer were skipped last.
+        let (mut again, silent): (Vec<Turn>, Vec<Turn>) =
+            skipped.into_iter().partition(|turn| tour.round.is_answering(&turn.release.url));
+        again.reverse();
+        let skipped = self.visit_some(&tour, again, &mut visits).await?;
+        visits.extend(silent.into_iter().chain(skipped).map(|turn| {
+            let observation = Observation::Unasked { detail: SILENT.to_owned() };
+            Visit { release: turn.release, answer: Answer::Settled(observation) }
+        }));
+        watcher(Progress { done: total, total });
         visits.sort_by_cached_key(|visit| visit.release.id);
-        Ok((visits, round.template.into_inner()))
+        Ok((visits, tour.round.template.into_inner()))
     }
 
-    async fn visit(
+    /// Asks for releases in their order, and returns those that were skipped because their host is silent.
+    async fn visit_some(
         &self,
-        source: &Source,
-        former: Option<&Url>,
-        release: Box<Release>,
-        round: &Round,
-    ) -> Result<Visit, TrackError> {
+        tour: &Tour<'_>,
+        turns: Vec<Turn>,
+        visits: &mut Vec<Visit>,
+    ) -> Result<Vec<Turn>, TrackError> {
+        let mut skipped = Vec::new();
+        let mut answers = stream::iter(turns)
+            .map(|turn| {
+                let span = tracing::debug_span!("release", url = %turn.release.url);
+                self.visit(tour, turn).instrument(span)
+            })
+            .buffer_unordered(self.concurrency);
+        while let Some(visited) = answers.try_next().await? {
+            match visited {
+                Ok(visit) => visits.push(visit),
+                Err(turn) => skipped.push(turn),
+            }
+            (tour.watcher)(Progress { done: visits.len(), total: tour.total });
+        }
+        Ok(skipped)
+    }
+
+    /// Asks for one release; one whose host is silent is given back.
+    async fn visit(&self, tour: &Tour<'_>, turn: Turn) -> Result<Result<Visit, Turn>, TrackError> {
+        if tour.round.may_ask(&turn.release.url, turn.has_answered) {
+            self.ask(tour, turn.release).await.map(Ok)
+        } else {
+            Ok(Err(turn))
+        }
+    }
+
+    async fn ask(&self, tour: &Tour<'_>, release: Box<Release>) -> Result<Visit, TrackError> {
+        let Tour { source, former, round, .. } = tour;
         // What was removed has to be seen again to count as restored: "not modified" would say too little.
         let is_due_in_full = release.state == ReleaseState::Removed
             || release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY || at > self.now());
         let validators = if is_due_in_full { Validators::default() } else { release.validators.clone() };
-        if round.is_silent(&release.url) {
-            let observation = Observation::Unreachable { detail: SILENT.to_owned() };
+        let fetched = self.fetcher.fetch(&release.url, &validators).await;
+        if let Err(error @ FetchError::HostHeldBack { .. }) = &fetched {
+            tracing::debug!(source = %source.id, url = %release.url, error = with_causes(error), "release not asked for");
+            let observation = Observation::Unasked { detail: with_causes(error) };
             return Ok(Visit { release, answer: Answer::Settled(observation) });
         }
-        let fetched = self.fetcher.fetch(&release.url, &validators).await;
         round.note(&release.url, fetched.as_ref().map_or_else(FetchError::is_of_answer, |_| true));
         let fetched = match fetched {
-            Ok(fetched) => self.at_former_address(source, former, fetched).await?,
+            Ok(fetched) => self.at_former_address(source, former.get(&release.id), fetched).await?,
             Err(error) => return self.failed(source, release, &error).await,
         };
         if fetched.status == 304 {
@@ -105,6 +147,7 @@ impl Tracker {
         }
         let snapshot = self.store.keep(&source.id, fetched).await?;
         if let Some(observation) = observe_status(&snapshot.fetched, snapshot.id) {
+            self.note_pause(source, &release, &snapshot.fetched).await?;
             return Ok(Visit { release, answer: Answer::Settled(observation) });
         }
         if round.template.lock().await.wants(&release.url)
@@ -138,6 +181,16 @@ impl Tracker {
         let (rule, fetched) = (source.extract.clone(), Arc::clone(fetched));
         let sample = self.parse(fetched.body.len(), move || super::reading::sample(&fetched, &rule)).await?;
         Ok(sample.ok())
+    }
+
+    /// A page for which the host wants to be left alone is asked for after the others, the next time.
+    async fn note_pause(&self, source: &Source, release: &Release, fetched: &Fetched) -> Result<(), TrackError> {
+        if !matches!(fetched.status, 429 | 500..=599) || fetched.header("retry-after").is_none() {
+            return Ok(());
+        }
+        let problem = format!("answers {} and asks for a pause", fetched.status);
+        self.note_failure(source, &release.url, release.seen_at, ("held-back", &problem)).await?;
+        Ok(())
     }
 
     async fn failed(&self, source: &Source, release: Box<Release>, error: &FetchError) -> Result<Visit, TrackError> {

@@ -1,6 +1,7 @@
 //! Walks the listings, feeds and sitemaps of a source, and adds the releases that they name.
 
 pub(super) mod memory;
+mod sitemaps;
 mod trail;
 
 use std::collections::HashSet;
@@ -15,9 +16,7 @@ use crate::domain::address::identity;
 use crate::domain::causes::with_causes;
 use crate::domain::charset::decode;
 use crate::domain::classify::Walk;
-use crate::domain::discover::{
-    Bearings, Entry, ListingPage, ListingPlace, SitemapPart, keep_releases, read_feed, read_listing, read_sitemap,
-};
+use crate::domain::discover::{Entry, ListingPage, ListingPlace, read_feed, read_listing};
 use crate::domain::model::{Discovery, Fetched, ListingRecord, ReleaseId, Source, Validators};
 use crate::store::NewRelease;
 
@@ -27,8 +26,6 @@ const MOST_RELEASES: usize = 200_000;
 const MOST_FOUND_FEEDS: usize = 4;
 /// Releases that are added in one transaction.
 const ADDED_AT_ONCE: usize = 500;
-/// Sitemaps that an index may name.
-const MOST_SITEMAPS: usize = 200;
 
 impl Tracker {
     pub(super) async fn walk_all(&self, source: &Source, records: &[ListingRecord]) -> Result<Walked, TrackError> {
@@ -91,10 +88,13 @@ impl Tracker {
                     return Ok((trail, feeds));
                 }
             };
+            if page.is_cut {
+                trail.leave_out("has more links than are read".to_owned());
+            }
             let fresh: Vec<Entry> =
                 page.entries.into_iter().filter(|entry| seen.insert(identity(&entry.url))).collect();
             let names_nothing_new = fresh.is_empty();
-            trail.take(fresh);
+            trail.take_page(fresh);
             feeds.extend(page.feeds);
             next = page.next.filter(|_| !names_nothing_new);
         }
@@ -118,7 +118,7 @@ impl Tracker {
         };
         if expected.is_some() && page.place != expected && page.entries.len() * 5 < trail.first_page * 3 {
             // Teasers, or the last few of a list in another layout: whether more is listed is not known.
-            trail.is_cut |= !page.entries.is_empty();
+            trail.is_open |= !page.entries.is_empty();
             page.entries.clear();
         } else {
             trail.place = page.place.or(trail.place);
@@ -167,46 +167,11 @@ impl Tracker {
         };
         match read {
             Ok(entries) => {
-                trail.take(entries);
+                trail.take_page(entries);
                 trail.reached_end = true;
             }
             Err(problem) => trail.problem = Some(problem),
         }
-        Ok(trail)
-    }
-
-    async fn walk_sitemap(&self, source: &Source, sitemap: &Url) -> Result<Trail, TrackError> {
-        let mut trail = Trail::new(sitemap, Discovery::Sitemap);
-        let mut open = vec![sitemap.clone()];
-        let mut entries = Vec::new();
-        let mut read = HashSet::new();
-        while let Some(url) = open.pop() {
-            if read.contains(&identity(&url)) {
-                continue;
-            }
-            if read.len() >= MOST_SITEMAPS || entries.len() >= MOST_RELEASES {
-                trail.is_cut = true;
-                break;
-            }
-            read.insert(identity(&url));
-            let part = match self.fetch_listing(source, &url).await? {
-                Ok(fetched) => {
-                    self.read_list(source, fetched, |fetched| {
-                        read_sitemap(&fetched.body, &fetched.final_url).map_err(|error| error.to_string())
-                    })
-                    .await?
-                }
-                Err(problem) => Err(problem),
-            };
-            match part {
-                Ok(SitemapPart::Urls(urls)) => entries.extend(urls),
-                Ok(SitemapPart::Index(sitemaps)) => open.extend(sitemaps.into_iter().take(MOST_SITEMAPS)),
-                Err(problem) => trail.problem = Some(problem),
-            }
-        }
-        let known = self.store.list_addresses(&source.id).await?;
-        trail.take(keep_releases(entries, Bearings::of(source, &known)));
-        trail.reached_end = true;
         Ok(trail)
     }
 
@@ -262,12 +227,12 @@ impl Tracker {
         walked: &mut Walked,
     ) -> Result<(), TrackError> {
         let news: HashSet<String> = trails.iter().flat_map(|trail| news_of(trail, records, &known)).collect();
-        for trail in trails {
+        for mut trail in trails {
             let count = self.store.count_releases(&source.id).await?.total();
-            let room = MOST_RELEASES.saturating_sub(count as usize);
+            trail.keep_room(MOST_RELEASES.saturating_sub(count as usize), &known);
             let found_at = self.now();
             let releases: Vec<NewRelease> =
-                trail.named.iter().take(room).map(|named| new_release(named, &trail, &news, found_at)).collect();
+                trail.named.iter().map(|named| new_release(named, &trail, &news, found_at)).collect();
             let ids = self.add_some(source, releases, walked).await?;
             let (entries, page_starts) = order(&ids, &trail.named);
             walked.walks.push(Walk {
@@ -278,8 +243,9 @@ impl Tracker {
                 place: trail.place,
                 first_page: u32::try_from(trail.first_page).unwrap_or(u32::MAX),
                 pages: trail.pages,
-                reached_end: trail.reached_end && !trail.is_cut,
+                reached_end: trail.reached_end && !trail.is_open && trail.cut.is_none(),
                 problem: trail.problem,
+                cut: trail.cut,
             });
         }
         Ok(())

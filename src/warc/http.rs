@@ -1,21 +1,18 @@
 //! The HTTP messages within records: head, chunks and content codings. Archives are often not consistent: a body
 //! that is not coded as its head says is taken as it is.
 
-use std::io::{self, Read};
-
 use bytes::Bytes;
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::head::{Head, Kind};
 use super::read::Record;
+use crate::domain::coding::{self, CodingError};
 use crate::domain::model::Fetched;
 
 /// Bytes of a decoded body.
 const LONGEST_BODY: u64 = 64 << 20;
-/// Bytes of a head, lines of it, and codings of a body.
+/// Bytes of a head, and lines of it.
 const LONGEST_HEAD: usize = 512 << 10;
 const MOST_LINES: usize = 1_000;
-const MOST_CODINGS: usize = 3;
 const DOCTYPE: &[u8] = b"<!doctype html";
 /// Fields of our own exports: a header that does not fit the stored body, with its place; what was asked for, and how
 /// it led to the answer; the source of a release; a record that repeats what the one after it says.
@@ -156,18 +153,19 @@ fn next_line(rest: &mut &[u8]) -> Option<String> {
 }
 
 fn decode(answer: &Answer<'_>) -> Result<Bytes, HttpError> {
-    let values = |name: &str| -> Vec<String> {
-        let lines = answer.headers.iter().filter(|(key, _)| key == name);
-        lines.flat_map(|(_, value)| value.split(',')).map(|word| word.trim().to_ascii_lowercase()).collect()
-    };
-    let is_chunked = values("transfer-encoding").iter().any(|word| word == "chunked");
+    let transfer = answer.headers.iter().filter(|(key, _)| key == "transfer-encoding");
+    let is_chunked =
+        transfer.flat_map(|(_, value)| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("chunked"));
     let mut body = match is_chunked.then(|| dechunk(answer.body)).flatten() {
         Some(body) => Bytes::from(body),
         None => Bytes::copy_from_slice(answer.body),
     };
-    for coding in values("content-encoding").iter().rev().take(MOST_CODINGS) {
-        if let Some(decoded) = undo(coding, &body)? {
-            body = decoded;
+    let lines = answer.headers.iter().filter(|(key, _)| key == "content-encoding").map(|(_, value)| value.as_str());
+    for coding in coding::codings(lines) {
+        match coding::undo(&coding, &body, LONGEST_BODY) {
+            Ok(decoded) => body = decoded,
+            Err(CodingError::TooLarge) => return Err(HttpError::TooLarge),
+            Err(CodingError::Damaged(_) | CodingError::Unknown) => {}
         }
     }
     Ok(body)
@@ -187,30 +185,4 @@ fn dechunk(mut rest: &[u8]) -> Option<Vec<u8>> {
         body.extend_from_slice(chunk);
         rest = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n")).unwrap_or(after);
     }
-}
-
-/// What a coding hides, if the body is coded so.
-fn undo(coding: &str, body: &Bytes) -> Result<Option<Bytes>, HttpError> {
-    let decoded = match coding {
-        "gzip" | "x-gzip" => inflate(MultiGzDecoder::new(&body[..])),
-        // By the standard with a head of zlib, by tradition also without.
-        "deflate" => inflate(ZlibDecoder::new(&body[..])).or_else(|error| match error.kind() {
-            io::ErrorKind::FileTooLarge => Err(error),
-            _ => inflate(DeflateDecoder::new(&body[..])),
-        }),
-        "br" => inflate(brotli::Decompressor::new(&body[..], 8 << 10)),
-        "zstd" => zstd::Decoder::new(&body[..]).and_then(inflate),
-        _ => return Ok(None),
-    };
-    match decoded {
-        Ok(decoded) => Ok(Some(decoded)),
-        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(HttpError::TooLarge),
-        Err(_) => Ok(None),
-    }
-}
-
-fn inflate(decoder: impl Read) -> io::Result<Bytes> {
-    let mut body = Vec::new();
-    decoder.take(LONGEST_BODY + 1).read_to_end(&mut body)?;
-    if body.len() as u64 > LONGEST_BODY { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(body.into()) }
 }

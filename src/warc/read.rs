@@ -21,6 +21,8 @@ const LONGEST_SKIP: u64 = 1 << 30;
 const MOST_WASTE: u64 = 64 << 20;
 const WASTE_TIMES: u64 = 32;
 const GZIP: [u8; 3] = [0x1f, 0x8b, 0x08];
+/// How a plain record begins, before the digits of its version.
+const MARK: &[u8] = b"WARC/";
 /// Files that hold WARC files, by how they begin, and what to do with them.
 const CONTAINERS: [(&[u8], &str); 3] = [
     (b"PK\x03\x04", "it is a zip file, as WACZ files are; unpack it and give the files in its folder `archive`"),
@@ -170,25 +172,31 @@ impl WarcFile {
 
     /// Goes to the next place where a record may begin, or to the end.
     fn find_next(&mut self) -> io::Result<()> {
-        let mark: &[u8] = if self.is_compressed { &GZIP } else { b"WARC/1." };
+        let mark: &[u8] = if self.is_compressed { &GZIP } else { MARK };
+        // Any version: archives are older than the first one that was finished.
+        let begins = |window: &[u8]| match window.split_at_checked(mark.len()) {
+            Some((start, [next])) => start == mark && (self.is_compressed || next.is_ascii_digit()),
+            _ => false,
+        };
+        let length = mark.len() + 1;
         loop {
             let buffer = self.input.fill_buf()?;
             if buffer.is_empty() {
                 return Ok(());
             }
-            let (skip, is_there) = match buffer.windows(mark.len()).position(|window| window == mark) {
+            let (skip, is_there) = match buffer.windows(length).position(begins) {
                 Some(at) => (at, true),
                 // A mark may begin in this buffer and end in the next one.
-                None => (buffer.len().saturating_sub(mark.len() - 1).max(1), false),
+                None => (buffer.len().saturating_sub(length - 1).max(1), false),
             };
             self.input.consume(skip);
             if is_there {
                 return Ok(());
             }
-            if self.input.inner.buffer().len() < mark.len() {
+            if self.input.inner.buffer().len() < length {
                 let offset = self.input.offset;
                 // Refills the buffer from here, unless the rest of the file is too short for a mark.
-                if self.length.saturating_sub(offset) < mark.len() as u64 {
+                if self.length.saturating_sub(offset) < length as u64 {
                     return self.seek(self.length);
                 }
                 self.input.inner.seek(SeekFrom::Start(offset))?;

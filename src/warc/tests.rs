@@ -233,6 +233,19 @@ fn a_revisit_has_the_body_of_what_it_repeats() {
 }
 
 #[test]
+fn what_follows_a_broken_record_is_found_in_archives_of_any_version() {
+    for version in ["0.17", "0.18", "1.0", "1.1", "2.0"] {
+        let dated = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace("WARC/1.0", &format!("WARC/{version}"));
+        let broken = dated(b"WARC/1.0\r\nWARC-Type: response\r\n\r\nno length WARC/ of words\r\n\r\n");
+        let good = dated(&record("response", "https://example.org/a", b"HTTP/1.1 200 OK\r\n\r\nText"));
+        let found = walk(format!("{good}{broken}{good}{good}").as_bytes());
+        let offsets: Vec<u64> = found.iter().filter_map(|found| found.as_ref().ok()).copied().collect();
+        let last = (good.len() + broken.len()) as u64;
+        assert_eq!(offsets, [0, last, last + good.len() as u64], "{version}: {found:?}");
+    }
+}
+
+#[test]
 fn broken_records_are_named_and_passed_over() {
     let good = record("response", "https://example.org/a", b"HTTP/1.1 200 OK\r\n\r\nhello");
     let headless = b"WARC/1.0\r\nWARC-Type: response\r\n\r\nno length\r\n\r\n".to_vec();

@@ -5,7 +5,7 @@ mod revisits;
 mod round;
 
 use std::fs;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -181,6 +181,26 @@ fn what_is_there_is_replaced_only_by_force() {
     let store = desk.path("pressdiff.db");
     let over_store = desk.run(&["export", "--format", "csv", "--force", "-o", store.to_str().unwrap()]);
     assert!(over_store.status == 2 && over_store.err.contains("the store itself"), "{over_store:#?}");
+}
+
+#[test]
+fn an_export_replaces_no_pipe_and_no_file_of_others() {
+    let desk = imported();
+    let expected = desk.succeed(&["export", "--format", "csv"]);
+    assert_eq!(desk.succeed(&["export", "--format", "csv", "-o", "-"]), expected);
+    let pipe = desk.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for force in [None, Some("--force")] {
+        let reader = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
+        let arguments = ["export", "--format", "csv", "-o", pipe.to_str().unwrap()].into_iter().chain(force);
+        desk.succeed(&arguments.collect::<Vec<_>>());
+        assert_eq!(String::from_utf8(reader.wait_with_output().unwrap().stdout).unwrap(), expected);
+        assert!(fs::metadata(&pipe).is_ok_and(|what| !what.is_file()), "it is still a pipe");
+    }
+    let (file, mine) = (desk.path("out.csv"), desk.path("out.csv.part"));
+    fs::write(&mine, "mine").unwrap();
+    desk.succeed(&["export", "--format", "csv", "-o", file.to_str().unwrap()]);
+    assert_eq!((fs::read_to_string(&file).unwrap(), fs::read_to_string(&mine).unwrap()), (expected, "mine".to_owned()));
 }
 
 #[test]

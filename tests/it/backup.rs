@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -90,10 +92,36 @@ async fn nothing_is_overwritten_by_mistake() {
     refuse(&[copy.to_str().unwrap()], "is there already; --force replaces it");
     assert_eq!(fs::read_to_string(&copy).unwrap(), "something else");
     refuse(&[store.to_str().unwrap(), "--force"], "is the store itself");
+    for (end, words) in
+        [("-wal", "of the store"), ("-shm", "of the store"), (".lock", "of the store"), (".control", "of the store")]
+    {
+        let file = folder.join(format!("pressdiff.db{end}"));
+        let before = fs::read(&file).ok();
+        refuse(&[file.to_str().unwrap(), "--force"], words);
+        assert_eq!(fs::read(&file).ok(), before, "{end}");
+    }
+    for name in ["pressdiff.toml", "events.jsonl"] {
+        let (file, link) = (folder.join(name), folder.join(format!("link-to-{name}")));
+        fs::write(folder.join("events.jsonl"), "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        refuse(&[file.to_str().unwrap(), "--force"], "the configuration");
+        refuse(&[link.to_str().unwrap(), "--force"], "the configuration");
+        fs::remove_file(&link).unwrap();
+    }
+    let pipe = make_pipe(folder);
+    refuse(&[pipe.to_str().unwrap(), "--force"], "no regular file");
+    fs::remove_file(&pipe).unwrap();
     refuse(&[folder.to_str().unwrap()], "is a folder");
     desk.succeed(&["backup", copy.to_str().unwrap(), "--force"]);
     assert!(Store::open_read(&copy).is_ok());
     let nowhere = folder.join("missing").join("copy.db");
     let ran = desk.run(&["backup", nowhere.to_str().unwrap()]);
     assert!(ran.status == 1 && ran.err.contains("copy.db cannot be used"), "{ran:?}");
+}
+
+/// A pipe with a name that nobody reads.
+fn make_pipe(folder: &Path) -> PathBuf {
+    let pipe = folder.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    pipe
 }

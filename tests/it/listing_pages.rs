@@ -114,6 +114,7 @@ async fn what_is_remembered_is_what_the_last_walk_came_by() {
         next: Url::parse("https://quay.example/news/?page=2").ok(),
         feeds: vec![Url::parse("https://quay.example/feed/").unwrap()],
         place: Some(ListingPlace(-7)),
+        is_cut: true,
     };
     let key = |number| ListingPageKey([number; 32]);
     let record = async |listing_pages| {

@@ -27,6 +27,7 @@ mod letters;
 mod listing_pages;
 mod manual;
 mod meaning;
+mod namesakes;
 mod newsrooms;
 mod notify;
 mod operations;

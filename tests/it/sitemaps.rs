@@ -1,5 +1,6 @@
 //! Sitemaps name every page of a site, also those that stand below releases.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -100,4 +101,53 @@ async fn a_story_stays_on_the_sitemap_when_a_page_appears_below_it() {
         desk.server.on("/news/story-2/", Answer::html(page("/news/story-2/", 14)));
         assert_eq!(desk.check().await, [(EventKind::Edited, "/news/story-2/".to_owned())], "{include}");
     }
+}
+
+/// An index of monthly sitemaps, the oldest first, each with a page that is no release but for some of them.
+fn publish_months(desk: &Desk, months: usize, stories: &[(usize, &str)]) {
+    let answer = |xml: String| Answer::with(200, &[("content-type", "application/xml")], xml);
+    let mut index = String::new();
+    for month in 0..months {
+        let mut urls = format!("<url><loc>{}</loc></url>", desk.server.url(&format!("/other/{month}/")));
+        for (_, path) in stories.iter().filter(|(at, _)| *at == month) {
+            desk.server.on(path, Answer::html(page(path, 12)));
+            write!(urls, "<url><loc>{}</loc></url>", desk.server.url(path)).unwrap();
+        }
+        let path = format!("/sitemap-{month}.xml");
+        desk.server.on(&path, answer(format!("<urlset>{urls}</urlset>")));
+        write!(index, "<sitemap><loc>{}</loc></sitemap>", desk.server.url(&path)).unwrap();
+    }
+    desk.server.on("/sitemap.xml", answer(format!("<sitemapindex>{index}</sitemapindex>")));
+}
+
+#[tokio::test]
+async fn a_new_release_is_found_in_the_last_of_more_sitemaps_than_are_read() {
+    let desk = Desk::watching("include = [\"/news/**\"]").await;
+    let stories = [(0, "/news/oldest/"), (250, "/news/middle/"), (518, "/news/late/"), (519, "/news/latest/")];
+    publish_months(&desk, 520, &stories);
+    assert_eq!(desk.check().await, [(EventKind::Site, "/".to_owned())], "that not all are read is told");
+    assert_eq!(desk.paths().await, ["/news/late/", "/news/latest/", "/news/oldest/"]);
+    publish_months(&desk, 520, &[&stories[..], &[(519, "/news/brand-new/")]].concat());
+    assert_eq!(desk.check().await, [(EventKind::New, "/news/brand-new/".to_owned())]);
+    // What moves into the part that is left out is not missed there.
+    publish_months(&desk, 545, &[&stories[..], &[(519, "/news/brand-new/")]].concat());
+    for _ in 0..3 {
+        assert_eq!(desk.check().await, []);
+    }
+    publish_months(&desk, 240, &[(3, "/news/oldest/"), (239, "/news/late/"), (238, "/news/latest/")]);
+    let events = desk.check().await;
+    assert!(events.contains(&(EventKind::Site, "/".to_owned())), "it is over: {events:?}");
+}
+
+#[tokio::test]
+async fn releases_behind_many_other_pages_of_a_sitemap_are_found() {
+    let desk = Desk::watching("include = [\"/news/*/\"]").await;
+    let others: Vec<String> =
+        (0..60_000).map(|number| format!("{}\n", desk.server.url(&format!("/o/{number}/")))).collect();
+    let stories: Vec<String> = STORIES.iter().map(|path| format!("{}\n", desk.server.url(path))).collect();
+    STORIES.iter().for_each(|path| desk.server.on(path, Answer::html(page(path, 12))));
+    desk.server
+        .on("/sitemap.xml", Answer::with(200, &[("content-type", "text/plain")], others.concat() + &stories.concat()));
+    assert_eq!(desk.check().await, []);
+    assert_eq!(desk.paths().await, STORIES);
 }

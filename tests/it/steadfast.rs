@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use pressdiff::clock::Clock;
@@ -11,6 +12,7 @@ use pressdiff::store::Store;
 use pressdiff::track::Tracker;
 
 use crate::support::app::TestApp;
+use crate::support::evolving::Fate;
 use crate::support::smtp::Closed;
 
 #[tokio::test]
@@ -33,9 +35,16 @@ async fn a_host_that_left_several_requests_without_an_answer_is_asked_no_more_in
         let fetcher = Fetcher::new(&config.fetch, clock.clone()).unwrap();
         let tracker = Tracker::new(store.clone(), fetcher, clock.clone(), Vec::new(), 2);
         let report = tracker.check(source, &|_| {}).await.unwrap();
-        assert_eq!((report.state.answered, report.state.asked), (0, 20));
         let asked = store.list_failures(&source.id, 100).await.unwrap().len();
         assert!((5 * checks..=6 * checks).contains(&asked), "{asked} after {checks} checks");
+        // What was not asked for is told as that, and not as something that did not answer.
+        let of_check = (report.state.asked as usize, report.problems[0].to_string());
+        let told = format!(
+            "{} releases were not asked for: the host left requests without an answer, or asked for a pause",
+            20 - of_check.0
+        );
+        assert!(report.state.answered == 0 && (5..=6).contains(&of_check.0), "{of_check:?}");
+        assert_eq!(of_check.1, told);
     }
 }
 
@@ -64,4 +73,40 @@ async fn edits_for_which_a_check_has_no_room_are_told_by_the_next_ones() {
         told.push(app.check().await.len());
     }
     assert_eq!(told, [1, 1, 1, 1, 1, 1, 0]);
+}
+
+/// Edits a release behind others that are in a bad way; what the next three checks tell.
+async fn told_behind(fate: Fate, bad: std::ops::Range<usize>, edited: usize) -> Vec<String> {
+    let mut app = TestApp::watching().await;
+    app.set_timeout(Duration::from_millis(200));
+    for at in bad {
+        app.site.set_listed_fate(&app.site.slug(at), fate.clone());
+    }
+    let slug = app.site.slug(edited);
+    app.site.edit(&slug, |release| "The quay was closed at noon.".clone_into(&mut release.paragraphs[1]));
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        told.extend(app.check().await);
+    }
+    told.retain(|event| !event.contains(&slug) || event.starts_with("edited"));
+    told.iter().map(|event| event.replace(&slug, "SLUG")).collect()
+}
+
+#[tokio::test]
+async fn releases_that_never_answer_do_not_keep_the_others_from_being_asked_for() {
+    for (bad, edited) in [(0..6, 9), (0..5, 5), (8..14, 2), (1..13, 0)] {
+        let told = told_behind(Fate::Hang, bad.clone(), edited).await;
+        let edits = told.iter().filter(|event| event.starts_with("edited")).count();
+        assert_eq!(edits, 1, "{bad:?}: {told:?}");
+        // Most of them do not answer in one case only.
+        assert_eq!(told.len() > 1, bad == (1..13), "{bad:?}: {told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_for_which_a_host_asks_for_a_pause_does_not_keep_the_others_from_being_asked_for() {
+    for at in [0, 6, 13] {
+        let told = told_behind(Fate::Busy, at..at + 1, 3).await;
+        assert_eq!(told.len(), 1, "{at}: {told:?}");
+    }
 }

@@ -6,7 +6,7 @@ use super::Pair;
 use crate::cli::lookup::{find_release, find_version};
 use crate::cli::session::Session;
 use crate::cli::table::word;
-use crate::domain::model::{EventId, ReleaseId};
+use crate::domain::model::{EventId, Release, ReleaseId};
 use crate::domain::render::Heading;
 use crate::store::{Store, VersionLine};
 
@@ -21,10 +21,12 @@ struct Choice {
 
 /// Reads the two versions that an event or an address means, unless they are given.
 pub(super) async fn read(target: &str, from: Option<u32>, to: Option<u32>, session: &Session) -> anyhow::Result<Pair> {
-    let (_, store) = session.record()?;
-    let choice = match target.parse() {
-        Ok(id) => of_event(&store, EventId(id), from, to).await?,
-        Err(_) => of_release(&store, target, from, to).await?,
+    let (config, store) = session.record()?;
+    let choice = if let Ok(id) = target.parse() {
+        of_event(&store, EventId(id), from, to).await?
+    } else {
+        let release = find_release((&config, &store), target, &session.output).await?;
+        of_release(&store, release, from, to).await?
     };
     let old = find_version(&store, choice.release, choice.from).await?;
     let new = find_version(&store, choice.release, choice.to).await?;
@@ -52,8 +54,7 @@ async fn of_event(store: &Store, id: EventId, from: Option<u32>, to: Option<u32>
     Ok(Choice { release, title: event.title, url: event.url.into(), from, to })
 }
 
-async fn of_release(store: &Store, address: &str, from: Option<u32>, to: Option<u32>) -> anyhow::Result<Choice> {
-    let release = find_release(store, address).await?;
+async fn of_release(store: &Store, release: Release, from: Option<u32>, to: Option<u32>) -> anyhow::Result<Choice> {
     let versions = store.list_versions(release.id).await?;
     let to =
         to.or_else(|| last_edit(&versions)).context("this release has no version yet; it was found and not read")?;

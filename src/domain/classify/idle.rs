@@ -12,7 +12,7 @@ pub(super) fn find(facts: &Facts<'_>) -> Option<Found> {
 /// Listings that can be read, and never named a release.
 fn find_unnamed(facts: &Facts<'_>) -> Option<Found> {
     let is_empty = !facts.walks.is_empty()
-        && facts.walks.iter().all(|walk| walk.problem.is_none() && walk.entries.is_empty())
+        && facts.walks.iter().all(|walk| walk.problem.is_none() && walk.cut.is_none() && walk.entries.is_empty())
         && facts.watched.named == 0;
     let paths: Vec<&str> = facts.walks.iter().map(|walk| walk.listing.path()).collect();
     is_empty.then(|| Found {

@@ -36,6 +36,8 @@ pub struct Walk {
     pub reached_end: bool,
     /// Why the walk is not whole, if it is not.
     pub problem: Option<String>,
+    /// What was left out because there is too much, if anything was. What was left out is not missed.
+    pub cut: Option<String>,
 }
 
 impl Walk {
@@ -153,10 +155,11 @@ fn record_of(facts: &Facts<'_>, walk: &Walk) -> ListingRecord {
         record.place = walk.place;
         record.first_page = walk.first_page;
         record.failures = 0;
-        record.problem = None;
+        record.problem.clone_from(&walk.cut);
     } else {
         record.failures += 1;
-        record.problem = Some(walk.problem.clone().unwrap_or_else(|| "names nothing".to_owned()));
+        let problem = walk.problem.as_ref().or(walk.cut.as_ref());
+        record.problem = Some(problem.cloned().unwrap_or_else(|| "names nothing".to_owned()));
     }
     record
 }
@@ -208,7 +211,7 @@ fn stand(walk: &Walk, before: &[&Standing], now: DateTime<Utc>) -> Vec<Standing>
     let is_choice = returned.count() >= FEWEST_RETURNED;
     let absent = before.iter().filter(|standing| !positions.contains_key(&standing.release)).map(|standing| {
         let ends_whole = walk.reached_end && walk.kind != Discovery::Feed;
-        let should_be_named = ends_whole || last_known > Some(standing.position);
+        let should_be_named = walk.cut.is_none() && (ends_whole || last_known > Some(standing.position));
         let is_missed = standing.position != FALLEN && should_be_named && !pushed.contains(&standing.release);
         let mut standing = (*standing).clone();
         if is_missed {

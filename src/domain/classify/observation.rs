@@ -46,6 +46,11 @@ pub enum Observation {
     },
     /// The site's robots.txt asks us to stay away from it: nothing was asked for.
     Forbidden,
+    /// Nothing was asked for: the host leaves requests without an answer, or wants to be left alone.
+    Unasked {
+        /// Why not, for people.
+        detail: String,
+    },
     /// No answer.
     Unreachable {
         /// What went wrong, for people.

@@ -33,6 +33,7 @@ pub(super) fn find(facts: &Facts<'_>, withheld: Option<(&Found, Withholding)>) -
             Some(format!("shows no release ({detail}), which is no edit and no removal"))
         }
         Observation::Forbidden => Some("robots.txt asks us to stay away: nothing was asked for".to_owned()),
+        Observation::Unasked { detail } => Some(format!("not asked for: {detail}")),
         Observation::Unreachable { detail } => Some(format!("not reached ({detail}), which is no edit and no removal")),
     };
     let remarks = facts.sightings.iter();

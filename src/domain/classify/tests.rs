@@ -269,6 +269,7 @@ fn a_listing_that_keeps_failing_is_told_once() {
             pages: 1,
             reached_end: true,
             problem,
+            cut: None,
         };
         let judgement = judge(Facts {
             source: &source,
@@ -433,6 +434,27 @@ fn the_same_judgement_in_any_order() {
     assert_eq!(told(sightings()), told(reversed));
 }
 
+/// What a walk tells that left something out, and the record of the listing after it.
+fn after_cut(entries: &[i64], listings: Vec<ListingRecord>) -> (Vec<String>, ListingRecord) {
+    let source = source();
+    let walk = Walk { cut: Some("names too much".to_owned()), ..walk(entries, false) };
+    let sightings = (1..10).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None }));
+    let facts = Facts { walks: vec![walk], listings, ..Facts::about(&source, sightings.collect(), at(0)) };
+    let judgement = judge(facts);
+    let summaries = judgement.events.into_iter().map(|event| event.summary).collect();
+    (summaries, judgement.listings.into_iter().next().unwrap())
+}
+
+#[test]
+fn what_a_listing_names_beyond_a_bound_is_told_and_no_emptiness() {
+    let (told, record) = after_cut(&[1, 2, 3], Vec::new());
+    assert_eq!(told, ["/news/: names too much"]);
+    assert_eq!((record.problem.as_deref(), record.failures, record.entries), (Some("names too much"), 0, 3));
+    let (told, record) = after_cut(&[], vec![record]);
+    assert_eq!(told, ["/news/: names too much"], "it may name releases in what was left out");
+    assert_eq!((record.problem.as_deref(), record.entries), (Some("names too much"), 3));
+}
+
 fn walk(entries: &[i64], reached_end: bool) -> Walk {
     Walk {
         listing: url("/news/"),
@@ -444,18 +466,23 @@ fn walk(entries: &[i64], reached_end: bool) -> Walk {
         pages: 1,
         reached_end,
         problem: None,
+        cut: None,
     }
 }
 
 /// The releases that are unlisted after walks of one listing.
 fn unlisted_after(walks: &[(&[i64], bool)]) -> Vec<i64> {
+    unlisted_after_walks(walks.iter().map(|(entries, reached_end)| walk(entries, *reached_end)).collect())
+}
+
+fn unlisted_after_walks(walks: Vec<Walk>) -> Vec<i64> {
     let source = source();
     let (mut listings, mut standings) = (Vec::new(), Vec::<Standing>::new());
     let mut unlisted = Vec::new();
-    for (entries, reached_end) in walks {
+    for walk in walks {
         let sightings =
             (1..10).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None })).collect();
-        let walks = vec![walk(entries, *reached_end)];
+        let walks = vec![walk];
         let state = SourceState::default();
         let facts = Facts {
             source: &source,
@@ -488,6 +515,16 @@ fn a_release_is_unlisted_when_two_whole_walks_miss_it() {
     assert_eq!(unlisted_after(&[(all, true), (without_3, true), (without_3, true)]), [3]);
     assert_eq!(unlisted_after(&[(all, true), (&[], true), (&[], true)]), [0_i64; 0], "an empty listing lists nothing");
     assert_eq!(unlisted_after(&[(all, false), (without_3, false), (without_3, false)]), [3]);
+}
+
+#[test]
+fn what_was_left_out_of_a_walk_is_not_missed() {
+    let cut = |entries: &[i64]| Walk { cut: Some("names too much".to_owned()), ..walk(entries, false) };
+    let all = || walk(&[1, 2, 3, 4, 5, 6], true);
+    let without_3 = || cut(&[1, 2, 4, 5, 6]);
+    assert_eq!(unlisted_after_walks(vec![all(), without_3(), without_3(), without_3()]), [0; 0]);
+    let named_again = || cut(&[6, 1, 5, 2, 3]);
+    assert_eq!(unlisted_after_walks(vec![without_3(), named_again(), without_3(), without_3(), without_3()]), [0; 0]);
 }
 
 #[test]

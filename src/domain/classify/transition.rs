@@ -22,7 +22,7 @@ impl Judge<'_> {
             Observation::Unreadable { .. } | Observation::Forbidden | Observation::Unreachable { .. } => {
                 self.unread(release, marks_unlisted)
             }
-            Observation::Postponed | Observation::Duplicate { .. } => None,
+            Observation::Postponed | Observation::Unasked { .. } | Observation::Duplicate { .. } => None,
         }
     }
 

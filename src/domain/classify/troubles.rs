@@ -1,7 +1,8 @@
 //! What is wrong with a source as a whole. Each trouble is told once, and once more when it is over; while one
 //! lasts, nothing that is gone is counted, because a source that is down has removed nothing.
 
-use super::{Facts, Observation, idle};
+use super::{Facts, Observation, Walk, idle};
+use crate::domain::counted::counted;
 use crate::domain::model::{Discovery, Event, EventKind, Reason, Significance, Source, SourceState, Trouble};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
@@ -64,6 +65,8 @@ struct Count {
     asked: usize,
     read: usize,
     silent: usize,
+    /// Not asked for, and not among those asked.
+    unasked: usize,
     blocked: usize,
     forbidden: usize,
     notices: usize,
@@ -86,6 +89,10 @@ impl Count {
             match &sighting.observation {
                 Observation::Seen(_) | Observation::NotModified { .. } | Observation::Postponed => count.read += 1,
                 Observation::Unreachable { .. } => count.silent += 1,
+                Observation::Unasked { .. } => {
+                    count.unasked += 1;
+                    count.asked -= 1;
+                }
                 Observation::Forbidden => count.forbidden += 1,
                 Observation::Unreadable { reason: Reason::Blocked, .. } => count.blocked += 1,
                 Observation::Unreadable { reason: Reason::Unreadable, .. } => count.unreadable += 1,
@@ -112,12 +119,16 @@ fn is_known_gone(sighting: &super::Sighting) -> bool {
 pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     let count = Count::of(facts);
     let mut found = Vec::new();
+    if count.asked == 0 && count.unasked > 0 {
+        let unasked = counted(count.unasked, "release", "releases");
+        found.push(Found { cause: Reason::Outage, detail: format!("none of {unasked} could be asked for") });
+    }
     let mut add = |cause: Reason, part: usize, what: &str| {
         found.push(Found { cause, detail: format!("{part} of {} releases {what}", count.asked) });
     };
     let is_most = |part: usize| part > 0 && part * 2 >= count.asked;
     if is_most(count.silent) {
-        add(Reason::Outage, count.silent, "could not be reached");
+        add(Reason::Outage, count.silent, &with_unasked("could not be reached", count.unasked));
     }
     let refused = count.blocked + count.forbidden;
     if is_most(refused) {
@@ -143,6 +154,10 @@ pub(super) fn find(facts: &Facts<'_>) -> Vec<Found> {
     found
 }
 
+fn with_unasked(what: &str, unasked: usize) -> String {
+    if unasked == 0 { what.to_owned() } else { format!("{what}; {unasked} more were not asked for") }
+}
+
 /// Whether a listing that used to name releases names none, or cannot be read.
 fn is_listing_out(facts: &Facts<'_>) -> bool {
     let used_to_name = |url: &Url| facts.listings.iter().any(|record| record.url == *url && record.entries > 0);
@@ -159,7 +174,7 @@ fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
         .walks
         .iter()
         .filter(|walk| walk.kind == Discovery::Listing || is_all_empty)
-        .filter(|walk| walk.entries.is_empty() && walk.problem.is_none())
+        .filter(|walk| walk.entries.is_empty() && walk.problem.is_none() && walk.cut.is_none())
         .filter(|walk| used_to_name(&walk.listing))
         .map(|walk| walk.listing.path())
         .collect();
@@ -167,19 +182,23 @@ fn find_empty_listing(facts: &Facts<'_>) -> Option<Found> {
         .then(|| Found { cause: Reason::EmptyListing, detail: format!("no releases on {}", empty.join(", ")) })
 }
 
-/// A listing that could not be read whole for several checks, so that new releases may go unseen. One that a page named
-/// in passing may fail as it likes.
+/// A listing that could not be read whole for several checks, or of which some is left out, so that new releases may go
+/// unseen. One that a page named in passing may fail as it likes.
 fn find_failing_listing(facts: &Facts<'_>) -> Option<Found> {
     let source = facts.source;
     let is_asked_for =
         |url: &Url| [&source.listings, &source.feeds, &source.sitemaps].iter().any(|kind| kind.contains(url));
     let failed_before =
         |url: &Url| facts.listings.iter().find(|record| record.url == *url).map_or(0, |record| record.failures);
+    let problem = |walk: &'_ Walk| {
+        let lasts = failed_before(&walk.listing) + 1 >= FAILED_WALKS;
+        walk.problem.clone().filter(|_| lasts).or_else(|| walk.cut.clone())
+    };
     let failing: Vec<String> = facts
         .walks
         .iter()
-        .filter(|walk| is_asked_for(&walk.listing) && failed_before(&walk.listing) + 1 >= FAILED_WALKS)
-        .filter_map(|walk| Some(format!("{}: {}", walk.listing.path(), walk.problem.as_ref()?)))
+        .filter(|walk| is_asked_for(&walk.listing))
+        .filter_map(|walk| Some(format!("{}: {}", walk.listing.path(), problem(walk)?)))
         .collect();
     (!failing.is_empty()).then(|| Found { cause: Reason::ListingFailing, detail: failing.join(", ") })
 }
@@ -237,7 +256,7 @@ fn name_of(cause: Reason) -> &'static str {
         Reason::Unreadable => "the time without readable pages",
         Reason::EmptyListing => "the empty listing",
         Reason::MassRemoval => "the absence of most releases",
-        Reason::ListingFailing => "the listing that could not be read",
+        Reason::ListingFailing => "the listing that could not be read whole",
         Reason::Unchecked => "the time without checks",
         _ => "the trouble",
     }

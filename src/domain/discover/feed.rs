@@ -8,7 +8,7 @@ use feed_rs::model;
 use feed_rs::parser::{self, ParseFeedError};
 use url::Url;
 
-use super::{DiscoverError, Entry, MOST_ENTRIES};
+use super::{DiscoverError, Entry, MOST_ENTRIES, latest};
 use crate::domain::address::{canonical, is_reasonable, same_site};
 use crate::domain::charset;
 use crate::domain::normalize::clean_text;
@@ -16,7 +16,7 @@ use crate::domain::normalize::clean_text;
 /// Most bytes of a feed.
 const MOST_BYTES: usize = 5 << 20;
 
-/// Reads the entries of a feed in its order; those that name no page of its site are left out: the site that serves
+/// Reads the entries of a feed in its order, or the latest [`MOST_ENTRIES`] of them, the latest first; those that name no page of its site are left out: the site that serves
 /// the feed (`base` is the address that answered), or the one that the feed calls its home.
 pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<Vec<Entry>, DiscoverError> {
     if body.len() > MOST_BYTES {
@@ -33,7 +33,8 @@ pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<
     let is_own = |url: &Url| same_site(url, base) || home.as_ref().is_some_and(|home| same_site(url, home));
     let mut seen = HashSet::new();
     let entries = feed.entries.iter().filter_map(|entry| entry_of(entry, base));
-    Ok(entries.filter(|entry| is_own(&entry.url) && seen.insert(entry.url.clone())).take(MOST_ENTRIES).collect())
+    let entries = entries.filter(|entry| is_own(&entry.url) && seen.insert(entry.url.clone())).collect();
+    Ok(latest(entries, MOST_ENTRIES, |entry: &Entry| entry.day))
 }
 
 fn parse(text: &str, base: &Url) -> Result<model::Feed, ParseFeedError> {
@@ -166,7 +167,8 @@ mod tests {
             .map(|n| format!("<item><link>https://example.org/{n}</link></item>"))
             .collect::<Vec<_>>()
             .concat();
-        assert_eq!(read_feed(rss(&many).as_bytes(), None, &base()).unwrap().len(), MOST_ENTRIES);
+        let entries = read_feed(rss(&many).as_bytes(), None, &base()).unwrap();
+        assert_eq!((entries.len(), entries[0].url.path()), (MOST_ENTRIES, "/10004"), "the end may be what is new");
         let bomb = "<!DOCTYPE rss [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;'>]>".to_owned()
             + &rss("<item><title>x&b;x</title><link>https://example.org/1</link></item>");
         let entries = read_feed(bomb.as_bytes(), None, &base()).unwrap_or_default();

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::outline::{Outline, Zone};
 use super::shape::{PagePlace, folder, is_above, is_below, is_file, is_numbered, names_item};
-use super::{Entry, ListingPlace, MOST_ENTRIES};
+use super::{Entry, ListingPlace, MOST_ENTRIES, latest};
 use crate::domain::address::{identity, same_site};
 use crate::domain::rule::PathPattern;
 use group::Group;
@@ -24,7 +24,7 @@ const LONGEST_ITEM: usize = 2000;
 /// Least items of a group that shows no dates and no headings.
 const LEAST_PLAIN: usize = 3;
 
-/// The releases that a page names, in document order, and where they stand if that was learned.
+/// The releases that a page names, in document order or, of too many, the latest first, and where they stand if that was learned.
 pub(super) fn entries(
     outline: &Outline,
     base: &Url,
@@ -228,7 +228,7 @@ impl Page<'_> {
             title: self.titles.of_item(self.outline, item).text,
             day: item.day,
         };
-        group.items.iter().take(MOST_ENTRIES).map(entry).collect()
+        latest(group.items.iter().map(entry).collect(), MOST_ENTRIES, |entry: &Entry| entry.day)
     }
 }
 

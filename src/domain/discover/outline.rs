@@ -21,6 +21,8 @@ pub(super) struct Outline {
     pub(super) elements: Vec<Element>,
     /// All web links, whatever site they lead to.
     pub(super) links: Vec<Link>,
+    /// Whether there are more links than are taken.
+    pub(super) is_cut: bool,
     /// Visible text; a line break stands for the boundary of an element, never for white space.
     pub(super) text: String,
     /// Days named in the text, in order.

@@ -1,7 +1,7 @@
 //! Reads sitemaps: XML of either kind, compressed or not, and plain lists of addresses. `lastmod` is a hint that many
 //! sites fake. Which of the addresses are releases is told in [`super::keep`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
@@ -9,15 +9,17 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use url::Url;
 
-use super::{DiscoverError, Entry};
+use super::{DiscoverError, Entry, latest_first};
 use crate::domain::address::{canonical, is_reasonable, same_site};
 use crate::domain::charset;
 use crate::domain::dates::find_date;
 use crate::domain::normalize::clean_text;
+use crate::domain::rule::PathPattern;
 
-/// Most bytes of a sitemap after decompression, and most addresses, as the protocol has it.
+/// Most bytes of a sitemap after decompression, as the protocol has it.
 const MOST_BYTES: usize = 50 << 20;
-const MOST_URLS: usize = 50_000;
+/// Most addresses that are taken, four times what the protocol has: half of them from each end of a longer list.
+const MOST_URLS: usize = 200_000;
 /// Longest value of one field, in bytes.
 const LONGEST_FIELD: usize = 4096;
 
@@ -26,12 +28,26 @@ const LONGEST_FIELD: usize = 4096;
 pub enum SitemapPart {
     /// Addresses of pages.
     Urls(Vec<Entry>),
-    /// Addresses of further sitemaps.
+    /// Addresses of further sitemaps, those first that are the likeliest to name what is new.
     Index(Vec<Url>),
+}
+
+/// A sitemap as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sitemap {
+    /// What it holds.
+    pub part: SitemapPart,
+    /// Whether it names more than is taken.
+    pub is_cut: bool,
 }
 
 /// Reads a sitemap, a sitemap index or a plain list; addresses of other sites are left out.
 pub fn read_sitemap(body: &[u8], base: &Url) -> Result<SitemapPart, DiscoverError> {
+    read_sitemap_for(body, base, &[]).map(|sitemap| sitemap.part)
+}
+
+/// The same; of pages, only those that fit one of the patterns, if there are any.
+pub fn read_sitemap_for(body: &[u8], base: &Url, include: &[PathPattern]) -> Result<Sitemap, DiscoverError> {
     let unpacked;
     let body = if body.starts_with(&[0x1f, 0x8b]) {
         unpacked = unpack(body)?;
@@ -43,7 +59,8 @@ pub fn read_sitemap(body: &[u8], base: &Url) -> Result<SitemapPart, DiscoverErro
         return Err(DiscoverError::TooLarge { limit: MOST_BYTES });
     }
     let text = charset::decode(body, None).text;
-    if text.trim_start().starts_with('<') { read_xml(&text, base) } else { read_lines(&text, base) }
+    let builder = Builder::new(base, include);
+    if text.trim_start().starts_with('<') { read_xml(&text, builder) } else { read_lines(&text, builder) }
 }
 
 fn unpack(body: &[u8]) -> Result<Vec<u8>, DiscoverError> {
@@ -53,28 +70,26 @@ fn unpack(body: &[u8]) -> Result<Vec<u8>, DiscoverError> {
     Ok(unpacked)
 }
 
-fn read_lines(text: &str, base: &Url) -> Result<SitemapPart, DiscoverError> {
+fn read_lines(text: &str, mut builder: Builder<'_>) -> Result<Sitemap, DiscoverError> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut builder = Builder::new(base);
     let mut understood = false;
-    for line in lines.take(MOST_URLS) {
+    for line in lines {
         let is_address = line.starts_with("http://") || line.starts_with("https://");
         understood |= is_address;
         if is_address {
             builder.fields = HashMap::from([("loc", line.to_owned())]);
-            builder.finish_record();
+            builder.finish_record(false);
         }
     }
-    if understood { Ok(SitemapPart::Urls(builder.entries)) } else { Err(DiscoverError::NoSitemap) }
+    if understood { Ok(builder.urls()) } else { Err(DiscoverError::NoSitemap) }
 }
 
-fn read_xml(text: &str, base: &Url) -> Result<SitemapPart, DiscoverError> {
+fn read_xml(text: &str, mut builder: Builder<'_>) -> Result<Sitemap, DiscoverError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
-    let mut builder = Builder::new(base);
     let mut kind = None;
     let mut field = None;
-    while builder.count < MOST_URLS {
+    loop {
         match reader.read_event().map_err(DiscoverError::Sitemap)? {
             Event::Start(tag) => match tag.local_name().as_ref() {
                 "urlset" | "sitemapindex" => kind = kind.or(Some(tag.local_name().as_ref() == "sitemapindex")),
@@ -86,7 +101,7 @@ fn read_xml(text: &str, base: &Url) -> Result<SitemapPart, DiscoverError> {
             Event::End(tag) => {
                 field = None;
                 if matches!(tag.local_name().as_ref(), "url" | "sitemap") {
-                    builder.finish_record();
+                    builder.finish_record(kind == Some(true));
                 }
             }
             Event::Eof => break,
@@ -94,8 +109,8 @@ fn read_xml(text: &str, base: &Url) -> Result<SitemapPart, DiscoverError> {
         }
     }
     match kind {
-        Some(true) => Ok(SitemapPart::Index(builder.entries.into_iter().map(|entry| entry.url).collect())),
-        Some(false) => Ok(SitemapPart::Urls(builder.entries)),
+        Some(true) => Ok(builder.index()),
+        Some(false) => Ok(builder.urls()),
         None => Err(DiscoverError::NoSitemap),
     }
 }
@@ -111,16 +126,45 @@ fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> String {
 
 struct Builder<'a> {
     base: &'a Url,
+    include: &'a [PathPattern],
     fields: HashMap<&'static str, String>,
     entries: Vec<Entry>,
+    /// The last entries, where there are too many.
+    tail: VecDeque<Entry>,
+    /// More was named than is taken.
+    is_cut: bool,
     seen: HashSet<Url>,
-    /// Records read, kept or not.
-    count: usize,
 }
 
 impl<'a> Builder<'a> {
-    fn new(base: &'a Url) -> Self {
-        Self { base, fields: HashMap::new(), entries: Vec::new(), seen: HashSet::new(), count: 0 }
+    fn new(base: &'a Url, include: &'a [PathPattern]) -> Self {
+        let (fields, entries, tail) = (HashMap::new(), Vec::new(), VecDeque::new());
+        Self { base, include, fields, entries, tail, is_cut: false, seen: HashSet::new() }
+    }
+
+    fn urls(mut self) -> Sitemap {
+        self.entries.extend(self.tail);
+        Sitemap { part: SitemapPart::Urls(self.entries), is_cut: self.is_cut }
+    }
+
+    fn index(mut self) -> Sitemap {
+        self.entries.extend(self.tail);
+        let sitemaps = latest_first(self.entries, |entry| entry.day);
+        Sitemap { part: SitemapPart::Index(sitemaps.into_iter().map(|entry| entry.url).collect()), is_cut: self.is_cut }
+    }
+
+    /// Keeps both ends of a list that is too long.
+    fn add(&mut self, entry: Entry) {
+        if self.entries.len() < MOST_URLS / 2 {
+            self.entries.push(entry);
+            return;
+        }
+        self.tail.push_back(entry);
+        if self.tail.len() > MOST_URLS / 2 {
+            self.is_cut = true;
+            let left_out = self.tail.pop_front();
+            left_out.map(|entry| self.seen.remove(&entry.url));
+        }
     }
 
     /// The field that an element fills; `image:loc` and the like come after the page's own `loc` and are ignored.
@@ -143,18 +187,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn finish_record(&mut self) {
-        self.count += 1;
+    fn finish_record(&mut self, is_sitemap: bool) {
         let fields = std::mem::take(&mut self.fields);
         let Some(url) = fields.get("loc").and_then(|loc| self.base.join(loc.trim()).ok()) else { return };
         let url = canonical(&url);
-        if !same_site(&url, self.base) || !is_reasonable(&url) || !self.seen.insert(url.clone()) {
+        let fits = is_sitemap || self.include.is_empty() || self.include.iter().any(|pattern| pattern.matches(&url));
+        if !fits || !same_site(&url, self.base) || !is_reasonable(&url) || !self.seen.insert(url.clone()) {
             return;
         }
         let title = fields.get("title").map(|title| clean_text(title)).unwrap_or_default();
         let date = fields.get("publication_date").or_else(|| fields.get("lastmod"));
         let day = date.and_then(|date| find_date(date)).map(|(_, day)| day);
-        self.entries.push(Entry { url, title, day });
+        self.add(Entry { url, title, day });
     }
 }
 
@@ -217,7 +261,7 @@ mod tests {
         let index = b"<sitemapindex><sitemap><loc>https://example.org/a.xml.gz</loc></sitemap>
             <sitemap><loc>https://example.org/b.xml</loc></sitemap></sitemapindex>";
         let SitemapPart::Index(parts) = read_sitemap(index, &base()).unwrap() else { panic!("no index") };
-        assert_eq!(parts.iter().map(Url::path).collect::<Vec<_>>(), ["/a.xml.gz", "/b.xml"]);
+        assert_eq!(parts.iter().map(Url::path).collect::<Vec<_>>(), ["/b.xml", "/a.xml.gz"]);
         assert_eq!(paths(&urls(b"https://example.org/news/1\r\nhttps://example.org/news/2\n")), ["/news/1", "/news/2"]);
         assert!(matches!(read_sitemap(b"<html><p>Not found</p></html>", &base()), Err(DiscoverError::NoSitemap)));
         assert!(matches!(read_sitemap(b"nothing here", &base()), Err(DiscoverError::NoSitemap)));
@@ -231,9 +275,38 @@ mod tests {
     }
 
     #[test]
-    fn addresses_beyond_the_bound_are_left() {
-        let line = "https://example.org/news/";
-        let list = (0..MOST_URLS + 10).map(|number| format!("{line}{number}\n")).collect::<Vec<_>>().concat();
-        assert_eq!(urls(list.as_bytes()).len(), MOST_URLS);
+    fn an_index_is_read_from_what_is_new() {
+        let order = |sitemaps: &[(&str, &str)]| {
+            let named = sitemaps.iter().map(|(name, day)| {
+                format!("<sitemap><loc>https://example.org/{name}</loc><lastmod>{day}</lastmod></sitemap>")
+            });
+            let index = format!("<sitemapindex>{}</sitemapindex>", named.collect::<Vec<_>>().concat());
+            let SitemapPart::Index(parts) = read_sitemap(index.as_bytes(), &base()).unwrap() else {
+                panic!("no index")
+            };
+            parts.iter().map(|url| url.path().trim_start_matches('/').to_owned()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(order(&[("a", "2024-01-01"), ("b", "2026-05-03"), ("c", ""), ("d", "2025-02-01")]), "b d a c");
+        assert_eq!(order(&[("a", ""), ("b", ""), ("c", ""), ("d", "")]), "d a c b", "from both ends");
+    }
+
+    #[test]
+    fn addresses_beyond_the_bound_are_left_out_from_the_middle() {
+        let line = |number: usize| format!("https://example.org/news/{number}\n");
+        let list = (0..MOST_URLS + 10).map(line).collect::<Vec<_>>().concat();
+        let Sitemap { part: SitemapPart::Urls(entries), is_cut } =
+            read_sitemap_for(list.as_bytes(), &base(), &[]).unwrap()
+        else {
+            panic!("an index")
+        };
+        assert_eq!((entries.len(), is_cut), (MOST_URLS, true));
+        let ends = [entries.first(), entries.last()].map(|entry| entry.unwrap().url.path().to_owned());
+        assert_eq!(ends, ["/news/0".to_owned(), format!("/news/{}", MOST_URLS + 9)]);
+        // What is no release by its pattern takes no room.
+        let ours = list + "https://example.org/ours/1\n";
+        let include = [PathPattern::parse("/ours/*").unwrap()];
+        let sitemap = read_sitemap_for(ours.as_bytes(), &base(), &include).unwrap();
+        let SitemapPart::Urls(entries) = sitemap.part else { panic!("an index") };
+        assert_eq!((paths(&entries), sitemap.is_cut), (vec!["/ours/1"], false));
     }
 }

@@ -86,7 +86,9 @@ impl Count {
                 },
                 Observation::Postponed => count.edited += 1,
                 Observation::Gone { .. } => count.gone += usize::from(sighting.release.state == ReleaseState::Present),
-                Observation::Unreadable { .. } | Observation::Unreachable { .. } => count.failed += 1,
+                Observation::Unreadable { .. } | Observation::Unreachable { .. } | Observation::Unasked { .. } => {
+                    count.failed += 1;
+                }
                 Observation::NotModified { .. } | Observation::Duplicate { .. } | Observation::Forbidden => {}
             }
         }

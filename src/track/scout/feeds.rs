@@ -75,7 +75,7 @@ impl Scout<'_> {
             let Some(fetched) = self.fetch_page(&url, finding).await else { continue };
             match kind_of(fetched).await? {
                 Kind::Sitemap(SitemapPart::Urls(urls)) => entries.extend(urls),
-                Kind::Sitemap(SitemapPart::Index(parts)) => open.extend(parts),
+                Kind::Sitemap(SitemapPart::Index(parts)) => open.extend(parts.into_iter().rev()),
                 Kind::Feed(_) | Kind::Page(_) => {}
             }
         }

@@ -20,8 +20,10 @@ pub(super) struct Trail {
     /// Entries of the first page.
     pub(super) first_page: usize,
     pub(super) pages: u32,
-    /// More was named than is taken.
-    pub(super) is_cut: bool,
+    /// Whether more may be listed than was named.
+    pub(super) is_open: bool,
+    /// What was left out because there is too much.
+    pub(super) cut: Option<String>,
     pub(super) reached_end: bool,
     pub(super) problem: Option<String>,
 }
@@ -35,10 +37,38 @@ impl Trail {
             place: None,
             first_page: 0,
             pages: 0,
-            is_cut: false,
+            is_open: false,
+            cut: None,
             reached_end: false,
             problem: None,
         }
+    }
+
+    /// Takes the entries of one page or feed, of which no more are read.
+    pub(super) fn take_page(&mut self, entries: Vec<Entry>) {
+        if entries.len() >= MOST_ENTRIES {
+            self.leave_out(format!("names {MOST_ENTRIES} releases or more on one page, of which the latest are taken"));
+        }
+        self.take(entries);
+    }
+
+    /// Leaves out what is unknown and for which there is no room.
+    pub(super) fn keep_room(&mut self, room: usize, known: &HashSet<String>) {
+        let (before, mut left) = (self.named.len(), room);
+        self.named.retain(|named| {
+            let is_known = known.contains(&identity(&named.entry.url));
+            let has_room = left > 0;
+            left -= usize::from(!is_known && has_room);
+            is_known || has_room
+        });
+        let left_out = before - self.named.len();
+        if left_out > 0 {
+            self.leave_out(format!("names {left_out} releases for which there is no room in the source"));
+        }
+    }
+
+    pub(super) fn leave_out(&mut self, what: String) {
+        self.cut.get_or_insert(what);
     }
 
     pub(super) fn take(&mut self, entries: Vec<Entry>) {
@@ -47,7 +77,6 @@ impl Trail {
         if page == 1 {
             self.first_page = entries.len();
         }
-        self.is_cut |= entries.len() >= MOST_ENTRIES;
         self.named.extend(entries.into_iter().map(|entry| Named { entry, page }));
     }
 }

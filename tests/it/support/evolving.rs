@@ -42,6 +42,10 @@ pub(crate) enum Fate {
     Soft,
     /// A redirect with this status to this path.
     Redirect(u16, String),
+    /// Nothing, for ever.
+    Hang,
+    /// Status 503, and the wish to be left alone for two hours.
+    Busy,
 }
 
 /// The template.
@@ -144,7 +148,12 @@ impl Evolving {
 
     /// A release that stays listed while its address answers this status.
     pub(crate) fn fail(&self, slug: &str, status: u16) {
-        self.site().find(slug).fate = Fate::Status(status);
+        self.set_listed_fate(slug, Fate::Status(status));
+    }
+
+    /// A release that stays listed, whatever its address answers.
+    pub(crate) fn set_listed_fate(&self, slug: &str, fate: Fate) {
+        self.site().find(slug).fate = fate;
     }
 
     /// Takes a release from the listing and the feed.
@@ -319,6 +328,8 @@ impl Site {
             Fate::Status(status) => self.missing(*status),
             Fate::Soft => self.missing(200),
             Fate::Redirect(status, path) => Answer::redirect(*status, path),
+            Fate::Hang => Answer::hang(),
+            Fate::Busy => Answer::with(503, &[("Retry-After", "7200")], "busy"),
         };
         let Some(held) = &mut self.held else { return answer };
         if held.slugs.contains(&release.slug) {

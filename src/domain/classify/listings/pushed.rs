@@ -110,6 +110,7 @@ mod tests {
             pages: 2,
             reached_end: true,
             problem: None,
+            cut: None,
             listing: listing.clone(),
             entries,
         };

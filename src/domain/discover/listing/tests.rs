@@ -367,11 +367,23 @@ fn the_base_element_is_honoured() {
 #[test]
 fn hostile_pages_are_bounded() {
     let base = Url::parse("https://example.org/news/").unwrap();
-    let many = (0..30_000)
+    let many = (0..15_000)
         .map(|number| format!("<li>12.03.2024 <a href='/news/{number}/'>A title of words {number}</a>"))
         .collect::<Vec<_>>()
         .concat();
-    assert_eq!(read_listing(&many, &base, 1, &[], None).unwrap().entries.len(), MOST_ENTRIES);
+    let entries = read_listing(&many, &base, 1, &[], None).unwrap().entries;
+    assert_eq!(
+        (entries.len(), entries[0].url.path(), entries[1].url.path()),
+        (MOST_ENTRIES, "/news/14999/", "/news/0/")
+    );
+    let newer = many.replacen("12.03.2024 <a href='/news/7000/", "13.03.2024 <a href='/news/7000/", 1);
+    assert_eq!(read_listing(&newer, &base, 1, &[], None).unwrap().entries[0].url.path(), "/news/7000/");
+    let page = read_listing(&many, &base, 1, &[PathPattern::parse("/news/14999/").unwrap()], None).unwrap();
+    assert_eq!((page.entries.len(), page.is_cut), (1, false));
+    let beyond =
+        many + &"<a href='/elsewhere/'>Elsewhere</a>".repeat(6_000) + "<a href='/news/new/'>A new title of words</a>";
+    let page = read_listing(&beyond, &base, 1, &[PathPattern::parse("/news/new/").unwrap()], None).unwrap();
+    assert_eq!((page.entries.len(), page.is_cut), (0, true), "not taken for a listing that names nothing");
     let long = format!("<p>12.03.2024 <a href='/news/{}'>Some title of words</a></p>", "x".repeat(1 << 20));
     assert_eq!(read_listing(&long, &base, 1, &[], None).unwrap(), ListingPage::default());
     let wide = (0..20_000)

@@ -80,6 +80,7 @@ impl Walk {
         let outline = Outline {
             elements: Vec::new(),
             links: Vec::new(),
+            is_cut: false,
             text: String::new(),
             days: Vec::new(),
             headings: Vec::new(),
@@ -161,7 +162,11 @@ impl Walk {
         let href = element.attr("href").map(str::trim).filter(|href| href.len() <= LONGEST_HREF && !href.is_empty());
         let Some(target) = href.and_then(|href| self.base.join(href).ok()) else { return };
         let url = canonical(&target);
-        if self.outline.links.len() >= MOST_LINKS || !is_reasonable(&url) {
+        if !is_reasonable(&url) {
+            return;
+        }
+        if self.outline.links.len() >= MOST_LINKS {
+            self.outline.is_cut = true;
             return;
         }
         let attribute = |name: &str| element.attr(name).unwrap_or_default().chars().take(100).collect::<String>();
