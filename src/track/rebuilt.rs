@@ -19,7 +19,8 @@ impl Others for Nobody {
 }
 
 impl Tracker {
-    /// The same comparison without what is only a redesign.
+    /// The same comparison without what is only a redesign. Where other pages of the source are built anew with it,
+    /// what they share tells that better, and hides no edit made at the same time.
     pub(super) async fn without_redesign(
         &self,
         context: &Context<'_>,
@@ -28,6 +29,9 @@ impl Tracker {
         compared: Comparison,
     ) -> Result<Comparison, TrackError> {
         let (document, Against::Edited { old, .. }, _) = &compared else { return Ok(compared) };
+        if !context.knowledge.is_of_few_pages() {
+            return Ok(compared);
+        }
         let Some(before) = pages.before.as_ref().filter(|before| may_be_rebuilt(before, &pages.now)) else {
             return Ok(compared);
         };

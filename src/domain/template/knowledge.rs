@@ -118,6 +118,11 @@ impl Knowledge {
             || (!in_core && has(Volatile::Roaming(place, text)))
     }
 
+    /// Whether there are too few pages to tell what they share from what is the text of one.
+    pub fn is_of_few_pages(&self) -> bool {
+        self.now.pages < FEWEST_PAGES
+    }
+
     /// Whether the pages write the month of a numeric date first, as far as that shows.
     pub fn is_month_first(&self) -> bool {
         self.now.month_first > 0 || self.now.month_first == 0 && self.before.month_first > 0

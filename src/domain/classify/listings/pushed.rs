@@ -141,6 +141,7 @@ mod tests {
             pages: 1,
             reached_end: true,
             problem: None,
+            cut: None,
             listing: listing.clone(),
             entries,
         };
