@@ -1,7 +1,10 @@
 //! Which source is checked next: each is waiting, under way or has no more times, so that checks of one source
-//! never overlap and only a few sources are checked at once.
+//! never overlap and only a few sources are checked at once. A few places more are for sources whose last check was
+//! short: they do not wait for as long as slow sites take.
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Outlook;
 use super::timing::next_due;
@@ -18,13 +21,28 @@ pub(super) struct Agenda {
 struct Entry {
     source: Source,
     standing: Standing,
+    /// When its check began that is under way, or was the last.
+    began_at: Option<DateTime<Utc>>,
+    /// Whether its last check was short.
+    is_short: bool,
 }
+
+/// A check that takes no longer is short.
+const SHORT: TimeDelta = TimeDelta::minutes(1);
+/// Places for sources whose last check was short, beyond those for all.
+const PLACES_FOR_SHORT: usize = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Waiting(DateTime<Utc>),
     UnderWay,
     Over,
+}
+
+impl Entry {
+    fn new(source: Source, standing: Standing) -> Self {
+        Self { source, standing, began_at: None, is_short: false }
+    }
 }
 
 impl Standing {
@@ -36,18 +54,18 @@ impl Standing {
 impl Agenda {
     /// Sources with the times of their first checks.
     pub(super) fn new(sources: Vec<(Source, Option<DateTime<Utc>>)>, most_at_once: usize) -> Self {
-        let entry = |(source, due_at)| Entry { source, standing: Standing::until(due_at) };
+        let entry = |(source, due_at)| Entry::new(source, Standing::until(due_at));
         Self { entries: sources.into_iter().map(entry).collect(), most_at_once, latest: None }
     }
 
     /// Other sources with the times of their next checks; what is under way stays so.
     pub(super) fn replace(&mut self, sources: Vec<(Source, Option<DateTime<Utc>>)>) {
-        let is_under_way = |id: &SourceId| {
-            self.entries.iter().any(|entry| entry.source.id == *id && entry.standing == Standing::UnderWay)
-        };
-        let entry = |(source, due_at): (Source, _)| {
-            let standing = if is_under_way(&source.id) { Standing::UnderWay } else { Standing::until(due_at) };
-            Entry { source, standing }
+        let before = std::mem::take(&mut self.entries).into_iter().map(|entry| (entry.source.id.clone(), entry));
+        let mut before: HashMap<SourceId, Entry> = before.collect();
+        let entry = |(source, due_at): (Source, _)| match before.remove(&source.id) {
+            Some(entry) if entry.standing == Standing::UnderWay => Entry { source, ..entry },
+            Some(entry) => Entry { source, standing: Standing::until(due_at), ..entry },
+            None => Entry::new(source, Standing::until(due_at)),
         };
         self.entries = sources.into_iter().map(entry).collect();
     }
@@ -86,6 +104,7 @@ impl Agenda {
         }
         let entry = &mut self.entries[at];
         entry.standing = Standing::UnderWay;
+        entry.began_at = Some(now);
         Some(&entry.source)
     }
 
@@ -106,6 +125,7 @@ impl Agenda {
         let entry = self.entries.iter_mut().find(|entry| entry.source.id == source.id)?;
         let due_at = next_due(&entry.source, now);
         entry.standing = Standing::until(due_at);
+        entry.is_short = entry.began_at.is_some_and(|began_at| now - began_at <= SHORT);
         due_at
     }
 
@@ -123,10 +143,11 @@ impl Agenda {
     }
 
     fn earliest(&self) -> Option<(DateTime<Utc>, usize)> {
-        if self.entries.iter().filter(|entry| entry.standing == Standing::UnderWay).count() >= self.most_at_once {
+        let under_way = self.entries.iter().filter(|entry| entry.standing == Standing::UnderWay).count();
+        if under_way >= self.most_at_once + PLACES_FOR_SHORT {
             return None;
         }
-        self.waiting().min()
+        self.waiting().filter(|(_, at)| under_way < self.most_at_once || self.entries[*at].is_short).min()
     }
 
     fn waiting(&self) -> impl Iterator<Item = (DateTime<Utc>, usize)> {
@@ -198,6 +219,21 @@ mod tests {
         assert_eq!(take(&mut agenda, "10:00:00"), None);
         agenda.finish(&source("b", "@hourly"), at("10:00:10"));
         assert_eq!(take(&mut agenda, "10:00:10").as_deref(), Some("c"));
+    }
+
+    #[test]
+    fn a_source_whose_check_is_short_does_not_wait_for_slow_ones() {
+        let mut agenda = agenda(&[("quick", "10:00:00"), ("a", "10:00:01"), ("b", "10:00:01"), ("c", "10:00:01")], 2);
+        assert_eq!(take(&mut agenda, "10:00:00").as_deref(), Some("quick"));
+        agenda.finish(&source("quick", "* * * * *"), at("10:00:20"));
+        assert!(take(&mut agenda, "10:00:30").is_some() && take(&mut agenda, "10:00:30").is_some());
+        agenda.hasten(&SourceId("quick".into()), at("10:01:00"));
+        assert_eq!(agenda.next_at(), Some(at("10:01:00")), "the third slow one waits");
+        assert_eq!(take(&mut agenda, "10:01:00").as_deref(), Some("quick"));
+        assert_eq!(take(&mut agenda, "10:01:00"), None);
+        agenda.finish(&source("quick", "* * * * *"), at("10:09:00"));
+        agenda.hasten(&SourceId("quick".into()), at("10:09:00"));
+        assert_eq!(take(&mut agenda, "10:09:00"), None, "it has become a slow one");
     }
 
     #[test]
