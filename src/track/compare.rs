@@ -213,9 +213,6 @@ impl Tracker {
         };
         let (mut calm_old, mut calm) = (old, document.clone());
         calm_down(&document, &other, &mut calm_old, &mut calm);
-        if calm.blocks.is_empty() && !stored.blocks.is_empty() {
-            return Ok(Err(unreadable(NO_TEXT)));
-        }
         if content_hash(&calm_old) == content_hash(&calm) {
             // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
             return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
