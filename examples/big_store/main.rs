@@ -109,14 +109,7 @@ impl Scribe {
             let known = self.releases.get_mut(coming.release as usize).and_then(Option::as_mut);
             let release = known.context("a version of a release that was not found")?;
             let (version, events) = self.maker.happen(source, release, *coming, saved.id);
-            let outcome = outcomes.entry(coming.release).or_insert_with(|| ReleaseOutcome {
-                release: Box::new(release.clone()),
-                is_as_before: false,
-                versions: Vec::new(),
-                new_address: None,
-                merged: None,
-                events: Vec::new(),
-            });
+            let outcome = outcomes.entry(coming.release).or_insert_with(|| ReleaseOutcome::of(release.clone()));
             *outcome.release = release.clone();
             outcome.versions.push(version);
             outcome.events.extend(events);

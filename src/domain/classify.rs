@@ -147,6 +147,17 @@ pub struct ReleaseOutcome {
     pub events: Vec<Event>,
 }
 
+impl ReleaseOutcome {
+    /// A release, whose row is to be written, and to which nothing happened; to be filled with what did.
+    pub fn of(release: Release) -> Self {
+        Self::of_boxed(Box::new(release))
+    }
+
+    fn of_boxed(release: Box<Release>) -> Self {
+        Self { release, is_as_before: false, versions: Vec::new(), new_address: None, merged: None, events: Vec::new() }
+    }
+}
+
 /// Judges a check.
 pub fn judge(mut facts: Facts<'_>) -> Judgement {
     copies::mark(&mut facts.sightings);

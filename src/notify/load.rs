@@ -168,14 +168,7 @@ mod tests {
         let addressee = Addressee { alert: "desk".into(), recipient: "desk@example.org".into() };
         let due_at = DateTime::UNIX_EPOCH;
         let outcome = CheckOutcome {
-            releases: vec![ReleaseOutcome {
-                release: Box::new(release),
-                is_as_before: false,
-                versions,
-                new_address: None,
-                merged: None,
-                events,
-            }],
+            releases: vec![ReleaseOutcome { versions, events, ..ReleaseOutcome::of(release) }],
             events: vec![Event { kind: EventKind::Site, ..event(1).event }],
             alerts: Box::new(move |_| vec![Dispatch { addressee, form: Form::Digest, due_at, events: vec![0, 1, 2] }]),
             ..CheckOutcome::quiet(source, due_at, SourceState::default())

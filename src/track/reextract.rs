@@ -85,12 +85,5 @@ fn upgraded(release: &Release, version: Option<Version>) -> ReleaseOutcome {
         release.day = version.document.date.as_ref().and_then(|date| date.day);
     }
     let versions = version.into_iter().collect();
-    ReleaseOutcome {
-        release: Box::new(release),
-        is_as_before: false,
-        versions,
-        new_address: None,
-        merged: None,
-        events: Vec::new(),
-    }
+    ReleaseOutcome { versions, ..ReleaseOutcome::of(release) }
 }

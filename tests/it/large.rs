@@ -209,14 +209,7 @@ async fn add(store: &Store, numbers: std::ops::Range<usize>) -> Vec<Release> {
 }
 
 fn outcome(release: Release) -> ReleaseOutcome {
-    ReleaseOutcome {
-        release: Box::new(release),
-        is_as_before: false,
-        versions: Vec::new(),
-        new_address: None,
-        merged: None,
-        events: Vec::new(),
-    }
+    ReleaseOutcome::of(release)
 }
 
 async fn put(store: &Store, releases: Vec<ReleaseOutcome>) {

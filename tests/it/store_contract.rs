@@ -157,14 +157,7 @@ fn quiet() -> CheckOutcome {
 }
 
 fn unchanged(release: Release) -> ReleaseOutcome {
-    ReleaseOutcome {
-        release: Box::new(release),
-        is_as_before: false,
-        versions: Vec::new(),
-        new_address: None,
-        merged: None,
-        events: Vec::new(),
-    }
+    ReleaseOutcome::of(release)
 }
 
 /// Records site events that the desk is told of.

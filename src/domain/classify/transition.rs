@@ -302,7 +302,7 @@ fn moves_against(old: &Document, seen: &Seen) -> Against {
 }
 
 fn outcome(release: Box<Release>, events: Vec<Event>) -> ReleaseOutcome {
-    ReleaseOutcome { release, is_as_before: false, versions: Vec::new(), new_address: None, merged: None, events }
+    ReleaseOutcome { events, ..ReleaseOutcome::of_boxed(release) }
 }
 
 /// An instant for people, who may be in any zone.

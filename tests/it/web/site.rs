@@ -166,14 +166,7 @@ pub(crate) async fn hostile_day(store: &Store, releases: u32) {
         };
         let versions = vec![version(1, "12.4"), version(2, "15.9")];
         let events = vec![event(&release, None, snapshot), event(&release, Some(1), snapshot)];
-        let outcome = ReleaseOutcome {
-            release: Box::new(release),
-            is_as_before: false,
-            versions,
-            new_address: None,
-            merged: None,
-            events,
-        };
+        let outcome = ReleaseOutcome { versions, events, ..ReleaseOutcome::of(release) };
         store.record(check(id.clone(), outcome)).await.unwrap();
     }
 }
@@ -183,14 +176,7 @@ pub(crate) async fn fail_to_deliver(store: &Store, recipient: &str) {
     let id = SourceId("harbour".into());
     let release = store.list_releases(&id).await.unwrap().remove(0);
     let events = vec![event(&release, Some(1), release.judged.unwrap())];
-    let outcome = ReleaseOutcome {
-        release: Box::new(release),
-        is_as_before: false,
-        versions: Vec::new(),
-        new_address: None,
-        merged: None,
-        events,
-    };
+    let outcome = ReleaseOutcome { events, ..ReleaseOutcome::of(release) };
     let desk = Addressee { alert: "desk".into(), recipient: recipient.into() };
     let told = Dispatch { addressee: desk, form: Form::Single, due_at: noon(), events: vec![0] };
     let alerts: Router = Box::new(move |_| vec![told.clone()]);
@@ -203,14 +189,7 @@ pub(crate) async fn fail_to_deliver(store: &Store, recipient: &str) {
 pub(crate) async fn remove_release(store: &Store) {
     let id = SourceId("harbour".into());
     let release = Release { state: ReleaseState::Removed, ..store.list_releases(&id).await.unwrap().remove(0) };
-    let outcome = ReleaseOutcome {
-        release: Box::new(release),
-        is_as_before: false,
-        versions: Vec::new(),
-        new_address: None,
-        merged: None,
-        events: Vec::new(),
-    };
+    let outcome = ReleaseOutcome::of(release);
     store.record(check(id, outcome)).await.unwrap();
 }
 
