@@ -76,7 +76,7 @@ impl Knowledge {
     pub fn recurring(&self, page: &Page, line: &Line, core: Option<u32>) -> Option<Recurring> {
         let place = page.elements.get(line.element).map_or(0, |element| element.place);
         let is_known = self.now.places.contains_key(&place) || self.before.places.contains_key(&place);
-        if !is_known && self.volatile.is_empty() && self.churn == Churn::default() {
+        if !is_known && self.volatile.is_empty() && self.churn.is_empty() {
             return None;
         }
         let print = Print::of(page, line);

@@ -77,6 +77,10 @@ impl Churn {
         self.0.keys().copied().collect()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// On how many pages this changed; 0 if it did not.
     pub(super) fn pages(&self, volatile: Volatile) -> usize {
         self.0.get(&volatile).copied().unwrap_or_default()
