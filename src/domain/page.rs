@@ -76,7 +76,8 @@ pub struct Line {
     pub time: Option<String>,
     /// The rule of the source says to leave it out.
     pub ignored: bool,
-    /// Counted once, as every step of an extraction asks for it.
+    /// Counted once, as every step of an extraction asks for them.
+    words: usize,
     own_words: usize,
 }
 
@@ -209,7 +210,7 @@ impl Line {
 
     /// Words of the text.
     pub fn words(&self) -> usize {
-        if self.anchors.is_empty() { self.own_words } else { count_words(&self.text) }
+        self.words
     }
 
     /// Words of the text outside links.
@@ -240,7 +241,7 @@ pub fn has_words(text: &str) -> bool {
     text.contains(char::is_alphanumeric) || count_words(text) > 0
 }
 
-/// Without a branch, as every word of a page is counted several times: a word counts where its first letter or figure is.
+/// Without a branch, as every word of a page is counted: a word counts where its first letter or figure is.
 fn count_ascii_words(text: &[u8]) -> usize {
     let (mut count, mut counted) = (0, 0);
     for byte in text {

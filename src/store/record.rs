@@ -91,6 +91,8 @@ impl Store {
 fn record(transaction: &Transaction<'_>, outcome: CheckOutcome) -> Result<Vec<RecordedEvent>, StoreError> {
     let CheckOutcome { source, at, mut standings, .. } = outcome;
     follow_merges(&mut standings, &outcome.releases);
+    let only_looked_at = outcome.releases.iter().filter(|outcome| outcome.is_as_before);
+    releases::note_looks(transaction, &only_looked_at.map(|outcome| &*outcome.release).collect::<Vec<_>>())?;
     let mut recorded = Vec::new();
     for release in outcome.releases {
         for event in record_release(transaction, release, at)? {
@@ -133,7 +135,6 @@ fn record_release(
 ) -> Result<Vec<Event>, StoreError> {
     let ReleaseOutcome { release, is_as_before, versions, new_address, merged, events } = outcome;
     if is_as_before {
-        releases::note_look(transaction, &release)?;
         return Ok(events);
     }
     if let Some(merged) = merged {

@@ -134,15 +134,25 @@ impl Store {
     }
 }
 
-/// Writes that a release was looked at, and nothing else. Until when it rests stays: at worst that is too early.
-pub(super) fn note_look(transaction: &Transaction<'_>, release: &Release) -> Result<(), StoreError> {
-    let mut statement =
-        transaction.prepare_cached("UPDATE releases SET seen_at = ?2, looks = ?3, looked_at = ?4 WHERE id = ?1")?;
-    let Release { id, seen_at, looks, .. } = release;
-    match statement.execute(params![id.0, seen_at.map(Time), looks.count, looks.last_at.map(Time)])? {
-        1 => Ok(()),
-        _ => Err(StoreError::UnknownRelease(*id)),
+/// Writes that these releases were looked at, given in the order of their rows, and nothing else. Until when they rest
+/// stays: at worst that is too early. Mostly a check looks at all of them, and neighbours are written as one.
+pub(super) fn note_looks(transaction: &Transaction<'_>, releases: &[&Release]) -> Result<(), StoreError> {
+    let mut statement = transaction
+        .prepare_cached("UPDATE releases SET seen_at = ?3, looks = ?4, looked_at = ?5 WHERE id BETWEEN ?1 AND ?2")?;
+    for run in releases.chunk_by(|one, next| one.id.0 + 1 == next.id.0 && look_of(one) == look_of(next)) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let (seen_at, looks, looked_at) = look_of(first);
+        let written =
+            statement.execute(params![first.id.0, last.id.0, seen_at.map(Time), looks, looked_at.map(Time)])?;
+        if written != run.len() {
+            return Err(StoreError::UnknownRelease(first.id));
+        }
     }
+    Ok(())
+}
+
+fn look_of(release: &Release) -> (Option<DateTime<Utc>>, u32, Option<DateTime<Utc>>) {
+    (release.seen_at, release.looks.count, release.looks.last_at)
 }
 
 /// Writes everything about a release that may have changed.

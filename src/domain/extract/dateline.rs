@@ -29,7 +29,9 @@ const MOST_DATES: usize = 3;
 /// Whether a line is little but the date of the release, perhaps with that of its last change.
 pub(super) fn may_date(line: &Line) -> bool {
     let is_short_link = |range: &Range<usize>| count_words(&line.text[range.clone()]) <= WORDS_BESIDE;
-    if line.text.len() > LONGEST_LINE || !line.anchors.iter().all(|anchor| is_short_link(&anchor.range)) {
+    // Every line of a page is asked: most tell at once.
+    let is_short = line.text.len() <= LONGEST_LINE && may_have_figures(&line.text);
+    if !is_short || !line.anchors.iter().all(|anchor| is_short_link(&anchor.range)) {
         return false;
     }
     let dates = find_dates(&line.text);
@@ -49,6 +51,11 @@ pub(super) fn may_date(line: &Line) -> bool {
         return true;
     }
     is_one && (words_beside(&line.text, ranges()).count() <= most || is_byline())
+}
+
+/// Beyond ASCII there are figures of many scripts.
+fn may_have_figures(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_digit() || !byte.is_ascii())
 }
 
 /// Whether a line is a row of labels and values, of which the first is the date of the release: `Published: 12.03.2024

@@ -152,7 +152,8 @@ impl Reader<'_> {
         line.level = self.levels.last().copied().unwrap_or(0);
         line.kind = self.kind(&line);
         line.ignored = self.ignored > 0;
-        line.own_words = line.unlinked().map(count_words).sum();
+        line.words = count_words(&line.text);
+        line.own_words = if line.anchors.is_empty() { line.words } else { line.unlinked().map(count_words).sum() };
         self.page.lines.push(line);
         Ok(())
     }
@@ -194,6 +195,7 @@ pub(super) fn empty_line() -> Line {
         spans: Vec::new(),
         time: None,
         ignored: false,
+        words: 0,
         own_words: 0,
     }
 }
