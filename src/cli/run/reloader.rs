@@ -14,10 +14,10 @@ use crate::domain::causes::with_causes;
 use crate::domain::model::Source;
 use crate::fetch::Fetcher;
 use crate::metrics::Meter;
-use crate::schedule::{Change, Manager};
+use crate::schedule::{Manager, Reconfiguration};
 use crate::store::Store;
 
-/// What the daemon was started with, and where changes go.
+/// What the daemon was started with, and where other configurations go.
 pub(super) struct Reloader {
     /// The configuration that is in force.
     pub(super) config: Config,
@@ -26,7 +26,7 @@ pub(super) struct Reloader {
     pub(super) clock: Clock,
     pub(super) meter: Meter,
     pub(super) manager: Manager,
-    pub(super) changes: mpsc::Sender<Change>,
+    pub(super) reconfigurations: mpsc::Sender<Reconfiguration>,
     /// What is watched, for those who show it.
     pub(super) sources: watch::Sender<Vec<Source>>,
 }
@@ -90,9 +90,9 @@ impl Reloader {
         } else {
             self.fetcher.with_settings(&config.fetch)?
         };
-        let plan = service::plan(&config, &self.store, &fetcher, &self.clock).await?;
+        let setup = service::set_up(&config, &self.store, &fetcher, &self.clock).await?;
         let (done, is_followed) = oneshot::channel();
-        self.changes.send(Change { plan, done }).await?;
+        self.reconfigurations.send(Reconfiguration { setup, done }).await?;
         is_followed.await?;
         self.fetcher = fetcher;
         self.sources.send_replace(config.sources.clone());
