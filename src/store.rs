@@ -72,7 +72,7 @@ pub use events::EventFilter;
 pub use figures::OutboxFigures;
 pub use imports::{ImportRecord, ImportStep};
 pub use listing_pages::{ListingPageKey, ListingPageRecord};
-pub use messages::{Beat, Claimed, Collecting, Failing, MessageCounts, MessageLine, Passage};
+pub use messages::{Claimed, Collecting, Failing, FallbackRule, Heartbeat, MessageCounts, MessageLine};
 pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
 pub use repack::Repacked;
