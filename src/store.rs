@@ -78,7 +78,7 @@ pub use releases::NewRelease;
 pub use repack::Repacked;
 pub use reviews::{InboxCount, Marked, ReviewChange};
 pub use search::{Find, Finds, Scope, Search};
-pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
+pub use shelf::{EventCursor, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Answer, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
