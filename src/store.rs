@@ -77,14 +77,14 @@ pub use record::{CheckOutcome, Router};
 pub use releases::NewRelease;
 pub use repack::Repacked;
 pub use reviews::{InboxCount, Marked, ReviewChange};
-pub use search::{Find, Finds, Scope, Search};
+pub use search::{Find, Finds, Search, SearchScope};
 pub use shelf::{EventCursor, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Answer, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
 pub use thin::Thinned;
 pub use tokens::AccessToken;
-pub use verify::{Broken, Head, Verification, VerifyWatcher};
+pub use verify::{Broken, ChainHead, Verification, VerifyWatcher};
 pub use versions::VersionLine;
 
 use cache::Cache;

@@ -88,7 +88,7 @@ pub enum NotifyError {
 
 /// Whom a failure concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum FailureScope {
     /// One recipient; others can be reached by the same channel.
     Recipient,
     /// Everybody whom the channel reaches.
@@ -130,9 +130,9 @@ impl NotifyError {
     }
 
     /// Whom it concerns; all messages of a channel that failed as a whole wait, and it is asked once.
-    pub fn scope(&self) -> Scope {
+    pub fn scope(&self) -> FailureScope {
         match self {
-            Self::Log { .. } | Self::TooSlow(_) | Self::NoMailServer | Self::Unconfigured(_) => Scope::Channel,
+            Self::Log { .. } | Self::TooSlow(_) | Self::NoMailServer | Self::Unconfigured(_) => FailureScope::Channel,
             Self::Email(error) => error.scope(),
             Self::Webhook(error) => error.scope(),
         }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
-use super::channel::{LONGEST_SENDING, Notifiers, NotifyError, Scope};
+use super::channel::{FailureScope, LONGEST_SENDING, Notifiers, NotifyError};
 use super::{collecting, load, wait};
 use crate::clock::Clock;
 use crate::domain::causes::with_causes;
@@ -227,7 +227,7 @@ impl DeliveryWorker {
         let (now, words) = (self.clock.now(), with_causes(error));
         let alert = &claimed.addressee.alert;
         tracing::warn!(message = %claimed.id, alert, attempts = claimed.attempts, error = words, "message not sent");
-        let is_for_all = error.scope() == Scope::Channel;
+        let is_for_all = error.scope() == FailureScope::Channel;
         let recipient = (!is_for_all).then_some(claimed.addressee.recipient.as_str());
         let is_refused = !is_for_all && !error.is_transient();
         let seed = wait::seed(&claimed.store, alert);
@@ -262,7 +262,7 @@ impl DeliveryWorker {
 
 /// Whether a message was tried so often and for so long that it is given up.
 fn is_hopeless(claimed: &Claimed, error: &NotifyError, failures: u32, now: DateTime<Utc>) -> bool {
-    let is_alone = error.scope() == Scope::Recipient && claimed.attempts >= MANY_ATTEMPTS;
+    let is_alone = error.scope() == FailureScope::Recipient && claimed.attempts >= MANY_ATTEMPTS;
     let is_earnest = claimed.attempts >= FEWEST_ATTEMPTS && (failures >= FEWEST_ATTEMPTS || is_alone);
     let is_hopeless = is_earnest && now - claimed.waits_from >= PATIENCE;
     if is_hopeless {

@@ -1,14 +1,14 @@
 //! Lists events for readers: those in the inbox, those with a star, or all. Pages follow each other by the place of
 //! the last event, never by counting; where a filter fits only few, a page ends after so many events were looked at
-//! and says so, so that none takes long however large the store is. How events are gone through is in `walk`.
+//! and says so, so that none takes long however large the store is. How events are gone through is in `scan`.
 
+mod scan;
 mod select;
-mod walk;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
-use self::walk::{Step, Walk};
+use self::scan::{Scan, Step};
 use super::{Store, StoreError, reviews};
 use crate::domain::model::{EventId, EventKind, Reason, Significance, SourceId};
 use crate::domain::review::ReviewedEvent;
@@ -78,9 +78,9 @@ impl Store {
     ) -> Result<ShelfPage, StoreError> {
         self.read(move |transaction| {
             let mut page = ShelfPage::default();
-            let mut walk = Walk::new(transaction, &filter, after, None)?;
+            let mut scan = Scan::new(transaction, &filter, after, None)?;
             loop {
-                match walk.step()? {
+                match scan.step()? {
                     Step::Fits(_) if page.events.len() == limit => return Ok(page),
                     Step::Fits(cursor) => {
                         page.events.extend(reviews::find(transaction, cursor.event)?);
@@ -104,10 +104,10 @@ pub(super) fn fitting(
     limit: usize,
 ) -> Result<(Vec<EventId>, Option<EventCursor>), StoreError> {
     let filter = ShelfFilter { shelf: Shelf::Inbox, weightiest_first: false, ..filter.clone() };
-    let mut walk = Walk::new(transaction, &filter, after, Some(newest))?;
+    let mut scan = Scan::new(transaction, &filter, after, Some(newest))?;
     let (mut ids, mut last) = (Vec::new(), None);
     while ids.len() < limit {
-        match walk.step()? {
+        match scan.step()? {
             Step::Fits(cursor) => {
                 ids.push(cursor.event);
                 last = Some(cursor);

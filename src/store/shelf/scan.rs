@@ -13,7 +13,7 @@ use crate::domain::model::{EventId, Significance};
 use crate::store::StoreError;
 use crate::store::column::Columns as _;
 
-/// Events that are looked at before a walk is tired, and fewer where their texts have to be read: each may stand on
+/// Events that are looked at before a scan is tired, and fewer where their texts have to be read: each may stand on
 /// another page of the file.
 const LOOKED_AT: usize = 2_500;
 const READ: usize = 1_000;
@@ -22,8 +22,8 @@ const FIRST: usize = 100;
 const LATER: usize = 500;
 const BOTH: [Significance; 2] = [Significance::Major, Significance::Minor];
 
-/// A walk from the newest event, or from a cursor, to the oldest.
-pub(super) struct Walk<'w> {
+/// A scan from the newest event, or from a cursor, to the oldest.
+pub(super) struct Scan<'w> {
     transaction: &'w Transaction<'w>,
     filter: &'w ShelfFilter,
     /// The words as they are compared.
@@ -37,7 +37,7 @@ pub(super) struct Walk<'w> {
 pub(super) enum Step {
     /// An event that fits.
     Fits(EventCursor),
-    /// Enough was looked at; the walk goes on after this cursor.
+    /// Enough was looked at; the scan goes on after this cursor.
     Tired(Option<EventCursor>),
     /// There is nothing more.
     Over,
@@ -62,7 +62,7 @@ struct Candidate {
     fits: bool,
 }
 
-impl<'w> Walk<'w> {
+impl<'w> Scan<'w> {
     /// From `after` on, and only up to `newest`, where they are given.
     pub(super) fn new(
         transaction: &'w Transaction<'w>,
