@@ -50,7 +50,7 @@ pub use self::problems::Problem;
 use self::problems::problems_of;
 pub use self::reading::{Reading, ReadingError, read};
 use self::reads::ReadAll;
-use self::walks::memory::Memory;
+use self::walks::listing_pages::WalkedPages;
 
 pub use reextract::Reextraction;
 pub use scout::{Finding, FoundFeed, FoundListing, Preview, Scout, ScoutError};
@@ -152,7 +152,7 @@ impl Tracker {
 
     async fn check_within(&self, source: &Source, scope: Scope, watcher: Watcher<'_>) -> Result<Report, TrackError> {
         let started_at = self.clock.now();
-        let check = self.store.begin_check(&source.id, started_at).await?;
+        let id = self.store.begin_check(&source.id, started_at).await?;
         let state = self.store.find_source_state(&source.id).await?;
         let is_baseline = state.checked_at.is_none();
         let before = self.store.find_template(&source.id).await?;
@@ -161,13 +161,13 @@ impl Tracker {
         let walked = self.walk_all(source, &listings).await?;
         let named = walked.walks.iter().flat_map(|walk| &walk.entries).copied().collect();
         let standings = self.store.list_standings(&source.id, named).await?;
-        let errand = Errand { source, walked: &walked, before: &before, watcher };
+        let check = CheckContext { source, walked: &walked, before: &before, watcher };
         let look = match scope {
-            _ if is_baseline => self.look_first(&errand).await?,
-            Scope::Everything => self.look_at_all(&errand).await?,
+            _ if is_baseline => self.look_first(&check).await?,
+            Scope::Everything => self.look_at_all(&check).await?,
             Scope::Some(plan) => {
                 let signs = restless(&walked.walks, &listings, &standings);
-                self.look_at_some(&errand, &plan, signs, &state).await?
+                self.look_at_some(&check, &plan, signs, &state).await?
             }
         };
         let watched = self.count_watched(source).await?;
@@ -183,7 +183,7 @@ impl Tracker {
         });
         let mut judgement = judged.await?;
         judgement.releases.retain(|outcome| !look.recorded.contains(&outcome.release.id));
-        let pages = walked.memory.into_records();
+        let pages = walked.pages.into_records();
         let learned = Learned { is_baseline, before: &before, template: look.template, pages };
         let report = self.record(source, judgement, learned).await?;
         let summary = format!(
@@ -192,7 +192,7 @@ impl Tracker {
             report.state.answered,
             report.state.asked
         );
-        self.store.finish_check(check, self.clock.now(), summary).await?;
+        self.store.finish_check(id, self.clock.now(), summary).await?;
         Ok(report)
     }
 
@@ -255,7 +255,7 @@ enum Scope {
 }
 
 /// What all parts of a check have in common.
-struct Errand<'a> {
+struct CheckContext<'a> {
     source: &'a Source,
     walked: &'a Walked,
     /// What was known of the pages of the source.
@@ -272,7 +272,7 @@ struct Walked {
     /// Releases that a listing names by an address that they had before.
     former: HashMap<ReleaseId, Url>,
     /// The pages of the listings, to be remembered.
-    memory: Memory,
+    pages: WalkedPages,
 }
 
 /// An entry with the page of the listing that named it.
