@@ -31,7 +31,7 @@ use crate::domain::model::{NextCheck, Reason, Source, SourceId};
 use crate::metrics::Meter;
 use crate::notify::{Deliverer, Delivery, FeedWriter, Notifiers};
 use crate::store::{Store, StoreError};
-use crate::track::{Report, Tracker};
+use crate::track::{CheckReport, Tracker};
 
 /// Sources that are checked at once.
 pub const MOST_AT_ONCE: usize = 4;
@@ -183,7 +183,7 @@ fn unless_it_passes<T>(outcome: Result<T, StoreError>) -> Result<Option<T>, Stor
 }
 
 /// Whether the source as a whole did not answer: none of its listings could be read, or hardly any of its releases.
-pub fn is_unreachable(source: &Source, report: &Report) -> bool {
+pub fn is_unreachable(source: &Source, report: &CheckReport) -> bool {
     let walked = || source.listings.iter().chain(&source.feeds).chain(&source.sitemaps);
     let failed = |url: &url::Url| report.problems.iter().any(|problem| problem.listing.as_ref() == Some(url));
     let troubled =

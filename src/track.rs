@@ -88,7 +88,7 @@ pub type Watcher<'a> = &'a (dyn Fn(Progress) + Sync);
 
 /// What a check came to.
 #[derive(Debug)]
-pub struct Report {
+pub struct CheckReport {
     /// What happened, as recorded.
     pub events: Vec<RecordedEvent>,
     /// Health of the source.
@@ -131,7 +131,7 @@ impl Tracker {
     }
 
     /// Looks at the listings and all releases of a source, and records what happened.
-    pub async fn check(&self, source: &Source, watcher: Watcher<'_>) -> Result<Report, TrackError> {
+    pub async fn check(&self, source: &Source, watcher: Watcher<'_>) -> Result<CheckReport, TrackError> {
         self.check_within(source, Scope::Everything, watcher).await
     }
 
@@ -142,7 +142,7 @@ impl Tracker {
         source: &Source,
         neighbours: u32,
         watcher: Watcher<'_>,
-    ) -> Result<Report, TrackError> {
+    ) -> Result<CheckReport, TrackError> {
         let scope = match source.recheck {
             Recheck::Always => Scope::Everything,
             Recheck::Adaptive { max_age } => Scope::Some(self.plan(source, max_age, neighbours)),
@@ -150,7 +150,12 @@ impl Tracker {
         self.check_within(source, scope, watcher).await
     }
 
-    async fn check_within(&self, source: &Source, scope: Scope, watcher: Watcher<'_>) -> Result<Report, TrackError> {
+    async fn check_within(
+        &self,
+        source: &Source,
+        scope: Scope,
+        watcher: Watcher<'_>,
+    ) -> Result<CheckReport, TrackError> {
         let started_at = self.clock.now();
         let id = self.store.begin_check(&source.id, started_at).await?;
         let state = self.store.find_source_state(&source.id).await?;
@@ -201,7 +206,12 @@ impl Tracker {
         Ok(Watched { named: counts.total(), read: counts.total() - counts.found })
     }
 
-    async fn record(&self, source: &Source, judgement: Judgement, learned: Learned<'_>) -> Result<Report, TrackError> {
+    async fn record(
+        &self,
+        source: &Source,
+        judgement: Judgement,
+        learned: Learned<'_>,
+    ) -> Result<CheckReport, TrackError> {
         let has_learned = learned.template != *learned.before;
         let problems = problems_of(&judgement);
         let alerts = self.route(&judgement).await?;
@@ -223,7 +233,7 @@ impl Tracker {
                 alerts,
             })
             .await?;
-        Ok(Report { events, state, is_baseline: learned.is_baseline, problems })
+        Ok(CheckReport { events, state, is_baseline: learned.is_baseline, problems })
     }
 
     /// The number of the day.

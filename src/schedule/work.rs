@@ -21,7 +21,7 @@ use crate::domain::classify::unchecked;
 use crate::domain::model::{Source, SourceId};
 use crate::metrics::{Ending, Meter, Raised};
 use crate::store::{Store, StoreError};
-use crate::track::{Report, TrackError, Tracker};
+use crate::track::{CheckReport, TrackError, Tracker};
 
 /// How often `keep` rules are applied.
 const THIN_EVERY: TimeDelta = TimeDelta::days(1);
@@ -46,7 +46,7 @@ pub(super) struct Status {
 }
 
 /// What a check has come to, with its source.
-type Ended = Result<Report, TrackError>;
+type Ended = Result<CheckReport, TrackError>;
 
 struct UnderWay {
     source: Source,
@@ -275,7 +275,7 @@ fn neighbours(sources: &[Source], source: &Source) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn log_report(source: &Source, report: &Report) {
+fn log_report(source: &Source, report: &CheckReport) {
     // Those of listings were told when they were met.
     for problem in report.problems.iter().filter(|problem| problem.listing.is_none()) {
         tracing::warn!(source = %source.id, error = problem.text, "releases not read");
