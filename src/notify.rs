@@ -16,7 +16,7 @@ mod webhook;
 
 use chrono::{DateTime, Utc};
 
-pub use self::channel::{ChannelError, Notifier, Notifiers, NotifyError, Scope, notifiers};
+pub use self::channel::{ChannelError, FailureScope, Notifier, Notifiers, NotifyError, notifiers};
 pub use self::deliver::{Deliverer, Delivery, deliver_due};
 pub use self::email::{EmailError, EmailNotifier, Stage};
 pub use self::feed::{FeedWriter, feed_troubles};

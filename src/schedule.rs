@@ -1,5 +1,5 @@
 //! The daemon: checks every source at its times and delivers alerts beside that, until it is told to stop. When a
-//! source is due is decided in `timing` and `agenda`, `work` is the loop that acts on it, `pulse` watches over the loop
+//! source is due is decided in `timing` and `agenda`, `work` is the loop that acts on it, `watchdog` watches over the loop
 //! and `manager` tells the service manager; what a check does is `track`'s.
 //!
 //! A check that fails or panics is logged and the source waits for its next time; only a store that fails ends it
@@ -8,9 +8,9 @@
 mod agenda;
 mod manager;
 mod overdue;
-mod pulse;
 mod timing;
 mod upkeep;
+mod watchdog;
 mod work;
 
 use std::collections::BTreeMap;
@@ -24,14 +24,14 @@ use tokio::time::{sleep, timeout};
 
 pub use self::manager::Manager;
 pub use self::timing::{first_due, next_due};
-pub use self::work::Change;
+pub use self::work::Reconfiguration;
 use self::work::Work;
 use crate::clock::Clock;
 use crate::domain::model::{NextCheck, Reason, Source, SourceId};
 use crate::metrics::Meter;
 use crate::notify::{Deliverer, Delivery, FeedWriter, Notifiers};
 use crate::store::{Store, StoreError};
-use crate::track::{Report, Tracker};
+use crate::track::{CheckReport, Tracker};
 
 /// Sources that are checked at once.
 pub const MOST_AT_ONCE: usize = 4;
@@ -41,7 +41,7 @@ const DELIVERY_INTERVAL: Duration = Duration::from_secs(5);
 const LAST_DELIVERY: Duration = Duration::from_secs(5);
 
 /// What comes next for each source that is watched.
-pub type Outlook = BTreeMap<SourceId, NextCheck>;
+pub type NextChecks = BTreeMap<SourceId, NextCheck>;
 
 /// Everything that the daemon works with.
 pub struct Daemon {
@@ -54,13 +54,13 @@ pub struct Daemon {
     /// Is told how things are.
     pub manager: Manager,
     /// Is told what comes next, whenever that changes.
-    pub outlook: watch::Sender<Outlook>,
+    pub next_checks: watch::Sender<NextChecks>,
     /// What there is to do at first.
-    pub plan: Plan,
+    pub setup: Setup,
 }
 
 /// What a configuration makes of the work; another one can take its place while the daemon runs.
-pub struct Plan {
+pub struct Setup {
     /// Checks sources.
     pub tracker: Tracker,
     /// What is told, and how.
@@ -70,11 +70,11 @@ pub struct Plan {
 }
 
 /// What the daemon is told while it works. A dropped sender does not end it.
-pub struct Orders {
+pub struct Commands {
     /// Sources that are to be checked at once, whatever their schedule says.
     pub wanted: mpsc::Receiver<SourceId>,
-    /// Other plans.
-    pub changes: mpsc::Receiver<Change>,
+    /// Other setups.
+    pub reconfigurations: mpsc::Receiver<Reconfiguration>,
 }
 
 /// Whom the daemon tells, and how.
@@ -89,19 +89,20 @@ pub struct Channels {
 impl Daemon {
     /// Works until `stop` is there, then ends within a few seconds; does what it is told by the way. Fails only when the
     /// store does.
-    pub async fn run(self, mut orders: Orders, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
-        let Self { store, clock, meter, manager, outlook, plan } = self;
-        let (channels, told_by) = watch::channel(plan.channels);
-        let mut work = Work::new(store.clone(), clock.clone(), meter.clone(), plan.tracker, channels, outlook);
-        let board = work.board();
-        work.plan(plan.sources).await?;
+    pub async fn run(self, mut commands: Commands, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
+        let Self { store, clock, meter, manager, next_checks, setup } = self;
+        let (channels, told_by) = watch::channel(setup.channels);
+        let mut work = Work::new(store.clone(), clock.clone(), meter.clone(), setup.tracker, channels, next_checks);
+        let status = work.status();
+        work.replace_sources(setup.sources).await?;
         let (stopping, stopped) = watch::channel(false);
-        let desk = Desk { store: store.clone(), clock, meter: meter.clone(), told_by, ended: work.ended(), stopped };
-        let mut delivery = tokio::spawn(desk.deliver());
+        let delivery_loop =
+            DeliveryLoop { store: store.clone(), clock, meter: meter.clone(), told_by, ended: work.ended(), stopped };
+        let mut delivery = tokio::spawn(delivery_loop.deliver());
         manager.ready();
         let worked = tokio::select! {
-            worked = work.go_on(&mut orders) => worked,
-            error = pulse::watch_over(&store, &meter, &manager, board) => Err(error),
+            worked = work.go_on(&mut commands) => worked,
+            error = watchdog::watch_over(&store, &meter, &manager, status) => Err(error),
             failed = &mut delivery => return delivery_ended(failed),
             () = stop => Ok(()),
         };
@@ -118,7 +119,7 @@ impl Daemon {
 }
 
 /// Delivers beside the checks.
-struct Desk {
+struct DeliveryLoop {
     store: Store,
     clock: Clock,
     meter: Meter,
@@ -127,7 +128,7 @@ struct Desk {
     stopped: watch::Receiver<bool>,
 }
 
-impl Desk {
+impl DeliveryLoop {
     /// Ends with the store, or after a last round when `stopped` says so.
     async fn deliver(mut self) -> Result<(), StoreError> {
         let Channels { notifiers, mut feeds } = self.told_by.borrow_and_update().clone();
@@ -182,7 +183,7 @@ fn unless_it_passes<T>(outcome: Result<T, StoreError>) -> Result<Option<T>, Stor
 }
 
 /// Whether the source as a whole did not answer: none of its listings could be read, or hardly any of its releases.
-pub fn is_unreachable(source: &Source, report: &Report) -> bool {
+pub fn is_unreachable(source: &Source, report: &CheckReport) -> bool {
     let walked = || source.listings.iter().chain(&source.feeds).chain(&source.sitemaps);
     let failed = |url: &url::Url| report.problems.iter().any(|problem| problem.listing.as_ref() == Some(url));
     let troubled =

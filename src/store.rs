@@ -3,6 +3,7 @@
 //! argument, addresses are compared by identities that the caller computes, and what an outcome means is decided
 //! elsewhere.
 
+mod addresses;
 mod attempts;
 mod backup;
 mod bodies;
@@ -11,7 +12,6 @@ mod chain;
 mod codec;
 mod column;
 mod documents;
-mod dossier;
 mod error;
 mod events;
 mod figures;
@@ -27,6 +27,7 @@ mod moment;
 mod presence;
 mod prospects;
 mod record;
+mod release_lines;
 mod releases;
 mod remarks;
 mod repack;
@@ -64,27 +65,28 @@ use std::sync::Arc;
 
 use rusqlite::Transaction;
 
+pub use addresses::Address;
 pub use attempts::Attempt;
 pub use backup::CopyWatcher;
-pub use dossier::{Address, ReleaseLine};
 pub use error::{DatabaseError, StoreError};
 pub use events::EventFilter;
 pub use figures::OutboxFigures;
 pub use imports::{ImportRecord, ImportStep};
 pub use listing_pages::{ListingPageKey, ListingPageRecord};
-pub use messages::{Beat, Claimed, Collecting, Failing, MessageCounts, MessageLine, Passage};
+pub use messages::{Claimed, Collecting, Failing, FallbackRule, Heartbeat, MessageCounts, MessageLine};
 pub use record::{CheckOutcome, Router};
+pub use release_lines::ReleaseLine;
 pub use releases::NewRelease;
 pub use repack::Repacked;
 pub use reviews::{InboxCount, Marked, ReviewChange};
-pub use search::{Find, Finds, Scope, Search};
-pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
+pub use search::{Find, Finds, Search, SearchScope};
+pub use shelf::{EventCursor, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Answer, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
 pub use stamps::ChainLink;
 pub use thin::Thinned;
 pub use tokens::AccessToken;
-pub use verify::{Broken, Head, Verification, VerifyWatcher};
+pub use verify::{Broken, ChainHead, Verification, VerifyWatcher};
 pub use versions::VersionLine;
 
 use cache::Cache;

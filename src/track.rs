@@ -50,7 +50,7 @@ pub use self::problems::Problem;
 use self::problems::problems_of;
 pub use self::reading::{Reading, ReadingError, read};
 use self::reads::ReadAll;
-use self::walks::memory::Memory;
+use self::walks::listing_pages::WalkedPages;
 
 pub use reextract::Reextraction;
 pub use scout::{Finding, FoundFeed, FoundListing, Preview, Scout, ScoutError};
@@ -88,7 +88,7 @@ pub type Watcher<'a> = &'a (dyn Fn(Progress) + Sync);
 
 /// What a check came to.
 #[derive(Debug)]
-pub struct Report {
+pub struct CheckReport {
     /// What happened, as recorded.
     pub events: Vec<RecordedEvent>,
     /// Health of the source.
@@ -131,7 +131,7 @@ impl Tracker {
     }
 
     /// Looks at the listings and all releases of a source, and records what happened.
-    pub async fn check(&self, source: &Source, watcher: Watcher<'_>) -> Result<Report, TrackError> {
+    pub async fn check(&self, source: &Source, watcher: Watcher<'_>) -> Result<CheckReport, TrackError> {
         self.check_within(source, Scope::Everything, watcher).await
     }
 
@@ -142,7 +142,7 @@ impl Tracker {
         source: &Source,
         neighbours: u32,
         watcher: Watcher<'_>,
-    ) -> Result<Report, TrackError> {
+    ) -> Result<CheckReport, TrackError> {
         let scope = match source.recheck {
             Recheck::Always => Scope::Everything,
             Recheck::Adaptive { max_age } => Scope::Some(self.plan(source, max_age, neighbours)),
@@ -150,9 +150,14 @@ impl Tracker {
         self.check_within(source, scope, watcher).await
     }
 
-    async fn check_within(&self, source: &Source, scope: Scope, watcher: Watcher<'_>) -> Result<Report, TrackError> {
+    async fn check_within(
+        &self,
+        source: &Source,
+        scope: Scope,
+        watcher: Watcher<'_>,
+    ) -> Result<CheckReport, TrackError> {
         let started_at = self.clock.now();
-        let check = self.store.begin_check(&source.id, started_at).await?;
+        let id = self.store.begin_check(&source.id, started_at).await?;
         let state = self.store.find_source_state(&source.id).await?;
         let is_baseline = state.checked_at.is_none();
         let before = self.store.find_template(&source.id).await?;
@@ -161,13 +166,13 @@ impl Tracker {
         let walked = self.walk_all(source, &listings).await?;
         let named = walked.walks.iter().flat_map(|walk| &walk.entries).copied().collect();
         let standings = self.store.list_standings(&source.id, named).await?;
-        let errand = Errand { source, walked: &walked, before: &before, watcher };
+        let check = CheckContext { source, walked: &walked, before: &before, watcher };
         let look = match scope {
-            _ if is_baseline => self.look_first(&errand).await?,
-            Scope::Everything => self.look_at_all(&errand).await?,
+            _ if is_baseline => self.look_first(&check).await?,
+            Scope::Everything => self.look_at_all(&check).await?,
             Scope::Some(plan) => {
                 let signs = restless(&walked.walks, &listings, &standings);
-                self.look_at_some(&errand, &plan, signs, &state).await?
+                self.look_at_some(&check, &plan, signs, &state).await?
             }
         };
         let watched = self.count_watched(source).await?;
@@ -183,7 +188,7 @@ impl Tracker {
         });
         let mut judgement = judged.await?;
         judgement.releases.retain(|outcome| !look.recorded.contains(&outcome.release.id));
-        let pages = walked.memory.into_records();
+        let pages = walked.pages.into_records();
         let learned = Learned { is_baseline, before: &before, template: look.template, pages };
         let report = self.record(source, judgement, learned).await?;
         let summary = format!(
@@ -192,7 +197,7 @@ impl Tracker {
             report.state.answered,
             report.state.asked
         );
-        self.store.finish_check(check, self.clock.now(), summary).await?;
+        self.store.finish_check(id, self.clock.now(), summary).await?;
         Ok(report)
     }
 
@@ -201,7 +206,12 @@ impl Tracker {
         Ok(Watched { named: counts.total(), read: counts.total() - counts.found })
     }
 
-    async fn record(&self, source: &Source, judgement: Judgement, learned: Learned<'_>) -> Result<Report, TrackError> {
+    async fn record(
+        &self,
+        source: &Source,
+        judgement: Judgement,
+        learned: Learned<'_>,
+    ) -> Result<CheckReport, TrackError> {
         let has_learned = learned.template != *learned.before;
         let problems = problems_of(&judgement);
         let alerts = self.route(&judgement).await?;
@@ -223,7 +233,7 @@ impl Tracker {
                 alerts,
             })
             .await?;
-        Ok(Report { events, state, is_baseline: learned.is_baseline, problems })
+        Ok(CheckReport { events, state, is_baseline: learned.is_baseline, problems })
     }
 
     /// The number of the day.
@@ -255,7 +265,7 @@ enum Scope {
 }
 
 /// What all parts of a check have in common.
-struct Errand<'a> {
+struct CheckContext<'a> {
     source: &'a Source,
     walked: &'a Walked,
     /// What was known of the pages of the source.
@@ -272,7 +282,7 @@ struct Walked {
     /// Releases that a listing names by an address that they had before.
     former: HashMap<ReleaseId, Url>,
     /// The pages of the listings, to be remembered.
-    memory: Memory,
+    pages: WalkedPages,
 }
 
 /// An entry with the page of the listing that named it.

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use pressdiff::domain::address::{is_reasonable, same_site};
-use pressdiff::domain::discover::{Bearings, SitemapPart, keep_releases, read_sitemap};
+use pressdiff::domain::discover::{AddressContext, SitemapPart, keep_releases, read_sitemap};
 use url::Url;
 
 fuzz_target!(|input: &[u8]| {
@@ -14,8 +14,8 @@ fuzz_target!(|input: &[u8]| {
             assert!(entries.iter().all(|entry| is_own(&entry.url)));
             let known = [Url::parse("https://example.org/news/2026/known/").unwrap()];
             let most = entries.len();
-            assert!(keep_releases(entries.clone(), Bearings { known: &known, ..Bearings::default() }).len() <= most);
-            assert!(keep_releases(entries, Bearings::default()).len() <= most);
+            assert!(keep_releases(entries.clone(), AddressContext { known: &known, ..AddressContext::default() }).len() <= most);
+            assert!(keep_releases(entries, AddressContext::default()).len() <= most);
         }
         Ok(SitemapPart::Index(urls)) => assert!(urls.iter().all(is_own)),
         Err(_) => {}

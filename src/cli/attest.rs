@@ -16,7 +16,7 @@ use super::failure::{Status, UsageError};
 use super::session::Session;
 use super::target::check_target;
 use crate::domain::hex::hex;
-use crate::store::{Head, Store};
+use crate::store::{ChainHead, Store};
 
 /// Print what stands for the whole record, for publishing or a time stamp.
 ///
@@ -72,7 +72,7 @@ impl Attest {
     }
 }
 
-fn tell(head: &Head, session: &Session) -> String {
+fn tell(head: &ChainHead, session: &Session) -> String {
     let now = session.clock.now().to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("links  {}\nhead   {}\nat     {now}", head.links, head.link)
 }

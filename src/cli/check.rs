@@ -20,7 +20,7 @@ use crate::domain::model::{EventKind, Source};
 use crate::notify::deliver_due;
 use crate::schedule::{MOST_AT_ONCE, is_unreachable};
 use crate::store::StoreError;
-use crate::track::{Progress, Report, TrackError, Tracker};
+use crate::track::{CheckReport, Progress, TrackError, Tracker};
 
 /// Check sources once, now, and deliver the alerts that are due.
 ///
@@ -119,7 +119,7 @@ async fn check_in_turn(tracker: &Tracker, sources: Vec<&Source>, output: &Output
     Ok(status)
 }
 
-async fn check(tracker: &Tracker, source: &Source, output: &Output) -> Result<Report, TrackError> {
+async fn check(tracker: &Tracker, source: &Source, output: &Output) -> Result<CheckReport, TrackError> {
     let bar = output.bars.add(ProgressBar::no_length());
     bar.set_style(style());
     bar.set_prefix(source.id.0.clone());
@@ -132,7 +132,7 @@ async fn check(tracker: &Tracker, source: &Source, output: &Output) -> Result<Re
 
 /// A task mostly goes on in the thread that read the answer it waited for, where the main thread has to be woken. It ends
 /// when nobody waits for it any more.
-async fn check_as_task(tracker: Tracker, source: Source, bar: ProgressBar) -> Result<Report, TrackError> {
+async fn check_as_task(tracker: Tracker, source: Source, bar: ProgressBar) -> Result<CheckReport, TrackError> {
     let watcher = move |progress: Progress| {
         if progress.done == 0 {
             bar.set_message("reading releases");
@@ -154,7 +154,7 @@ fn style() -> ProgressStyle {
 }
 
 /// One line for the check and one for each problem.
-fn summary(source: &Source, report: &Report) -> String {
+fn summary(source: &Source, report: &CheckReport) -> String {
     let mut kinds: BTreeMap<EventKind, usize> = BTreeMap::new();
     for recorded in &report.events {
         *kinds.entry(recorded.event.kind).or_default() += 1;

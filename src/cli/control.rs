@@ -24,7 +24,7 @@ const LONGEST_RELOAD: Duration = Duration::from_mins(1);
 /// What the daemon says about a reload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome")]
-pub(super) enum Answer {
+pub(super) enum ReloadOutcome {
     /// The new configuration is in force.
     Taken {
         /// Sources that are watched now.
@@ -95,14 +95,14 @@ impl Drop for Control {
 
 impl Asked {
     /// Answers; whoever asked may have gone.
-    pub(super) async fn answer(mut self, answer: &Answer) {
+    pub(super) async fn answer(mut self, answer: &ReloadOutcome) {
         let line = serde_json::to_string(answer).unwrap_or_default() + "\n";
         let _ = timeout(PATIENCE, self.stream.write_all(line.as_bytes())).await;
     }
 }
 
 /// Asks the daemon of a store to read its configuration again; none when there is no daemon.
-pub(super) fn ask_to_reload(store: &Path) -> io::Result<Option<Answer>> {
+pub(super) fn ask_to_reload(store: &Path) -> io::Result<Option<ReloadOutcome>> {
     let path = socket_path(store);
     let mut stream = match std::os::unix::net::UnixStream::connect(path) {
         Ok(stream) => stream,

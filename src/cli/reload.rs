@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use clap::Args;
 
-use super::control::{Answer, ask_to_reload};
+use super::control::{ReloadOutcome, ask_to_reload};
 use super::failure::{Status, UsageError};
 use super::session::Session;
 use crate::domain::counted::counted;
@@ -23,16 +23,16 @@ impl Reload {
         let asked = tokio::task::spawn_blocking(move || ask_to_reload(&store)).await?;
         let output = &session.output;
         match asked.context("the daemon cannot be asked")? {
-            Some(Answer::Taken { sources, notes }) => {
+            Some(ReloadOutcome::Taken { sources, notes }) => {
                 let sources = counted(sources, "source is", "sources are");
                 output.note(&format!("the new configuration is in force: {sources} watched"));
                 notes.iter().for_each(|note| output.complain(note));
                 Ok(Status::Done)
             }
-            Some(Answer::Refused { mistakes }) => {
+            Some(ReloadOutcome::Refused { mistakes }) => {
                 Err(UsageError(format!("the daemon goes on with its old configuration:\n{mistakes}")).into())
             }
-            Some(Answer::Failed { error }) => {
+            Some(ReloadOutcome::Failed { error }) => {
                 output.complain(&format!("error: the daemon goes on with its old configuration: {error}"));
                 Ok(Status::Incomplete)
             }

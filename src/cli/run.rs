@@ -13,7 +13,7 @@ use super::pages::Pages;
 use super::service::{Service, stop_signal};
 use super::session::Session;
 use crate::metrics::Meter;
-use crate::schedule::{Daemon, Manager, Orders, Outlook, Plan};
+use crate::schedule::{Commands, Daemon, Manager, NextChecks, Setup};
 use crate::web::operations::{Operations, routes};
 use crate::web::{Parts, Passwords};
 
@@ -40,21 +40,22 @@ impl Run {
         let (wanted, asked) = mpsc::channel(WANTED_AT_ONCE);
         let (sources, watched) = watch::channel(config.sources.clone());
         let passwords = Passwords::beside(&config.store.path);
-        let (outlook, planned) = watch::channel(Outlook::new());
+        let (next_checks, planned) = watch::channel(NextChecks::new());
         let parts = Parts { store: store.clone(), clock: clock.clone(), sources: watched, planned, wanted, passwords };
         let beside = routes(Operations { store: store.clone(), clock: clock.clone(), meter: meter.clone() });
         let pages = Pages::open(&config.web, parts, beside).await?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), store = %config.store.path.display(), sources = config.sources.len(), "watching");
-        let (changes, changed) = mpsc::channel(1);
+        let (reconfigurations, received) = mpsc::channel(1);
         let daemon = Daemon {
             store: store.clone(),
             clock: clock.clone(),
             meter: meter.clone(),
             manager: manager.clone(),
-            outlook,
-            plan: Plan { tracker, channels, sources: config.sources.clone() },
+            next_checks,
+            setup: Setup { tracker, channels, sources: config.sources.clone() },
         };
-        let reloads = Reloader { config, store, fetcher, clock, meter, manager, changes, sources }.run(hangup, control);
+        let reloads =
+            Reloader { config, store, fetcher, clock, meter, manager, reconfigurations, sources }.run(hangup, control);
         let stop = async {
             tokio::select! {
                 () = stop => {}
@@ -62,7 +63,7 @@ impl Run {
             }
             pages.stop();
         };
-        let worked = Box::pin(daemon.run(Orders { wanted: asked, changes: changed }, stop)).await;
+        let worked = Box::pin(daemon.run(Commands { wanted: asked, reconfigurations: received }, stop)).await;
         pages.close().await;
         worked?;
         tracing::info!("stopped");

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::metrics::Meter;
 use crate::notify::{FeedWriter, notifiers, subscriptions};
-use crate::schedule::{Channels, Plan};
+use crate::schedule::{Channels, Setup};
 use crate::store::Store;
 use crate::track::Tracker;
 
@@ -37,13 +37,13 @@ impl Service {
 
     async fn with(store: Store, config: &Config, clock: &Clock, meter: &Meter) -> anyhow::Result<Self> {
         let fetcher = Fetcher::metered(&config.fetch, clock.clone(), meter.clone())?;
-        let Plan { tracker, channels, .. } = plan(config, &store, &fetcher, clock).await?;
+        let Setup { tracker, channels, .. } = set_up(config, &store, &fetcher, clock).await?;
         Ok(Self { store, fetcher, tracker, channels })
     }
 }
 
 /// What a configuration makes of the work with this store; its sources are known to it from then on.
-pub(super) async fn plan(config: &Config, store: &Store, fetcher: &Fetcher, clock: &Clock) -> anyhow::Result<Plan> {
+pub(super) async fn set_up(config: &Config, store: &Store, fetcher: &Fetcher, clock: &Clock) -> anyhow::Result<Setup> {
     let notifiers = notifiers(config)?;
     let sources = config.sources.iter().map(|source| (source.id.clone(), source.name.clone()));
     store.sync_sources(sources.collect()).await?;
@@ -52,7 +52,7 @@ pub(super) async fn plan(config: &Config, store: &Store, fetcher: &Fetcher, cloc
     let feeds = config.feed.as_ref();
     let pages = config.web.url.as_ref();
     let feeds = feeds.map(|feed| FeedWriter::new(feed, pages, &config.sources, store.clone(), clock.clone()));
-    Ok(Plan { tracker, channels: Channels { notifiers, feeds }, sources: config.sources.clone() })
+    Ok(Setup { tracker, channels: Channels { notifiers, feeds }, sources: config.sources.clone() })
 }
 
 /// Exit status of a process that was interrupted, as shells have it.

@@ -11,7 +11,7 @@ use super::output::tame;
 use super::progress::bar;
 use super::session::Session;
 use crate::domain::hex::hex;
-use crate::store::{Head, Verification};
+use crate::store::{ChainHead, Verification};
 
 /// Prove that the record is whole and unchanged.
 ///
@@ -42,7 +42,7 @@ impl Verify {
             session.output.complain(&format!("broken: {}\nto mend it: {}", tame(&broken.what), broken.mend));
             return Ok(Status::Incomplete);
         }
-        let Head { links, link: head } = &verification.head;
+        let ChainHead { links, link: head } = &verification.head;
         let sound = format!("all is sound; link {links} is {head}");
         let Some(link) = link else {
             session.output.print(&sound)?;

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use feed::read_feed;
-pub use hints::{Hints, Promise, Section, declared_sitemaps, is_front, is_one_of, read_hints, usual_feeds};
-pub use keep::{Bearings, keep_releases};
+pub use hints::{Hints, Section, SectionReason, declared_sitemaps, is_front, is_one_of, read_hints, usual_feeds};
+pub use keep::{AddressContext, keep_releases};
 use latest::latest;
 pub use latest::latest_first;
 pub use sitemap::{Sitemap, SitemapPart, read_sitemap, read_sitemap_for};

@@ -1,4 +1,4 @@
-//! What a reader made of an event: whether it was looked at, a star, a judgement and a note. The event itself stays
+//! What a reader made of an event: whether it was looked at, a star, a verdict and a note. The event itself stays
 //! as it was recorded.
 
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use crate::domain::model::RecordedEvent;
 /// A reader's word on an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Judgement {
+pub enum ReviewVerdict {
     /// It matters.
     Important,
     /// It does not.
@@ -20,7 +20,7 @@ pub enum Judgement {
     FalseAlarm,
 }
 
-impl Judgement {
+impl ReviewVerdict {
     /// All of them, in the order in which they are offered.
     pub const ALL: [Self; 4] = [Self::Important, Self::Harmless, Self::FollowUp, Self::FalseAlarm];
 }
@@ -33,7 +33,7 @@ pub struct Review {
     /// Whether it was marked to be found again.
     pub starred: bool,
     /// What the reader thinks of it.
-    pub judgement: Option<Judgement>,
+    pub verdict: Option<ReviewVerdict>,
     /// What the reader wrote.
     pub note: String,
 }

@@ -17,7 +17,7 @@ use crate::domain::cadence::Cadence;
 use crate::domain::message::Message;
 use crate::domain::model::Addressee;
 use crate::domain::route::{Mode, Subscription};
-use crate::store::{Beat, Passage};
+use crate::store::{FallbackRule, Heartbeat};
 
 /// The longest that any channel may take for one message, whatever its own limits are: mail servers take their time for
 /// the greeting, and look into a message before they take it.
@@ -35,14 +35,14 @@ pub struct Notifiers {
 struct Outlet {
     notifier: Notifier,
     subscription: Subscription,
-    passage: Option<Passage>,
-    pulse: Option<Pulse>,
+    fallback: Option<FallbackRule>,
+    heartbeat: Option<HeartbeatSchedule>,
 }
 
 /// When an alert has its heartbeat.
 #[derive(Clone, Debug)]
-pub(super) struct Pulse {
-    pub(super) beat: Beat,
+pub(super) struct HeartbeatSchedule {
+    pub(super) heartbeat: Heartbeat,
     pub(super) cadence: Cadence,
     pub(super) timezone: Tz,
 }
@@ -88,7 +88,7 @@ pub enum NotifyError {
 
 /// Whom a failure concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum FailureScope {
     /// One recipient; others can be reached by the same channel.
     Recipient,
     /// Everybody whom the channel reaches.
@@ -130,9 +130,9 @@ impl NotifyError {
     }
 
     /// Whom it concerns; all messages of a channel that failed as a whole wait, and it is asked once.
-    pub fn scope(&self) -> Scope {
+    pub fn scope(&self) -> FailureScope {
         match self {
-            Self::Log { .. } | Self::TooSlow(_) | Self::NoMailServer | Self::Unconfigured(_) => Scope::Channel,
+            Self::Log { .. } | Self::TooSlow(_) | Self::NoMailServer | Self::Unconfigured(_) => FailureScope::Channel,
             Self::Email(error) => error.scope(),
             Self::Webhook(error) => error.scope(),
         }
@@ -176,16 +176,16 @@ impl Notifiers {
         self.outlets.get(alert).map(|outlet| &outlet.subscription)
     }
 
-    pub(super) fn passage(&self, alert: &str) -> Option<&Passage> {
-        self.outlets.get(alert)?.passage.as_ref()
+    pub(super) fn fallback(&self, alert: &str) -> Option<&FallbackRule> {
+        self.outlets.get(alert)?.fallback.as_ref()
     }
 
-    pub(super) fn passages(&self) -> impl Iterator<Item = &Passage> {
-        self.outlets.values().filter_map(|outlet| outlet.passage.as_ref())
+    pub(super) fn fallbacks(&self) -> impl Iterator<Item = &FallbackRule> {
+        self.outlets.values().filter_map(|outlet| outlet.fallback.as_ref())
     }
 
-    pub(super) fn pulses(&self) -> impl Iterator<Item = &Pulse> {
-        self.outlets.values().filter_map(|outlet| outlet.pulse.as_ref())
+    pub(super) fn heartbeats(&self) -> impl Iterator<Item = &HeartbeatSchedule> {
+        self.outlets.values().filter_map(|outlet| outlet.heartbeat.as_ref())
     }
 }
 
@@ -196,29 +196,29 @@ pub fn notifiers(config: &Config) -> Result<Notifiers, ChannelError> {
     for alert in &config.alerts {
         let notifier = notifier(alert, config, &mut mail);
         let notifier = notifier.map_err(|source| ChannelError { alert: alert.name.clone(), source })?;
-        let (passage, pulse) = (passage(alert, config), pulse(alert, config));
-        let outlet = Outlet { notifier, subscription: subscription(alert), passage, pulse };
+        let (fallback, heartbeat) = (fallback(alert, config), heartbeat(alert, config));
+        let outlet = Outlet { notifier, subscription: subscription(alert), fallback, heartbeat };
         outlets.insert(alert.name.clone(), outlet);
     }
     Ok(Notifiers { outlets: Arc::new(outlets) })
 }
 
-fn passage(alert: &AlertConfig, config: &Config) -> Option<Passage> {
+fn fallback(alert: &AlertConfig, config: &Config) -> Option<FallbackRule> {
     let name = alert.fallback.as_ref()?;
     let fallback = config.alerts.iter().find(|other| other.name == *name)?;
     let burst_limit = match fallback.rhythm.mode {
         Mode::Immediate { burst_limit, .. } => burst_limit,
         Mode::Digest(_) => 1,
     };
-    Some(Passage { alert: alert.name.clone(), to: addressees(fallback), burst_limit, patience: FALLBACK_AFTER })
+    Some(FallbackRule { alert: alert.name.clone(), to: addressees(fallback), burst_limit, patience: FALLBACK_AFTER })
 }
 
-fn pulse(alert: &AlertConfig, config: &Config) -> Option<Pulse> {
+fn heartbeat(alert: &AlertConfig, config: &Config) -> Option<HeartbeatSchedule> {
     let cadence = alert.heartbeat.clone()?;
     let all = || config.sources.iter().map(|source| source.id.clone()).collect();
     let sources = if alert.filter.sources.is_empty() { all() } else { alert.filter.sources.clone() };
-    let beat = Beat { alert: alert.name.clone(), to: addressees(alert), sources };
-    Some(Pulse { beat, cadence, timezone: alert.rhythm.timezone })
+    let heartbeat = Heartbeat { alert: alert.name.clone(), to: addressees(alert), sources };
+    Some(HeartbeatSchedule { heartbeat, cadence, timezone: alert.rhythm.timezone })
 }
 
 fn addressees(alert: &AlertConfig) -> Vec<Addressee> {

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
-use super::channel::{LONGEST_SENDING, Notifiers, NotifyError, Scope};
+use super::channel::{FailureScope, LONGEST_SENDING, Notifiers, NotifyError};
 use super::{collecting, load, wait};
 use crate::clock::Clock;
 use crate::domain::causes::with_causes;
@@ -52,7 +52,7 @@ impl AddAssign for Delivery {
 /// Delivers messages, several alerts at once. Dropped, it drops what is under way, which is sent again later.
 #[derive(Debug)]
 pub struct Deliverer {
-    desk: Desk,
+    worker: DeliveryWorker,
     under_way: JoinSet<Result<Delivery, StoreError>>,
     names: HashMap<Id, String>,
 }
@@ -62,10 +62,10 @@ pub struct Deliverer {
 /// Fails only when the store does. A message is sent again when the process ends between sending and marking.
 pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) -> Result<Delivery, StoreError> {
     let mut deliverer = Deliverer::new(store.clone(), notifiers.clone(), clock.clone());
-    deliverer.desk.ends_at = Some(Instant::now() + LONGEST_ROUND);
+    deliverer.worker.ends_at = Some(Instant::now() + LONGEST_ROUND);
     let mut delivery = Delivery::default();
     // What is passed on to a fallback is due at once, too.
-    while deliverer.desk.has_time() && deliverer.begin().await? {
+    while deliverer.worker.has_time() && deliverer.begin().await? {
         while let Some(done) = deliverer.finish_one().await? {
             delivery += done;
         }
@@ -76,24 +76,28 @@ pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) ->
 impl Deliverer {
     /// A deliverer for these alerts.
     pub fn new(store: Store, notifiers: Notifiers, clock: Clock) -> Self {
-        Self { desk: Desk { store, notifiers, clock, ends_at: None }, under_way: JoinSet::new(), names: HashMap::new() }
+        Self {
+            worker: DeliveryWorker { store, notifiers, clock, ends_at: None },
+            under_way: JoinSet::new(),
+            names: HashMap::new(),
+        }
     }
 
     /// Sends by these channels from now on; what is under way keeps those that it began with.
     pub fn change_channels(&mut self, notifiers: Notifiers) {
-        self.desk.notifiers = notifiers;
+        self.worker.notifiers = notifiers;
     }
 
     /// Starts a task for every alert that has something due and none running. Returns whether any was started.
     pub async fn begin(&mut self) -> Result<bool, StoreError> {
-        self.desk.beat().await?;
-        self.desk.follow_rhythms().await?;
-        let due = self.desk.list_due().await?;
+        self.worker.add_heartbeats().await?;
+        self.worker.follow_rhythms().await?;
+        let due = self.worker.list_due().await?;
         let idle = due.into_iter().filter(|alert| !self.names.values().any(|busy| busy == alert));
         let idle: Vec<String> = idle.collect();
         for alert in &idle {
-            let (desk, name) = (self.desk.clone(), alert.clone());
-            let handle = self.under_way.spawn(async move { desk.deliver(&name).await });
+            let (worker, name) = (self.worker.clone(), alert.clone());
+            let handle = self.under_way.spawn(async move { worker.deliver(&name).await });
             self.names.insert(handle.id(), alert.clone());
         }
         Ok(!idle.is_empty())
@@ -124,7 +128,7 @@ impl Deliverer {
 
 /// What a delivery works with.
 #[derive(Clone, Debug)]
-struct Desk {
+struct DeliveryWorker {
     store: Store,
     notifiers: Notifiers,
     clock: Clock,
@@ -132,18 +136,18 @@ struct Desk {
     ends_at: Option<Instant>,
 }
 
-impl Desk {
+impl DeliveryWorker {
     fn has_time(&self) -> bool {
         self.ends_at.is_none_or(|end| Instant::now() < end)
     }
 
     /// Puts the heartbeats into the outbox whose time has come: after a long time off, one for all that were missed.
-    async fn beat(&self) -> Result<(), StoreError> {
-        for pulse in self.notifiers.pulses() {
+    async fn add_heartbeats(&self) -> Result<(), StoreError> {
+        for schedule in self.notifiers.heartbeats() {
             let now = self.clock.now();
-            let last_at = self.store.find_heartbeat(&pulse.beat.alert, now).await?;
-            if pulse.cadence.next_after(last_at, pulse.timezone).is_some_and(|due_at| due_at <= now) {
-                self.store.record_heartbeat(pulse.beat.clone(), now).await?;
+            let last_at = self.store.find_heartbeat(&schedule.heartbeat.alert, now).await?;
+            if schedule.cadence.next_after(last_at, schedule.timezone).is_some_and(|due_at| due_at <= now) {
+                self.store.record_heartbeat(schedule.heartbeat.clone(), now).await?;
             }
         }
         Ok(())
@@ -167,9 +171,9 @@ impl Desk {
     async fn list_due(&self) -> Result<Vec<String>, StoreError> {
         let now = self.clock.now();
         let mut due = self.store.list_due_alerts(now).await?;
-        for passage in self.notifiers.passages() {
-            if !due.contains(&passage.alert) && self.store.has_to_pass_on(passage, now).await? {
-                due.push(passage.alert.clone());
+        for fallback in self.notifiers.fallbacks() {
+            if !due.contains(&fallback.alert) && self.store.has_to_pass_on(fallback, now).await? {
+                due.push(fallback.alert.clone());
             }
         }
         Ok(due)
@@ -198,8 +202,8 @@ impl Desk {
         if let Some(notifier) = self.notifiers.find(alert) {
             notifier.rest().await;
         }
-        if let Some(passage) = self.notifiers.passage(alert) {
-            let passed_on = self.store.pass_on(passage.clone(), self.clock.now()).await?;
+        if let Some(fallback) = self.notifiers.fallback(alert) {
+            let passed_on = self.store.pass_on(fallback.clone(), self.clock.now()).await?;
             if passed_on > 0 {
                 tracing::warn!(alert, messages = passed_on, "passed on to the fallback");
             }
@@ -223,7 +227,7 @@ impl Desk {
         let (now, words) = (self.clock.now(), with_causes(error));
         let alert = &claimed.addressee.alert;
         tracing::warn!(message = %claimed.id, alert, attempts = claimed.attempts, error = words, "message not sent");
-        let is_for_all = error.scope() == Scope::Channel;
+        let is_for_all = error.scope() == FailureScope::Channel;
         let recipient = (!is_for_all).then_some(claimed.addressee.recipient.as_str());
         let is_refused = !is_for_all && !error.is_transient();
         let seed = wait::seed(&claimed.store, alert);
@@ -258,7 +262,7 @@ impl Desk {
 
 /// Whether a message was tried so often and for so long that it is given up.
 fn is_hopeless(claimed: &Claimed, error: &NotifyError, failures: u32, now: DateTime<Utc>) -> bool {
-    let is_alone = error.scope() == Scope::Recipient && claimed.attempts >= MANY_ATTEMPTS;
+    let is_alone = error.scope() == FailureScope::Recipient && claimed.attempts >= MANY_ATTEMPTS;
     let is_earnest = claimed.attempts >= FEWEST_ATTEMPTS && (failures >= FEWEST_ATTEMPTS || is_alone);
     let is_hopeless = is_earnest && now - claimed.waits_from >= PATIENCE;
     if is_hopeless {

@@ -15,7 +15,7 @@ use url::{Position, Url};
 
 use self::answer::{asked_to_wait, plain_start};
 use self::signature::Keys;
-use super::Scope;
+use super::FailureScope;
 use crate::clock::Clock;
 use crate::config::{Secret, SecretError};
 use crate::domain::discreet::discreet_address;
@@ -165,16 +165,16 @@ impl WebhookError {
 
     /// Whom it concerns: this message alone when the receiver says that it cannot take it, or nothing any more; the
     /// channel where something is wrong with address, secret or receiver, and can be mended.
-    pub fn scope(&self) -> Scope {
+    pub fn scope(&self) -> FailureScope {
         match self {
-            Self::Refused { status: 410 | 413 | 422, .. } => Scope::Recipient,
+            Self::Refused { status: 410 | 413 | 422, .. } => FailureScope::Recipient,
             Self::Refused { .. }
             | Self::Secret(_)
             | Self::SecretForm { .. }
             | Self::Client(_)
             | Self::Timeout { .. }
             | Self::Unreachable { .. }
-            | Self::Redirected { .. } => Scope::Channel,
+            | Self::Redirected { .. } => FailureScope::Channel,
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Outlook;
+use super::NextChecks;
 use super::timing::next_due;
 use crate::domain::model::{NextCheck, Source, SourceId};
 
@@ -20,7 +20,7 @@ pub(super) struct Agenda {
 
 struct Entry {
     source: Source,
-    standing: Standing,
+    phase: Phase,
     /// When its check began that is under way, or was the last.
     began_at: Option<DateTime<Utc>>,
     /// Whether its last check was short.
@@ -33,19 +33,19 @@ const SHORT: TimeDelta = TimeDelta::minutes(1);
 const PLACES_FOR_SHORT: usize = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standing {
+enum Phase {
     Waiting(DateTime<Utc>),
     UnderWay,
     Over,
 }
 
 impl Entry {
-    fn new(source: Source, standing: Standing) -> Self {
-        Self { source, standing, began_at: None, is_short: false }
+    fn new(source: Source, phase: Phase) -> Self {
+        Self { source, phase, began_at: None, is_short: false }
     }
 }
 
-impl Standing {
+impl Phase {
     fn until(due_at: Option<DateTime<Utc>>) -> Self {
         due_at.map_or(Self::Over, Self::Waiting)
     }
@@ -54,7 +54,7 @@ impl Standing {
 impl Agenda {
     /// Sources with the times of their first checks.
     pub(super) fn new(sources: Vec<(Source, Option<DateTime<Utc>>)>, most_at_once: usize) -> Self {
-        let entry = |(source, due_at)| Entry::new(source, Standing::until(due_at));
+        let entry = |(source, due_at)| Entry::new(source, Phase::until(due_at));
         Self { entries: sources.into_iter().map(entry).collect(), most_at_once, latest: None }
     }
 
@@ -63,9 +63,9 @@ impl Agenda {
         let before = std::mem::take(&mut self.entries).into_iter().map(|entry| (entry.source.id.clone(), entry));
         let mut before: HashMap<SourceId, Entry> = before.collect();
         let entry = |(source, due_at): (Source, _)| match before.remove(&source.id) {
-            Some(entry) if entry.standing == Standing::UnderWay => Entry { source, ..entry },
-            Some(entry) => Entry { source, standing: Standing::until(due_at), ..entry },
-            None => Entry::new(source, Standing::until(due_at)),
+            Some(entry) if entry.phase == Phase::UnderWay => Entry { source, ..entry },
+            Some(entry) => Entry { source, phase: Phase::until(due_at), ..entry },
+            None => Entry::new(source, Phase::until(due_at)),
         };
         self.entries = sources.into_iter().map(entry).collect();
     }
@@ -76,13 +76,13 @@ impl Agenda {
     }
 
     /// What is in mind for each source.
-    pub(super) fn outlook(&self) -> Outlook {
-        let next = |standing| match standing {
-            Standing::Waiting(due_at) => NextCheck::At(due_at),
-            Standing::UnderWay => NextCheck::UnderWay,
-            Standing::Over => NextCheck::Never,
+    pub(super) fn next_checks(&self) -> NextChecks {
+        let next = |phase| match phase {
+            Phase::Waiting(due_at) => NextCheck::At(due_at),
+            Phase::UnderWay => NextCheck::UnderWay,
+            Phase::Over => NextCheck::Never,
         };
-        self.entries.iter().map(|entry| (entry.source.id.clone(), next(entry.standing))).collect()
+        self.entries.iter().map(|entry| (entry.source.id.clone(), next(entry.phase))).collect()
     }
 
     /// Whether this source is among them.
@@ -103,7 +103,7 @@ impl Agenda {
             return None;
         }
         let entry = &mut self.entries[at];
-        entry.standing = Standing::UnderWay;
+        entry.phase = Phase::UnderWay;
         entry.began_at = Some(now);
         Some(&entry.source)
     }
@@ -112,9 +112,9 @@ impl Agenda {
     fn follow(&mut self, now: DateTime<Utc>) {
         if self.latest.replace(now).is_some_and(|latest| now < latest) {
             for entry in &mut self.entries {
-                if let Standing::Waiting(due_at) = entry.standing {
+                if let Phase::Waiting(due_at) = entry.phase {
                     let due_at = next_due(&entry.source, now).map_or(due_at, |next_at| next_at.min(due_at));
-                    entry.standing = Standing::Waiting(due_at);
+                    entry.phase = Phase::Waiting(due_at);
                 }
             }
         }
@@ -124,16 +124,16 @@ impl Agenda {
     pub(super) fn finish(&mut self, source: &Source, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let entry = self.entries.iter_mut().find(|entry| entry.source.id == source.id)?;
         let due_at = next_due(&entry.source, now);
-        entry.standing = Standing::until(due_at);
+        entry.phase = Phase::until(due_at);
         entry.is_short = entry.began_at.is_some_and(|began_at| now - began_at <= SHORT);
         due_at
     }
 
     /// Makes a source due now, unless its check is under way already.
     pub(super) fn hasten(&mut self, source: &SourceId, now: DateTime<Utc>) {
-        let waits = |entry: &&mut Entry| entry.source.id == *source && entry.standing != Standing::UnderWay;
+        let waits = |entry: &&mut Entry| entry.source.id == *source && entry.phase != Phase::UnderWay;
         if let Some(entry) = self.entries.iter_mut().find(waits) {
-            entry.standing = Standing::Waiting(now);
+            entry.phase = Phase::Waiting(now);
         }
     }
 
@@ -143,7 +143,7 @@ impl Agenda {
     }
 
     fn earliest(&self) -> Option<(DateTime<Utc>, usize)> {
-        let under_way = self.entries.iter().filter(|entry| entry.standing == Standing::UnderWay).count();
+        let under_way = self.entries.iter().filter(|entry| entry.phase == Phase::UnderWay).count();
         if under_way >= self.most_at_once + PLACES_FOR_SHORT {
             return None;
         }
@@ -151,9 +151,9 @@ impl Agenda {
     }
 
     fn waiting(&self) -> impl Iterator<Item = (DateTime<Utc>, usize)> {
-        self.entries.iter().enumerate().filter_map(|(at, entry)| match entry.standing {
-            Standing::Waiting(due_at) => Some((due_at, at)),
-            Standing::UnderWay | Standing::Over => None,
+        self.entries.iter().enumerate().filter_map(|(at, entry)| match entry.phase {
+            Phase::Waiting(due_at) => Some((due_at, at)),
+            Phase::UnderWay | Phase::Over => None,
         })
     }
 }
@@ -263,14 +263,14 @@ mod tests {
     #[test]
     fn the_outlook_tells_what_really_comes_next() {
         let mut agenda = agenda(&[("a", "10:00:00"), ("b", "10:00:00"), ("c", "11:00:00")], 1);
-        agenda.entries[1].standing = Standing::Over;
+        agenda.entries[1].phase = Phase::Over;
         take(&mut agenda, "10:00:00");
-        let mut outlook: Vec<_> = agenda.outlook().into_values().collect();
-        assert_eq!(outlook, [NextCheck::UnderWay, NextCheck::Never, NextCheck::At(at("11:00:00"))]);
+        let mut next_checks: Vec<_> = agenda.next_checks().into_values().collect();
+        assert_eq!(next_checks, [NextCheck::UnderWay, NextCheck::Never, NextCheck::At(at("11:00:00"))]);
         let due_at = agenda.finish(&source("a", "@hourly"), at("10:00:10")).unwrap();
         agenda.hasten(&SourceId("c".into()), at("10:00:20"));
-        outlook = agenda.outlook().into_values().collect();
-        assert_eq!(outlook, [NextCheck::At(due_at), NextCheck::Never, NextCheck::At(at("10:00:20"))]);
+        next_checks = agenda.next_checks().into_values().collect();
+        assert_eq!(next_checks, [NextCheck::At(due_at), NextCheck::Never, NextCheck::At(at("10:00:20"))]);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The loop of the daemon: begins the checks that are due, takes note of those that have ended, and goes over to
-//! another plan when one comes. Checks under way keep the plan that they began with, unless their source is gone from
+//! another setup when one comes. Checks under way keep the setup that they began with, unless their source is gone from
 //! the new one.
 
 use std::collections::HashMap;
@@ -15,29 +15,29 @@ use super::agenda::Agenda;
 use super::overdue::Watch;
 use super::timing::{first_due, pause};
 use super::upkeep::repack;
-use super::{Channels, MOST_AT_ONCE, Orders, Outlook, Plan, is_unreachable};
+use super::{Channels, Commands, MOST_AT_ONCE, NextChecks, Setup, is_unreachable};
 use crate::clock::Clock;
 use crate::domain::classify::unchecked;
 use crate::domain::model::{Source, SourceId};
 use crate::metrics::{Ending, Meter, Raised};
 use crate::store::{Store, StoreError};
-use crate::track::{Report, TrackError, Tracker};
+use crate::track::{CheckReport, TrackError, Tracker};
 
 /// How often `keep` rules are applied.
 const THIN_EVERY: TimeDelta = TimeDelta::days(1);
 
-/// Another plan, from a configuration that was read anew.
-pub struct Change {
+/// Another setup, from a configuration that was read anew.
+pub struct Reconfiguration {
     /// What there is to do from now on.
-    pub plan: Plan,
+    pub setup: Setup,
     /// Is answered when the daemon follows it.
     pub done: oneshot::Sender<()>,
 }
 
 /// How the work stands, for those who tell others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Board {
-    /// Sources in the plan.
+pub(super) struct Status {
+    /// Sources that are watched.
     pub(super) sources: usize,
     /// Checks under way.
     pub(super) under_way: usize,
@@ -46,7 +46,7 @@ pub(super) struct Board {
 }
 
 /// What a check has come to, with its source.
-type Ended = Result<Report, TrackError>;
+type Ended = Result<CheckReport, TrackError>;
 
 struct UnderWay {
     source: Source,
@@ -67,8 +67,8 @@ pub(super) struct Work {
     checks: JoinSet<Ended>,
     under_way: HashMap<Id, UnderWay>,
     ended: Arc<Notify>,
-    board: watch::Sender<Board>,
-    outlook: watch::Sender<Outlook>,
+    status: watch::Sender<Status>,
+    next_checks: watch::Sender<NextChecks>,
     /// Whether the record is as small as it gets.
     is_packed: bool,
     /// When the keep rules are looked at next.
@@ -77,14 +77,14 @@ pub(super) struct Work {
 
 impl Work {
     /// Nothing to do yet; what delivers hears of other channels through `channels`, and who watches of what comes next
-    /// through `outlook`.
+    /// through `next_checks`.
     pub(super) fn new(
         store: Store,
         clock: Clock,
         meter: Meter,
         tracker: Tracker,
         channels: watch::Sender<Channels>,
-        outlook: watch::Sender<Outlook>,
+        next_checks: watch::Sender<NextChecks>,
     ) -> Self {
         let watch = Watch::new(&[], clock.now());
         Self {
@@ -99,8 +99,8 @@ impl Work {
             checks: JoinSet::new(),
             under_way: HashMap::new(),
             ended: Arc::default(),
-            board: watch::Sender::default(),
-            outlook,
+            status: watch::Sender::default(),
+            next_checks,
             is_packed: false,
             thins_at: DateTime::<Utc>::MIN_UTC,
         }
@@ -112,12 +112,12 @@ impl Work {
     }
 
     /// How the work stands.
-    pub(super) fn board(&self) -> watch::Receiver<Board> {
-        self.board.subscribe()
+    pub(super) fn status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
     }
 
     /// Goes on for ever; dropped, it drops the checks that are under way.
-    pub(super) async fn go_on(&mut self, orders: &mut Orders) -> Result<(), StoreError> {
+    pub(super) async fn go_on(&mut self, commands: &mut Commands) -> Result<(), StoreError> {
         loop {
             self.meter.turn();
             self.begin_due();
@@ -128,8 +128,8 @@ impl Work {
             let ruled = if self.may_thin(now) { &self.sources[..] } else { &[] };
             tokio::select! {
                 Some(joined) = self.checks.join_next_with_id() => self.settle(joined)?,
-                Some(change) = orders.changes.recv() => self.follow(change).await?,
-                Some(source) = orders.wanted.recv() => self.agenda.hasten(&source, self.clock.now()),
+                Some(change) = commands.reconfigurations.recv() => self.follow(change).await?,
+                Some(source) = commands.wanted.recv() => self.agenda.hasten(&source, self.clock.now()),
                 packed = repack(&self.store, ruled, now),
                     if self.checks.is_empty() && !self.is_packed => self.packed(packed?, now),
                 () = sleep(pause) => {}
@@ -150,7 +150,7 @@ impl Work {
     }
 
     /// Watches these sources from now on; a check of one that is not among them is cut off.
-    pub(super) async fn plan(&mut self, sources: Vec<Source>) -> Result<(), StoreError> {
+    pub(super) async fn replace_sources(&mut self, sources: Vec<Source>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut due = Vec::with_capacity(sources.len());
         for source in sources {
@@ -170,11 +170,11 @@ impl Work {
         Ok(())
     }
 
-    async fn follow(&mut self, change: Change) -> Result<(), StoreError> {
-        let Plan { tracker, channels, sources } = change.plan;
+    async fn follow(&mut self, change: Reconfiguration) -> Result<(), StoreError> {
+        let Setup { tracker, channels, sources } = change.setup;
         self.tracker = tracker;
         self.channels.send_replace(channels);
-        self.plan(sources).await?;
+        self.replace_sources(sources).await?;
         (self.is_packed, self.thins_at) = (false, DateTime::<Utc>::MIN_UTC);
         // Whoever asked may be gone.
         let _ = change.done.send(());
@@ -227,7 +227,7 @@ impl Work {
         // It brought bodies, and time has passed.
         self.is_packed = false;
         self.meter.check_ended(&source.id, ending, since.elapsed());
-        // One that is back in the plan already waits for its first time there.
+        // One that is back among the sources already waits for its first time there.
         if !is_cut_off && self.agenda.has(&source.id) {
             log_next(&source, self.agenda.finish(&source, self.clock.now()));
         }
@@ -256,10 +256,10 @@ impl Work {
             let due_at = due_at.with_timezone(&source.timezone);
             (source.id.clone(), due_at.format("%Y-%m-%d %H:%M:%S %Z").to_string())
         });
-        let board = Board { sources: self.agenda.len(), under_way: self.under_way.len(), next };
-        self.board.send_if_modified(|shown| std::mem::replace(shown, board.clone()) != board);
-        let outlook = self.agenda.outlook();
-        self.outlook.send_if_modified(|shown| std::mem::replace(shown, outlook.clone()) != outlook);
+        let status = Status { sources: self.agenda.len(), under_way: self.under_way.len(), next };
+        self.status.send_if_modified(|shown| std::mem::replace(shown, status.clone()) != status);
+        let next_checks = self.agenda.next_checks();
+        self.next_checks.send_if_modified(|shown| std::mem::replace(shown, next_checks.clone()) != next_checks);
     }
 }
 
@@ -275,7 +275,7 @@ fn neighbours(sources: &[Source], source: &Source) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-fn log_report(source: &Source, report: &Report) {
+fn log_report(source: &Source, report: &CheckReport) {
     // Those of listings were told when they were met.
     for problem in report.problems.iter().filter(|problem| problem.listing.is_none()) {
         tracing::warn!(source = %source.id, error = problem.text, "releases not read");

@@ -47,6 +47,18 @@ impl Store {
         })
         .await
     }
+
+    /// The last attempts at pages of a source that brought no complete answer, the last one first.
+    pub async fn list_failures(&self, source: &SourceId, limit: u32) -> Result<Vec<Attempt>, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| {
+            let mut statement =
+                transaction.prepare_cached("SELECT * FROM attempts WHERE source = ?1 ORDER BY id DESC LIMIT ?2")?;
+            let failures = statement.query_map((&source.0, limit), read)?;
+            Ok(failures.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
 }
 
 fn insert(transaction: &Transaction<'_>, source: &SourceId, attempt: &Attempt) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! The event list. Ids rise with every event, so that a reader continues after the last one seen.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::chain::{self, Linked};
@@ -91,6 +91,55 @@ impl Store {
         self.read(move |transaction| {
             let mut statement = transaction.prepare_cached("SELECT * FROM events WHERE id = ?1")?;
             Ok(statement.query_row([id.0], read).optional()?)
+        })
+        .await
+    }
+
+    /// The newest events of a release, the newest first.
+    pub async fn list_release_events(&self, id: ReleaseId, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.read(move |transaction| {
+            let mut statement =
+                transaction.prepare_cached("SELECT * FROM events WHERE release = ?1 ORDER BY id DESC LIMIT ?2")?;
+            let events = statement.query_map((id.0, limit), read)?;
+            Ok(events.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The events of a release before and after one of them.
+    pub async fn find_neighbours(
+        &self,
+        release: ReleaseId,
+        event: EventId,
+    ) -> Result<(Option<EventId>, Option<EventId>), StoreError> {
+        self.read(move |transaction| {
+            let find = |sql: &str| -> Result<Option<EventId>, StoreError> {
+                let id: Option<i64> =
+                    transaction.prepare_cached(sql)?.query_row([release.0, event.0], |row| row.get(0))?;
+                Ok(id.map(EventId))
+            };
+            Ok((
+                find("SELECT max(id) FROM events WHERE release = ?1 AND id < ?2")?,
+                find("SELECT min(id) FROM events WHERE release = ?1 AND id > ?2")?,
+            ))
+        })
+        .await
+    }
+
+    /// On which days since `day` how much happened to the releases of a source.
+    pub async fn count_event_days(
+        &self,
+        source: &SourceId,
+        day: NaiveDate,
+    ) -> Result<Vec<(NaiveDate, u32)>, StoreError> {
+        let source = source.clone();
+        self.read(move |transaction| {
+            let mut statement = transaction
+                .prepare_cached("SELECT day, count FROM event_days WHERE source = ?1 AND day >= ?2 ORDER BY day")?;
+            let days = statement.query_map((&source.0, day.to_string()), |row| {
+                Ok((row.maybe_day("day")?.unwrap_or_default(), row.get("count")?))
+            })?;
+            Ok(days.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
 use super::{
-    ImportStep, ListingPageRecord, Store, StoreError, events, imports, listing_pages, listings, messages, releases,
-    remarks, sources, versions,
+    ImportStep, ListingPageRecord, Store, StoreError, addresses, events, imports, listing_pages, listings, messages,
+    releases, remarks, sources, versions,
 };
 use crate::domain::address::identity;
 use crate::domain::classify::{ReleaseOutcome, Remark};
@@ -141,7 +141,7 @@ fn record_release(
         releases::merge(transaction, merged, release.id)?;
     }
     if let Some(url) = new_address {
-        releases::set_address(transaction, &release, &identity(&url), &url, at)?;
+        addresses::set_address(transaction, &release, &identity(&url), &url, at)?;
     }
     releases::update(transaction, &release)?;
     for version in versions {

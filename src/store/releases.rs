@@ -1,14 +1,12 @@
-//! Releases and every address they were ever known under. Their latest version is looked up among the versions,
-//! never kept a second time.
-
-use std::collections::HashSet;
+//! Releases, as a check knows them. Their latest version is looked up among the versions, never kept a second time;
+//! the addresses that they were ever known under are in `addresses`.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params, params};
 use url::Url;
 
 use super::column::{Columns as _, Json, Time, Word};
-use super::{Store, StoreError};
+use super::{Store, StoreError, addresses};
 use crate::domain::model::{
     ContentHash, Discovery, Release, ReleaseId, ReleaseState, SnapshotId, SourceId, Validators, VersionHead,
 };
@@ -65,37 +63,6 @@ impl Store {
         .await
     }
 
-    /// Which of these identities are those of present addresses of releases of a source.
-    pub async fn list_identities(
-        &self,
-        source: &SourceId,
-        mut among: HashSet<String>,
-    ) -> Result<HashSet<String>, StoreError> {
-        let source = source.clone();
-        self.read(move |transaction| {
-            let mut statement = transaction
-                .prepare_cached("SELECT 1 FROM addresses WHERE identity = ?1 AND source = ?2 AND current = 1")?;
-            let mut failed = None;
-            among.retain(|identity| {
-                let is_known = statement.exists([identity, &source.0]);
-                is_known.unwrap_or_else(|error| failed.replace(error).is_some())
-            });
-            failed.map_or(Ok(among), |error| Err(error.into()))
-        })
-        .await
-    }
-
-    /// The present addresses of the releases of a source.
-    pub async fn list_addresses(&self, source: &SourceId) -> Result<Vec<Url>, StoreError> {
-        let source = source.clone();
-        self.read(move |transaction| {
-            let mut statement = transaction.prepare_cached("SELECT url FROM releases WHERE source = ?1 ORDER BY id")?;
-            let addresses = statement.query_map([&source.0], |row| row.url("url"))?;
-            Ok(addresses.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
     /// The releases that have or had this address, at most one of each source: those first that still live there, and
     /// then those that were found first.
     pub async fn find_releases(&self, identity: &str) -> Result<Vec<Release>, StoreError> {
@@ -115,6 +82,16 @@ impl Store {
         Ok(self.find_releases(identity).await?.into_iter().next())
     }
 
+    /// A release by its row.
+    pub async fn find_release_by_id(&self, id: ReleaseId) -> Result<Option<Release>, StoreError> {
+        self.read(move |transaction| match load(transaction, id) {
+            Ok(release) => Ok(Some(release)),
+            Err(StoreError::UnknownRelease(_)) => Ok(None),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+
     /// Adds the releases whose identity the source does not know yet, and returns all of them in the order given;
     /// known ones as they are.
     pub async fn add_releases(&self, source: &SourceId, releases: Vec<NewRelease>) -> Result<Vec<Release>, StoreError> {
@@ -122,7 +99,7 @@ impl Store {
         self.write(move |transaction| {
             let mut added = Vec::with_capacity(releases.len());
             for release in &releases {
-                let id = match find_owner(transaction, &source, &release.identity)? {
+                let id = match addresses::find_owner(transaction, &source, &release.identity)? {
                     Some(id) => id,
                     None => insert(transaction, &source, release)?,
                 };
@@ -187,26 +164,6 @@ pub(super) fn update(transaction: &Transaction<'_>, release: &Release) -> Result
     if updated == 1 { Ok(()) } else { Err(StoreError::UnknownRelease(release.id)) }
 }
 
-/// Gives a release another address; the earlier ones stay findable.
-pub(super) fn set_address(
-    transaction: &Transaction<'_>,
-    release: &Release,
-    identity: &str,
-    url: &Url,
-    since: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    // An address that another release has left is free.
-    transaction
-        .prepare_cached("DELETE FROM addresses WHERE identity = ?1 AND source = ?2 AND release <> ?3 AND current = 0")?
-        .execute((identity, &release.source.0, release.id.0))?;
-    match find_owner(transaction, &release.source, identity)? {
-        Some(owner) if owner != release.id => return Err(StoreError::AddressTaken { url: url.clone(), owner }),
-        _ => {}
-    }
-    transaction.prepare_cached("UPDATE addresses SET current = 0 WHERE release = ?1")?.execute([release.id.0])?;
-    insert_address(transaction, &release.source, release.id, identity, url, since)
-}
-
 /// Makes one release of two: what was found anew turned out to be `release` under another address.
 pub(super) fn merge(transaction: &Transaction<'_>, merged: ReleaseId, release: ReleaseId) -> Result<(), StoreError> {
     let ids = [merged.0, release.0];
@@ -217,16 +174,6 @@ pub(super) fn merge(transaction: &Transaction<'_>, merged: ReleaseId, release: R
         1 => Ok(()),
         _ => Err(StoreError::UnknownRelease(merged)),
     }
-}
-
-pub(super) fn find_owner(
-    transaction: &Transaction<'_>,
-    source: &SourceId,
-    identity: &str,
-) -> Result<Option<ReleaseId>, StoreError> {
-    let mut statement =
-        transaction.prepare_cached("SELECT release FROM addresses WHERE identity = ?1 AND source = ?2")?;
-    Ok(statement.query_row([identity, &source.0], |row| row.get(0).map(ReleaseId)).optional()?)
 }
 
 pub(super) fn load(transaction: &Transaction<'_>, id: ReleaseId) -> Result<Release, StoreError> {
@@ -252,32 +199,8 @@ fn insert(transaction: &Transaction<'_>, source: &SourceId, release: &NewRelease
             ":state": Word(ReleaseState::Found),
         })?;
     let id = ReleaseId(transaction.last_insert_rowid());
-    insert_address(transaction, source, id, &release.identity, &release.url, release.found_at)?;
+    addresses::insert(transaction, source, id, &release.identity, &release.url, release.found_at)?;
     Ok(id)
-}
-
-fn insert_address(
-    transaction: &Transaction<'_>,
-    source: &SourceId,
-    release: ReleaseId,
-    identity: &str,
-    url: &Url,
-    since: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO addresses (identity, source, release, url, current, since)
-             VALUES (:identity, :source, :release, :url, 1, :since)
-             ON CONFLICT (identity, source) DO UPDATE SET url = excluded.url, current = 1",
-        )?
-        .execute(named_params! {
-            ":identity": identity,
-            ":source": source.0,
-            ":release": release.0,
-            ":url": url.as_str(),
-            ":since": Time(since),
-        })?;
-    Ok(())
 }
 
 /// Reads a release with the head of its latest version. By place: to find each column by its name takes longer than all

@@ -1,14 +1,14 @@
-//! What readers made of events: reviewed or not, stars, judgements and notes. How many wait is counted as they come
+//! What readers made of events: reviewed or not, stars, verdicts and notes. How many wait is counted as they come
 //! and go, so that asking costs nothing however many there are. How they are listed is in `shelf`.
 
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, Transaction, named_params};
 
 use super::column::{Columns as _, Time, Word};
-use super::shelf::{self, Place, ShelfFilter};
+use super::shelf::{self, EventCursor, ShelfFilter};
 use super::{Store, StoreError, events};
 use crate::domain::model::{EventId, EventKind, Significance, SourceId};
-use crate::domain::review::{Judgement, Review, ReviewedEvent};
+use crate::domain::review::{Review, ReviewVerdict, ReviewedEvent};
 
 /// Events that one transaction marks: a check that wants to be recorded waits no longer than for these.
 const MARKED_AT_ONCE: usize = 500;
@@ -38,7 +38,7 @@ pub enum ReviewChange {
     /// Write down what the reader thinks.
     Noted {
         /// In a word.
-        judgement: Option<Judgement>,
+        verdict: Option<ReviewVerdict>,
         /// In the reader's words.
         note: String,
     },
@@ -50,7 +50,7 @@ pub struct Marked {
     /// Events that were marked.
     pub count: usize,
     /// Where to go on, if there may be more.
-    pub next: Option<Place>,
+    pub next: Option<EventCursor>,
 }
 
 impl Store {
@@ -94,7 +94,7 @@ impl Store {
         &self,
         filter: ShelfFilter,
         newest: EventId,
-        after: Option<Place>,
+        after: Option<EventCursor>,
         now: DateTime<Utc>,
     ) -> Result<Marked, StoreError> {
         let (ids, next) =
@@ -132,10 +132,10 @@ fn apply(
         ReviewChange::Starred(starred) => {
             transaction.prepare_cached("UPDATE reviews SET starred = ?2 WHERE event = ?1")?.execute((id.0, starred))?;
         }
-        ReviewChange::Noted { judgement, note } => {
+        ReviewChange::Noted { verdict, note } => {
             transaction
-                .prepare_cached("UPDATE reviews SET verdict = :judgement, note = :note WHERE event = :id")?
-                .execute(named_params! { ":id": id.0, ":judgement": judgement.map(Word), ":note": note })?;
+                .prepare_cached("UPDATE reviews SET verdict = :verdict, note = :note WHERE event = :id")?
+                .execute(named_params! { ":id": id.0, ":verdict": verdict.map(Word), ":note": note })?;
         }
     }
     Ok(())
@@ -155,7 +155,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ReviewedEvent> {
     let review = Review {
         reviewed_at: row.maybe_time("reviewed_at")?,
         starred: row.get::<_, Option<bool>>("starred")?.unwrap_or_default(),
-        judgement: if verdict.is_some() { Some(row.word("verdict")?) } else { None },
+        verdict: if verdict.is_some() { Some(row.word("verdict")?) } else { None },
         note: row.get::<_, Option<String>>("note")?.unwrap_or_default(),
     };
     Ok(ReviewedEvent { recorded: events::read(row)?, review })

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_millis(15);
 
 /// Where the words may stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scope {
+pub enum SearchScope {
     /// In the present text, or in one that is no longer there.
     #[default]
     Any,
@@ -38,7 +38,7 @@ pub struct Search {
     /// The words.
     pub query: Query,
     /// Where they may stand.
-    pub scope: Scope,
+    pub scope: SearchScope,
     /// Only in releases of this source.
     pub source: Option<SourceId>,
     /// Only before this place, where the page before ended.
@@ -145,9 +145,9 @@ fn find(transaction: &Transaction<'_>, search: &Search, limit: usize, patience: 
     let newest: Option<i64> =
         transaction.prepare_cached("SELECT max(id) FROM search_texts")?.query_row([], |row| row.get(0))?;
     let before = search.before.unwrap_or(i64::MAX).min(newest.unwrap_or_default() + 1);
-    let mut walk = Walk { search, words: search.query.to_fts(), before, seen: HashSet::new() };
+    let mut scan = Scan { search, words: search.query.to_fts(), before, seen: HashSet::new() };
     let began = Instant::now();
-    while walk.goes_on(transaction, &mut finds, limit)? {
+    while scan.goes_on(transaction, &mut finds, limit)? {
         if began.elapsed() >= patience {
             return Ok(finds);
         }
@@ -155,8 +155,8 @@ fn find(transaction: &Transaction<'_>, search: &Search, limit: usize, patience: 
     Ok(finds)
 }
 
-/// A walk from the newest version that has the words to older ones.
-struct Walk<'s> {
+/// A scan from the newest version that has the words to older ones.
+struct Scan<'s> {
     search: &'s Search,
     words: String,
     /// Only what is before this place.
@@ -165,7 +165,7 @@ struct Walk<'s> {
     seen: HashSet<i64>,
 }
 
-impl Walk<'_> {
+impl Scan<'_> {
     /// Adds what is found in one go; whether there is more to look at, now and not on the next page.
     fn goes_on(&mut self, transaction: &Transaction<'_>, finds: &mut Finds, limit: usize) -> Result<bool, StoreError> {
         let (words, end) = self.within_reach();
@@ -224,15 +224,15 @@ impl Walk<'_> {
             return Ok(None);
         }
         match search.scope {
-            Scope::Present if !is_present => return Ok(None),
-            Scope::Removed if is_present => return Ok(None),
+            SearchScope::Present if !is_present => return Ok(None),
+            SearchScope::Removed if is_present => return Ok(None),
             _ => {}
         }
         let Some(version) = versions::find(transaction, ReleaseId(release), number)? else { return Ok(None) };
         Ok(Some(Find { version, source, title, url, gone_in: (!is_latest).then_some(number + 1), is_removed }))
     }
 
-    /// Where the walk began: it has seen all that have the words from there to where it is.
+    /// Where the scan began: it has seen all that have the words from there to where it is.
     fn began_before(&self) -> i64 {
         self.search.before.unwrap_or(i64::MAX)
     }

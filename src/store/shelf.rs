@@ -1,14 +1,14 @@
 //! Lists events for readers: those in the inbox, those with a star, or all. Pages follow each other by the place of
 //! the last event, never by counting; where a filter fits only few, a page ends after so many events were looked at
-//! and says so, so that none takes long however large the store is. How events are gone through is in `walk`.
+//! and says so, so that none takes long however large the store is. How events are gone through is in `scan`.
 
+mod scan;
 mod select;
-mod walk;
 
 use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
-use self::walk::{Step, Walk};
+use self::scan::{Scan, Step};
 use super::{Store, StoreError, reviews};
 use crate::domain::model::{EventId, EventKind, Reason, Significance, SourceId};
 use crate::domain::review::ReviewedEvent;
@@ -50,7 +50,7 @@ pub struct ShelfFilter {
 
 /// Where a page of the list ends and the next one begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct EventCursor {
     /// The significance that is being listed, where that comes first.
     pub significance: Significance,
     /// The last event that was looked at.
@@ -63,30 +63,30 @@ pub struct ShelfPage {
     /// The events that fit, the newest first unless the weightiest are; with a date, by their times, else as recorded.
     pub events: Vec<ReviewedEvent>,
     /// Where the next page begins, if there may be one.
-    pub next: Option<Place>,
+    pub next: Option<EventCursor>,
     /// Whether the page ended because enough events were looked at, not because enough fit.
     pub is_cut: bool,
 }
 
 impl Store {
-    /// Up to `limit` events after a place.
+    /// Up to `limit` events after a cursor.
     pub async fn list_shelf(
         &self,
         filter: ShelfFilter,
-        after: Option<Place>,
+        after: Option<EventCursor>,
         limit: usize,
     ) -> Result<ShelfPage, StoreError> {
         self.read(move |transaction| {
             let mut page = ShelfPage::default();
-            let mut walk = Walk::new(transaction, &filter, after, None)?;
+            let mut scan = Scan::new(transaction, &filter, after, None)?;
             loop {
-                match walk.step()? {
+                match scan.step()? {
                     Step::Fits(_) if page.events.len() == limit => return Ok(page),
-                    Step::Fits(place) => {
-                        page.events.extend(reviews::find(transaction, place.event)?);
-                        page.next = Some(place);
+                    Step::Fits(cursor) => {
+                        page.events.extend(reviews::find(transaction, cursor.event)?);
+                        page.next = Some(cursor);
                     }
-                    Step::Tired(place) => return Ok(ShelfPage { next: place, is_cut: place.is_some(), ..page }),
+                    Step::Tired(cursor) => return Ok(ShelfPage { next: cursor, is_cut: cursor.is_some(), ..page }),
                     Step::Over => return Ok(ShelfPage { next: None, ..page }),
                 }
             }
@@ -100,19 +100,19 @@ pub(super) fn fitting(
     transaction: &Transaction<'_>,
     filter: &ShelfFilter,
     newest: EventId,
-    after: Option<Place>,
+    after: Option<EventCursor>,
     limit: usize,
-) -> Result<(Vec<EventId>, Option<Place>), StoreError> {
+) -> Result<(Vec<EventId>, Option<EventCursor>), StoreError> {
     let filter = ShelfFilter { shelf: Shelf::Inbox, weightiest_first: false, ..filter.clone() };
-    let mut walk = Walk::new(transaction, &filter, after, Some(newest))?;
+    let mut scan = Scan::new(transaction, &filter, after, Some(newest))?;
     let (mut ids, mut last) = (Vec::new(), None);
     while ids.len() < limit {
-        match walk.step()? {
-            Step::Fits(place) => {
-                ids.push(place.event);
-                last = Some(place);
+        match scan.step()? {
+            Step::Fits(cursor) => {
+                ids.push(cursor.event);
+                last = Some(cursor);
             }
-            Step::Tired(place) => return Ok((ids, place)),
+            Step::Tired(cursor) => return Ok((ids, cursor)),
             Step::Over => return Ok((ids, None)),
         }
     }

@@ -13,7 +13,7 @@ use super::cache::Cache;
 use super::chain::{self, Linked};
 use super::column::{Columns as _, Time};
 use super::moment::{self, Moment};
-use super::{Store, StoreError, bodies, codec, releases, runs};
+use super::{Store, StoreError, addresses, bodies, codec, releases, runs};
 use crate::domain::address::identity;
 use crate::domain::model::{Keep, Snapshot, SnapshotId, SourceId};
 
@@ -172,7 +172,7 @@ impl Task {
         let mut rows = statement.query([body])?;
         while let Some(row) = rows.next()? {
             let (name, at) = (identity(&row.url("url")?), moment::read(row, "last_at")?);
-            let Some(owner) = releases::find_owner(transaction, &self.source, &name)? else { continue };
+            let Some(owner) = addresses::find_owner(transaction, &self.source, &name)? else { continue };
             if releases::load(transaction, owner)?.judged_until().is_none_or(|until| until < at) {
                 return Ok(false);
             }

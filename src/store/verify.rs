@@ -27,7 +27,7 @@ pub struct Verification {
     /// The first thing that is broken.
     pub broken: Option<Broken>,
     /// The head of the chain, if all is sound.
-    pub head: Head,
+    pub head: ChainHead,
 }
 
 /// Something that is not as it was written.
@@ -41,7 +41,7 @@ pub struct Broken {
 
 /// The last link of the chain, which stands for everything before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Head {
+pub struct ChainHead {
     /// How many links there are.
     pub links: u64,
     /// The last one, 64 hexadecimal digits.
@@ -52,22 +52,22 @@ pub struct Head {
 pub type VerifyWatcher = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 /// What a part of the record came to: how much of it is sound, or what is broken.
-type Proof = Result<u64, Fault>;
+type Proof = Result<u64, ProofError>;
 
 /// Why a proof ends.
-enum Fault {
+enum ProofError {
     Broken(Broken),
     Store(StoreError),
 }
 
-impl<E: Into<StoreError>> From<E> for Fault {
+impl<E: Into<StoreError>> From<E> for ProofError {
     fn from(error: E) -> Self {
         Self::Store(error.into())
     }
 }
 
-fn broken(what: String) -> Fault {
-    Fault::Broken(Broken { what, mend: RESTORE })
+fn broken(what: String) -> ProofError {
+    ProofError::Broken(Broken { what, mend: RESTORE })
 }
 
 impl Store {
@@ -77,24 +77,24 @@ impl Store {
     }
 
     /// The head of the chain.
-    pub async fn find_head(&self) -> Result<Head, StoreError> {
+    pub async fn find_head(&self) -> Result<ChainHead, StoreError> {
         self.read(|transaction| {
             let (position, link) = chain::head(transaction)?;
-            Ok(Head { links: position.unsigned_abs(), link: hex(&link) })
+            Ok(ChainHead { links: position.unsigned_abs(), link: hex(&link) })
         })
         .await
     }
 }
 
 /// The rows that are seen by the watcher, as they are counted.
-struct Walk<'a> {
+struct Scan<'a> {
     transaction: &'a Transaction<'a>,
     watcher: &'a VerifyWatcher,
     done: u64,
     total: u64,
 }
 
-impl Walk<'_> {
+impl Scan<'_> {
     fn step(&mut self) {
         self.done += 1;
         if self.done.is_multiple_of(64) || self.done == self.total {
@@ -108,7 +108,7 @@ impl Walk<'_> {
     }
 }
 
-type Step = (&'static str, fn(&mut Walk<'_>) -> Proof);
+type Step = (&'static str, fn(&mut Scan<'_>) -> Proof);
 
 const STEPS: [Step; 13] = [
     ("pages of the file", prove_file),
@@ -127,56 +127,56 @@ const STEPS: [Step; 13] = [
 ];
 
 fn verify(transaction: &Transaction<'_>, watcher: &VerifyWatcher) -> Verification {
-    let mut walk = Walk { transaction, watcher, done: 0, total: 0 };
+    let mut scan = Scan { transaction, watcher, done: 0, total: 0 };
     let mut verification = Verification::default();
     let tables = ["bodies", "snapshots", "versions", "events", "messages", "outbox", "releases", "chain"];
-    walk.total = tables.iter().map(|table| walk.count(table).unwrap_or_default()).sum();
+    scan.total = tables.iter().map(|table| scan.count(table).unwrap_or_default()).sum();
     for (name, prove) in STEPS {
-        match prove(&mut walk) {
+        match prove(&mut scan) {
             Ok(count) => verification.counts.push((name, count)),
-            Err(fault) => {
-                verification.broken = Some(tell(fault));
+            Err(error) => {
+                verification.broken = Some(tell(error));
                 return verification;
             }
         }
     }
     if let Ok((position, link)) = chain::head(transaction) {
-        verification.head = Head { links: position.unsigned_abs(), link: hex(&link) };
+        verification.head = ChainHead { links: position.unsigned_abs(), link: hex(&link) };
     }
     verification
 }
 
-fn tell(fault: Fault) -> Broken {
-    match fault {
-        Fault::Broken(broken) => broken,
-        Fault::Store(error) => {
+fn tell(error: ProofError) -> Broken {
+    match error {
+        ProofError::Broken(broken) => broken,
+        ProofError::Store(error) => {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
             Broken { what: format!("{error}{cause}"), mend: RESTORE }
         }
     }
 }
 
-fn prove_file(walk: &mut Walk<'_>) -> Proof {
-    let damage = list_damage(walk.transaction)?;
+fn prove_file(scan: &mut Scan<'_>) -> Proof {
+    let damage = list_damage(scan.transaction)?;
     let Some(first) = damage.first() else {
-        return Ok(walk.transaction.pragma_query_value(None, "page_count", |row| row.get::<_, u32>(0))?.into());
+        return Ok(scan.transaction.pragma_query_value(None, "page_count", |row| row.get::<_, u32>(0))?.into());
     };
     // An index repeats what the tables hold, so it can be made again.
     let in_index = damage.iter().all(|line| line.contains("index"));
     let mend = if in_index { "run `sqlite3 STORE REINDEX` on a copy, then verify the copy" } else { RESTORE };
-    Err(Fault::Broken(Broken { what: format!("the file is damaged: {first}"), mend }))
+    Err(ProofError::Broken(Broken { what: format!("the file is damaged: {first}"), mend }))
 }
 
-fn prove_references(walk: &mut Walk<'_>) -> Proof {
-    match list_dangling(walk.transaction)?.into_iter().next() {
+fn prove_references(scan: &mut Scan<'_>) -> Proof {
+    match list_dangling(scan.transaction)?.into_iter().next() {
         Some(dangling) => Err(broken(dangling)),
-        None => walk.count("sqlite_schema WHERE type = 'table'").map_err(Fault::Store),
+        None => scan.count("sqlite_schema WHERE type = 'table'").map_err(ProofError::Store),
     }
 }
 
 /// Computes every link anew, and counts whether every row that has to be linked is.
-fn prove_chain(walk: &mut Walk<'_>) -> Proof {
-    let transaction = walk.transaction;
+fn prove_chain(scan: &mut Scan<'_>) -> Proof {
+    let transaction = scan.transaction;
     let mut statement = transaction.prepare("SELECT position, kind, row, number, link FROM chain ORDER BY position")?;
     let mut links = statement.query([])?;
     let (mut position, mut before) = (0_i64, Link::default());
@@ -200,14 +200,14 @@ fn prove_chain(walk: &mut Walk<'_>) -> Proof {
             return Err(broken(what));
         }
         latest.rises(linked).map_err(broken)?;
-        walk.step();
+        scan.step();
     }
-    latest.are_all(walk)?;
+    latest.are_all(scan)?;
     Ok(position.unsigned_abs())
 }
 
 /// A value that cannot be read as what its column holds.
-fn unreadable(what: &str, error: &rusqlite::Error) -> Fault {
+fn unreadable(what: &str, error: &rusqlite::Error) -> ProofError {
     let detail = match error {
         rusqlite::Error::FromSqlConversionFailure(_, Type::Text, cause) => cause.to_string(),
         other => other.to_string(),

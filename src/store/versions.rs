@@ -103,6 +103,11 @@ impl Store {
         })
         .await
     }
+
+    /// The version that a release had at a time, if it had been read by then.
+    pub async fn find_version_at(&self, id: ReleaseId, at: DateTime<Utc>) -> Result<Option<u32>, StoreError> {
+        self.read(move |transaction| find_version_at(transaction, id, at)).await
+    }
 }
 
 /// One version with its document.
@@ -171,4 +176,11 @@ fn read_line(row: &Row<'_>) -> rusqlite::Result<VersionLine> {
         extractor: row.get("extractor")?,
         technical: row.get("technical")?,
     })
+}
+
+fn find_version_at(transaction: &Transaction<'_>, id: ReleaseId, at: DateTime<Utc>) -> Result<Option<u32>, StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT max(number) FROM versions INDEXED BY versions_by_time WHERE release = ?1 AND recorded_at <= ?2",
+    )?;
+    Ok(statement.query_row((id.0, Time(at)), |row| row.get(0))?)
 }

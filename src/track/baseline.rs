@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::look::{Look, knowledge_of};
 use super::reads::ReadAll;
 use super::visit::{Answer, Visit};
-use super::{Errand, TrackError, Tracker};
+use super::{CheckContext, TrackError, Tracker};
 use crate::domain::classify::{Against, Facts, Observation, Sighting, judge};
 use crate::domain::model::{ReleaseId, Source, SourceState};
 use crate::domain::template::Knowledge;
@@ -20,23 +20,23 @@ const PART: usize = 100;
 
 impl Tracker {
     /// The first look at a source. One that was interrupted is gone through as a whole, since it has what to compare.
-    pub(super) async fn look_first(&self, errand: &Errand<'_>) -> Result<Look, TrackError> {
-        let releases = self.store.list_releases(&errand.source.id).await?;
+    pub(super) async fn look_first(&self, check: &CheckContext<'_>) -> Result<Look, TrackError> {
+        let releases = self.store.list_releases(&check.source.id).await?;
         let is_resumed = releases.iter().any(|release| release.latest.is_some());
-        let template = errand.before.clone();
+        let template = check.before.clone();
         let (mut visits, template) =
-            self.visit_all(errand.source, releases, template, &errand.walked.former, errand.watcher).await?;
+            self.visit_all(check.source, releases, template, &check.walked.former, check.watcher).await?;
         let mut recorded = HashSet::new();
         if !is_resumed {
-            let knowledge = Arc::new(knowledge_of(&template, errand.before));
+            let knowledge = Arc::new(knowledge_of(&template, check.before));
             let mut left = Vec::with_capacity(visits.len());
             while !visits.is_empty() {
                 let part = visits.drain(..PART.min(visits.len())).collect();
-                left.extend(self.take_part(errand, &knowledge, part, &mut recorded).await?);
+                left.extend(self.take_part(check, &knowledge, part, &mut recorded).await?);
             }
             visits = left;
         }
-        let look = self.read_visits(errand, template, visits).await?;
+        let look = self.read_visits(check, template, visits).await?;
         Ok(Look { recorded, ..look })
     }
 
@@ -44,19 +44,19 @@ impl Tracker {
     /// something that was read.
     async fn take_part(
         &self,
-        errand: &Errand<'_>,
+        check: &CheckContext<'_>,
         knowledge: &Arc<Knowledge>,
         part: Vec<Visit>,
         recorded: &mut HashSet<ReleaseId>,
     ) -> Result<Vec<Visit>, TrackError> {
-        let read = self.read_all(errand.source, part.clone(), Arc::clone(knowledge), errand.walked).await?;
+        let read = self.read_all(check.source, part.clone(), Arc::clone(knowledge), check.walked).await?;
         let ReadAll { sightings, canonicals, .. } = read;
         let plain: Vec<Sighting> = sightings
             .into_iter()
             .filter(|sighting| is_plain(sighting) && !canonicals.contains_key(&sighting.release.id))
             .collect();
         let ids: Vec<ReleaseId> = plain.iter().map(|sighting| sighting.release.id).collect();
-        self.record_part(errand.source, plain).await?;
+        self.record_part(check.source, plain).await?;
         recorded.extend(&ids);
         let settled = self.store.list_releases_of(ids).await?;
         let settled = settled.into_iter().map(|release| Visit {

@@ -9,8 +9,8 @@ mod hindsight;
 mod judging;
 mod learning;
 mod memory;
+mod pages;
 mod progress;
-mod readings;
 mod redirects;
 
 use std::collections::{HashMap, HashSet};
@@ -22,8 +22,8 @@ use url::Url;
 
 use self::learning::Known;
 use self::memory::Memory;
+use self::pages::{PageKey, PageReader};
 pub use self::progress::Begun;
-use self::readings::{Reader, Sheet};
 use super::{PARSERS, TrackError};
 use crate::domain::address::identity;
 use crate::domain::classify::ReleaseOutcome;
@@ -66,11 +66,11 @@ pub struct Importer {
     archive: Arc<Mutex<dyn Archive>>,
     template: Template,
     known: Arc<Known>,
-    reader: Reader,
+    reader: PageReader,
     releases: HashMap<String, Release>,
     memory: Memory,
     /// The pages that were captured last.
-    last: HashMap<ReleaseId, Sheet>,
+    last: HashMap<ReleaseId, PageKey>,
     /// How often returns to an old text were told, of releases of which that was asked.
     returns: HashMap<ReleaseId, u32>,
     /// Versions that are not written yet.
@@ -84,7 +84,7 @@ pub struct Importer {
 struct Capture {
     fetched: Fetched,
     snapshot: SnapshotId,
-    sheet: Sheet,
+    key: PageKey,
     /// The capture of its release before it has the same bytes.
     is_repeated: bool,
 }
@@ -100,7 +100,7 @@ impl Importer {
     pub async fn new(store: Store, source: Source, archive: Arc<Mutex<dyn Archive>>) -> Result<Self, TrackError> {
         let template = store.find_template(&source.id).await?;
         let state = store.find_source_state(&source.id).await?;
-        let (known, reader) = (Arc::new(Known::of(&template)), Reader::new(source.extract.clone()));
+        let (known, reader) = (Arc::new(Known::of(&template)), PageReader::new(source.extract.clone()));
         let (releases, last, returns, fresh) = (HashMap::new(), HashMap::new(), HashMap::new(), Vec::new());
         let (memory, resumed_at) = (Memory::default(), 0);
         Ok(Self {
@@ -139,9 +139,9 @@ impl Importer {
                 done.older += usize::from(!was_known);
                 continue;
             }
-            let sheet = Sheet::of_hashed(&fetched, &sha256);
-            let mut capture = Capture { fetched, snapshot: id, sheet, is_repeated: false };
-            capture.is_repeated = capture.is_page() && self.last.insert(release.id, sheet) == Some(sheet);
+            let key = PageKey::of_hashed(&fetched, &sha256);
+            let mut capture = Capture { fetched, snapshot: id, key, is_repeated: false };
+            capture.is_repeated = capture.is_page() && self.last.insert(release.id, key) == Some(key);
             fresh.push(capture);
         }
         self.read_pages(&fresh).await?;
@@ -198,7 +198,7 @@ impl Importer {
     /// Reads the pages that are new, several at once.
     async fn read_pages(&self, captures: &[Capture]) -> Result<(), TrackError> {
         let new = captures.iter().filter(|capture| capture.is_page() && !capture.is_repeated);
-        let reads = stream::iter(new).map(|capture| self.reader.read(&capture.fetched, capture.sheet));
+        let reads = stream::iter(new).map(|capture| self.reader.read(&capture.fetched, capture.key));
         reads.buffer_unordered(PARSERS).try_for_each(|_| std::future::ready(Ok(()))).await
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::reads::ReadAll;
 use super::visit::{Answer, Visit};
-use super::{Errand, TrackError, Tracker};
+use super::{CheckContext, TrackError, Tracker};
 use crate::domain::classify::{Against, Observation, Sighting};
 use crate::domain::model::{Document, ReleaseId, Source};
 use crate::domain::template::{Knowledge, Template};
@@ -20,18 +20,18 @@ pub(super) struct Look {
 }
 
 impl Tracker {
-    pub(super) async fn look_at_all(&self, errand: &Errand<'_>) -> Result<Look, TrackError> {
-        let releases = self.store.list_releases(&errand.source.id).await?;
-        let template = errand.before.clone();
+    pub(super) async fn look_at_all(&self, check: &CheckContext<'_>) -> Result<Look, TrackError> {
+        let releases = self.store.list_releases(&check.source.id).await?;
+        let template = check.before.clone();
         let (visits, learned) =
-            self.visit_all(errand.source, releases, template, &errand.walked.former, errand.watcher).await?;
-        self.read_visits(errand, learned, visits).await
+            self.visit_all(check.source, releases, template, &check.walked.former, check.watcher).await?;
+        self.read_visits(check, learned, visits).await
     }
 
     /// Reads the answers with what they taught.
     pub(super) async fn read_visits(
         &self,
-        errand: &Errand<'_>,
+        check: &CheckContext<'_>,
         mut template: Template,
         visits: Vec<Visit>,
     ) -> Result<Look, TrackError> {
@@ -39,13 +39,13 @@ impl Tracker {
         template.age(today);
         // Where nothing has to be read, nothing needs to be known.
         let has_bodies = visits.iter().any(|visit| matches!(visit.answer, Answer::Body { .. }));
-        let knowledge = if has_bodies { knowledge_of(&template, errand.before) } else { Knowledge::default() };
-        let read = self.read_all(errand.source, visits, Arc::new(knowledge), errand.walked).await?;
+        let knowledge = if has_bodies { knowledge_of(&template, check.before) } else { Knowledge::default() };
+        let read = self.read_all(check.source, visits, Arc::new(knowledge), check.walked).await?;
         for url in &read.unlearned {
-            template.unlearn(url, errand.before);
+            template.unlearn(url, check.before);
         }
         // Once more, without the pages that turned out to show something else.
-        template.learn_volatile(&template.churn_since(errand.before).found(), today);
+        template.learn_volatile(&template.churn_since(check.before).found(), today);
         template.learn_volatile(&read.volatile, today);
         Ok(Look { read, template, recorded: HashSet::new() })
     }

@@ -26,7 +26,7 @@ use redirects::{mark_replaced, permanent_target};
 use super::canonical::other_canonical;
 use super::compare::Compared;
 use super::reading::{Reading, ReadingError, read};
-use super::suspicion::{Probes, Suspect};
+use super::suspicion::{Probes, SuspectPage};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
 use crate::domain::address::identity;
@@ -248,7 +248,7 @@ impl Tracker {
         if !is_empty && !is_unlike {
             return Ok(None);
         }
-        let suspect = Suspect {
+        let suspect = SuspectPage {
             snapshot,
             extraction: &reading.extraction,
             asks_password: reading.page.head.asks_password,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::look::Look;
-use super::{Errand, TrackError, Tracker};
+use super::{CheckContext, TrackError, Tracker};
 use crate::domain::address::identity;
 use crate::domain::classify::Observation;
 use crate::domain::model::{ReleaseId, Source, SourceState};
@@ -38,33 +38,33 @@ impl Tracker {
     /// Looks at what the plan chooses, then at what that calls for, until nothing does.
     pub(super) async fn look_at_some(
         &self,
-        errand: &Errand<'_>,
+        check: &CheckContext<'_>,
         plan: &Plan,
         signs: HashSet<ReleaseId>,
         state: &SourceState,
     ) -> Result<Look, TrackError> {
-        let signs = signs.into_iter().chain(errand.walked.former.keys().copied()).collect();
-        let mut wanted = self.choose(errand.source, plan, signs).await?;
+        let signs = signs.into_iter().chain(check.walked.former.keys().copied()).collect();
+        let mut wanted = self.choose(check.source, plan, signs).await?;
         let mut relatives = None;
-        let (mut asked, mut visits, mut template) = (BTreeSet::new(), Vec::new(), errand.before.clone());
+        let (mut asked, mut visits, mut template) = (BTreeSet::new(), Vec::new(), check.before.clone());
         for round in 1.. {
             let releases = self.store.list_releases_of(wanted.iter().copied().collect()).await?;
             let (more, learned) =
-                self.visit_all(errand.source, releases, template, &errand.walked.former, errand.watcher).await?;
+                self.visit_all(check.source, releases, template, &check.walked.former, check.watcher).await?;
             visits.extend(more);
             visits.sort_by_cached_key(|visit| visit.release.id);
             template = learned;
             asked.append(&mut wanted);
-            let look = self.read_visits(errand, template.clone(), visits.clone()).await?;
-            wanted = self.called_for(errand.source, &look, state, plan.now, &mut relatives).await?;
-            wanted.extend(self.named(errand.source, &look).await?);
+            let look = self.read_visits(check, template.clone(), visits.clone()).await?;
+            wanted = self.called_for(check.source, &look, state, plan.now, &mut relatives).await?;
+            wanted.extend(self.named(check.source, &look).await?);
             wanted.retain(|id| !asked.contains(id));
             if wanted.is_empty() {
                 return Ok(look);
             }
-            tracing::debug!(source = %errand.source.id, asked = asked.len(), more = wanted.len(), "looks at more releases");
+            tracing::debug!(source = %check.source.id, asked = asked.len(), more = wanted.len(), "looks at more releases");
             if round >= MOST_ROUNDS {
-                wanted = self.all(errand.source).await?;
+                wanted = self.all(check.source).await?;
                 wanted.retain(|id| !asked.contains(id));
             }
         }

@@ -14,7 +14,7 @@ use crate::domain::address::identity;
 use crate::domain::causes::with_causes;
 use crate::domain::charset::decode;
 use crate::domain::discover::{
-    Bearings, Entry, Hints, ListingPage, SitemapPart, is_front, is_one_of, keep_releases, read_feed, read_hints,
+    AddressContext, Entry, Hints, ListingPage, SitemapPart, is_front, is_one_of, keep_releases, read_feed, read_hints,
     read_listing, read_sitemap,
 };
 use crate::domain::model::{Fetched, Validators};
@@ -192,7 +192,7 @@ impl Scout<'_> {
             SitemapPart::Urls(entries) => entries,
             SitemapPart::Index(parts) => self.walk_parts(parts.into_iter().rev().collect(), finding).await?,
         };
-        entries = keep_releases(entries, Bearings::default());
+        entries = keep_releases(entries, AddressContext::default());
         // Sitemaps are in no order, or in that of the archive.
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.day));
         finding.needs_sitemaps = true;

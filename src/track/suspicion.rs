@@ -22,7 +22,7 @@ use crate::domain::likeness::Shingles;
 use crate::domain::model::{Fetched, Reason, Release, Snapshot, Validators};
 
 /// A page under suspicion.
-pub(super) struct Suspect<'a> {
+pub(super) struct SuspectPage<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) extraction: &'a Extraction,
     pub(super) asks_password: bool,
@@ -58,7 +58,7 @@ impl Tracker {
     pub(super) async fn examine(
         &self,
         context: &Context<'_>,
-        suspect: &Suspect<'_>,
+        suspect: &SuspectPage<'_>,
     ) -> Result<Option<Observation>, TrackError> {
         let snapshot = suspect.snapshot.id;
         let title = folded(&suspect.extraction.document.title);
@@ -90,13 +90,13 @@ impl Tracker {
 
     /// Whether a new release is what it shows, though its title sounds like a notice: it says more than a notice would, and
     /// has shown that for long.
-    async fn is_believed(&self, suspect: &Suspect<'_>, title: &str) -> Result<bool, TrackError> {
+    async fn is_believed(&self, suspect: &SuspectPage<'_>, title: &str) -> Result<bool, TrackError> {
         let is_new = suspect.release.latest.is_none() && !suspect.is_empty;
         Ok(is_new && !is_phrase(title) && self.is_lasting(suspect.release).await?)
     }
 
     /// Whether the listing shows the same in place of its list.
-    async fn is_on_listing(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
+    async fn is_on_listing(&self, context: &Context<'_>, suspect: &SuspectPage<'_>) -> Result<bool, TrackError> {
         let Some(listing) = &context.walked.listing else { return Ok(false) };
         let mut known = context.probes.listing.lock().await;
         if known.is_none() {
@@ -106,7 +106,7 @@ impl Tracker {
         Ok(known.as_ref().is_some_and(|listing| listing.has_text(&text)))
     }
 
-    async fn is_missing_page(&self, context: &Context<'_>, suspect: &Suspect<'_>) -> Result<bool, TrackError> {
+    async fn is_missing_page(&self, context: &Context<'_>, suspect: &SuspectPage<'_>) -> Result<bool, TrackError> {
         let Some(probe) = probe_address(&suspect.snapshot.fetched.final_url) else { return Ok(false) };
         let folder = folder_of(&probe);
         let mut pages = context.probes.pages.lock().await;
@@ -191,7 +191,7 @@ pub(super) fn is_wall(extraction: &Extraction) -> bool {
 }
 
 /// What stands between us and the release, if it seems that anything does.
-fn wall_of(suspect: &Suspect<'_>, title: &str) -> Option<&'static str> {
+fn wall_of(suspect: &SuspectPage<'_>, title: &str) -> Option<&'static str> {
     let has_little = suspect.extraction.words < FEW_WORDS;
     if suspect.asks_password && has_little {
         return Some("asks for a password");

@@ -43,7 +43,7 @@ pub(super) enum Answer {
 }
 
 /// What all visits of one look have in common.
-struct Tour<'a> {
+struct VisitContext<'a> {
     source: &'a Source,
     former: &'a HashMap<ReleaseId, Url>,
     round: Round,
@@ -70,27 +70,27 @@ impl Tracker {
         let total = releases.len();
         watcher(Progress { done: 0, total });
         let turns = self.in_turn(source, releases).await?;
-        let tour = Tour { source, former, round: Round::new(template), watcher, total };
+        let context = VisitContext { source, former, round: Round::new(template), watcher, total };
         let mut visits = Vec::with_capacity(total);
-        let skipped = self.visit_some(&tour, turns, &mut visits).await?;
+        let skipped = self.visit_some(&context, turns, &mut visits).await?;
         // Where a host that was silent answers again, the nearest to that answer were skipped last.
         let (mut again, silent): (Vec<Turn>, Vec<Turn>) =
-            skipped.into_iter().partition(|turn| tour.round.is_answering(&turn.release.url));
+            skipped.into_iter().partition(|turn| context.round.is_answering(&turn.release.url));
         again.reverse();
-        let skipped = self.visit_some(&tour, again, &mut visits).await?;
+        let skipped = self.visit_some(&context, again, &mut visits).await?;
         visits.extend(silent.into_iter().chain(skipped).map(|turn| {
             let observation = Observation::Unasked { detail: SILENT.to_owned() };
             Visit { release: turn.release, answer: Answer::Settled(observation) }
         }));
         watcher(Progress { done: total, total });
         visits.sort_by_cached_key(|visit| visit.release.id);
-        Ok((visits, tour.round.template.into_inner()))
+        Ok((visits, context.round.template.into_inner()))
     }
 
     /// Asks for releases in their order, and returns those that were skipped because their host is silent.
     async fn visit_some(
         &self,
-        tour: &Tour<'_>,
+        context: &VisitContext<'_>,
         turns: Vec<Turn>,
         visits: &mut Vec<Visit>,
     ) -> Result<Vec<Turn>, TrackError> {
@@ -98,7 +98,7 @@ impl Tracker {
         let mut answers = stream::iter(turns)
             .map(|turn| {
                 let span = tracing::debug_span!("release", url = %turn.release.url);
-                self.visit(tour, turn).instrument(span)
+                self.visit(context, turn).instrument(span)
             })
             .buffer_unordered(self.concurrency);
         while let Some(visited) = answers.try_next().await? {
@@ -106,22 +106,22 @@ impl Tracker {
                 Ok(visit) => visits.push(visit),
                 Err(turn) => skipped.push(turn),
             }
-            (tour.watcher)(Progress { done: visits.len(), total: tour.total });
+            (context.watcher)(Progress { done: visits.len(), total: context.total });
         }
         Ok(skipped)
     }
 
     /// Asks for one release; one whose host is silent is given back.
-    async fn visit(&self, tour: &Tour<'_>, turn: Turn) -> Result<Result<Visit, Turn>, TrackError> {
-        if tour.round.may_ask(&turn.release.url, turn.has_answered) {
-            self.ask(tour, turn.release).await.map(Ok)
+    async fn visit(&self, context: &VisitContext<'_>, turn: Turn) -> Result<Result<Visit, Turn>, TrackError> {
+        if context.round.may_ask(&turn.release.url, turn.has_answered) {
+            self.ask(context, turn.release).await.map(Ok)
         } else {
             Ok(Err(turn))
         }
     }
 
-    async fn ask(&self, tour: &Tour<'_>, release: Box<Release>) -> Result<Visit, TrackError> {
-        let Tour { source, former, round, .. } = tour;
+    async fn ask(&self, context: &VisitContext<'_>, release: Box<Release>) -> Result<Visit, TrackError> {
+        let VisitContext { source, former, round, .. } = context;
         // What was removed has to be seen again to count as restored: "not modified" would say too little.
         let is_due_in_full = release.state == ReleaseState::Removed
             || release.full_at.is_none_or(|at| self.now() - at >= FULL_EVERY || at > self.now());

@@ -1,6 +1,6 @@
 //! Walks the listings, feeds and sitemaps of a source, and adds the releases that they name.
 
-pub(super) mod memory;
+pub(super) mod listing_pages;
 mod sitemaps;
 mod trail;
 
@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use memory::{Memory, key_of};
+use listing_pages::{WalkedPages, key_of};
 use trail::{Trail, new_release, news_of, order};
 
 use super::{TrackError, Tracker, Walked};
@@ -81,7 +81,7 @@ impl Tracker {
                 }
             };
             walked.listing = walked.listing.take().or_else(|| Some(fetched.clone()));
-            let page = match self.read_listing_page(source, fetched, &mut trail, &mut walked.memory).await? {
+            let page = match self.read_listing_page(source, fetched, &mut trail, &mut walked.pages).await? {
                 Ok(page) => page,
                 Err(problem) => {
                     trail.problem = Some(problem);
@@ -109,10 +109,10 @@ impl Tracker {
         source: &Source,
         fetched: Fetched,
         trail: &mut Trail,
-        memory: &mut Memory,
+        pages: &mut WalkedPages,
     ) -> Result<Result<ListingPage, String>, TrackError> {
         let expected = trail.place;
-        let mut page = match self.recall_or_read(source, fetched, trail.pages + 1, expected, memory).await? {
+        let mut page = match self.recall_or_read(source, fetched, trail.pages + 1, expected, pages).await? {
             Ok(page) => page,
             Err(problem) => return Ok(Err(problem)),
         };
@@ -133,11 +133,11 @@ impl Tracker {
         fetched: Fetched,
         number: u32,
         expected: Option<ListingPlace>,
-        memory: &mut Memory,
+        pages: &mut WalkedPages,
     ) -> Result<Result<ListingPage, String>, TrackError> {
         let key = key_of(&fetched, source, number, expected, self.today());
         if let Some(page) = self.store.find_listing_page(&source.id, key).await? {
-            memory.note(key, None);
+            pages.note(key, None);
             return Ok(Ok(page));
         }
         let include = source.include.clone();
@@ -148,7 +148,7 @@ impl Tracker {
             })
             .await?;
         if let Ok(page) = &page {
-            memory.note(key, Some(page));
+            pages.note(key, Some(page));
         }
         Ok(page)
     }

@@ -41,7 +41,7 @@ impl IntoResponse for ApiFault {
     }
 }
 
-type Answer = Result<Response, ApiFault>;
+type ApiResult = Result<Response, ApiFault>;
 type Id<T = i64> = Result<Path<T>, PathRejection>;
 type Asked<T> = Result<Query<T>, QueryRejection>;
 
@@ -89,7 +89,7 @@ fn id(given: Option<i64>, mistake: &'static str) -> Result<Option<i64>, ApiFault
 }
 
 /// Events, oldest first.
-pub(super) async fn events(State(app): State<App>, asked: Asked<ListQuery>) -> Answer {
+pub(super) async fn events(State(app): State<App>, asked: Asked<ListQuery>) -> ApiResult {
     let asked = read(asked)?;
     let filter = EventFilter {
         source: asked.source(),
@@ -104,7 +104,7 @@ pub(super) async fn events(State(app): State<App>, asked: Asked<ListQuery>) -> A
 }
 
 /// One event.
-pub(super) async fn one_event(State(app): State<App>, id: Id) -> Answer {
+pub(super) async fn one_event(State(app): State<App>, id: Id) -> ApiResult {
     let found = find_event(&app, path(id)?).await?;
     let mut told = event(&found);
     told["explanation"] = json!(found.event.explanation);
@@ -113,7 +113,7 @@ pub(super) async fn one_event(State(app): State<App>, id: Id) -> Answer {
 }
 
 /// What changed in an event.
-pub(super) async fn event_change(State(app): State<App>, id: Id) -> Answer {
+pub(super) async fn event_change(State(app): State<App>, id: Id) -> ApiResult {
     let event = find_event(&app, path(id)?).await?.event;
     match (event.release, event.old_version, event.new_version) {
         (Some(release), Some(old), Some(new)) => change(&app, release, old, new).await,
@@ -122,7 +122,7 @@ pub(super) async fn event_change(State(app): State<App>, id: Id) -> Answer {
 }
 
 /// Releases, newest first.
-pub(super) async fn releases(State(app): State<App>, asked: Asked<ListQuery>) -> Answer {
+pub(super) async fn releases(State(app): State<App>, asked: Asked<ListQuery>) -> ApiResult {
     let asked = read(asked)?;
     let state = maybe_word(asked.state.as_deref(), "state is found, present, suspect or removed")?;
     let before = asked.before()?;
@@ -133,7 +133,7 @@ pub(super) async fn releases(State(app): State<App>, asked: Asked<ListQuery>) ->
 }
 
 /// One release.
-pub(super) async fn one_release(State(app): State<App>, id: Id) -> Answer {
+pub(super) async fn one_release(State(app): State<App>, id: Id) -> ApiResult {
     let release = super::release::find(&app, path(id)?).await?;
     Ok(give(&release_json(&release)))
 }
@@ -146,7 +146,7 @@ pub(super) struct VersionsQuery {
 }
 
 /// The versions of a release, oldest first.
-pub(super) async fn versions(State(app): State<App>, id: Id, asked: Asked<VersionsQuery>) -> Answer {
+pub(super) async fn versions(State(app): State<App>, id: Id, asked: Asked<VersionsQuery>) -> ApiResult {
     let id = path(id)?;
     let VersionsQuery { after, limit } = read(asked)?;
     let limit = within_limits(limit)?;
@@ -157,7 +157,7 @@ pub(super) async fn versions(State(app): State<App>, id: Id, asked: Asked<Versio
 }
 
 /// One version with its document.
-pub(super) async fn one_version(State(app): State<App>, id: Id<(i64, u32)>) -> Answer {
+pub(super) async fn one_version(State(app): State<App>, id: Id<(i64, u32)>) -> ApiResult {
     let (id, number) = path(id)?;
     let release = super::release::find(&app, id).await?;
     let version = super::release::find_version(&app, release.id, number).await?;
@@ -182,14 +182,14 @@ pub(super) struct PairQuery {
 }
 
 /// What changed between two versions of a release.
-pub(super) async fn release_change(State(app): State<App>, id: Id, asked: Asked<PairQuery>) -> Answer {
+pub(super) async fn release_change(State(app): State<App>, id: Id, asked: Asked<PairQuery>) -> ApiResult {
     let id = path(id)?;
     let PairQuery { from, to } = read(asked)?;
     let release = super::release::find(&app, id).await?;
     change(&app, release.id, from, to).await
 }
 
-async fn change(app: &App, release: ReleaseId, old: u32, new: u32) -> Answer {
+async fn change(app: &App, release: ReleaseId, old: u32, new: u32) -> ApiResult {
     let old = super::release::find_version(app, release, old).await?;
     let new = super::release::find_version(app, release, new).await?;
     Ok(give(&render::json(&super::change::compare(old, new).await?)))

@@ -16,11 +16,11 @@ use super::change::{self, Shown};
 use super::guard::{Origin, Visitor};
 use super::inbox::Row;
 use super::layout::{Frame, Tab};
-use super::words::{Choice, fields, judged, parse_word, word};
+use super::words::{Choice, fields, parse_word, verdict_text, word};
 use crate::domain::model::{Event, EventId, Version};
 use crate::domain::render::html;
-use crate::domain::review::{Judgement, ReviewedEvent};
-use crate::store::{Place, ReviewChange, Shelf, ShelfFilter};
+use crate::domain::review::{ReviewVerdict, ReviewedEvent};
+use crate::store::{EventCursor, ReviewChange, Shelf, ShelfFilter};
 
 /// Most characters of a note.
 const LONGEST_NOTE: usize = 10_000;
@@ -38,7 +38,7 @@ struct EventPage {
     text_number: u32,
     evidence: Vec<Evidence>,
     note: String,
-    judgements: Vec<Choice>,
+    verdicts: Vec<Choice>,
     previous: Option<EventId>,
     following: Option<EventId>,
     /// The next event of the inbox.
@@ -70,10 +70,10 @@ pub(super) async fn show(
         None => (None, None),
     };
     let title = format!("{} · {}", super::words::spoken(&event.kind), event.title);
-    let choice = |judgement: &Judgement| Choice {
-        value: word(judgement),
-        label: judged(*judgement).to_owned(),
-        chosen: reviewed.review.judgement == Some(*judgement),
+    let choice = |verdict: &ReviewVerdict| Choice {
+        value: word(verdict),
+        label: verdict_text(*verdict).to_owned(),
+        chosen: reviewed.review.verdict == Some(*verdict),
     };
     page(&EventPage {
         frame: Frame::of(&app, visitor, Tab::Inbox, title).await?.at(&format!("/events/{id}")),
@@ -84,7 +84,7 @@ pub(super) async fn show(
         text_number,
         evidence: evidence::list(&app, visitor, &event).await?,
         note: reviewed.review.note.clone(),
-        judgements: Judgement::ALL.iter().map(choice).collect(),
+        verdicts: ReviewVerdict::ALL.iter().map(choice).collect(),
         previous,
         following,
         next: next_in_inbox(&app, &reviewed).await?,
@@ -115,7 +115,7 @@ pub(super) struct ReviewForm {
     reviewed: String,
     star: String,
     note: Option<String>,
-    judgement: String,
+    verdict: String,
     next: String,
 }
 
@@ -128,7 +128,7 @@ pub(super) async fn review(
     let mut changes = Vec::new();
     if let Some(note) = form.note {
         let note = note.replace("\r\n", "\n").chars().take(LONGEST_NOTE).collect();
-        changes.push(ReviewChange::Noted { judgement: parse_word(&form.judgement), note });
+        changes.push(ReviewChange::Noted { verdict: parse_word(&form.verdict), note });
     }
     match form.reviewed.as_str() {
         "1" => changes.push(ReviewChange::Reviewed),
@@ -166,7 +166,7 @@ async fn versions(app: &App, event: &Event) -> Result<Option<(Version, Version)>
 /// Where to go when this one is done: on in the order of the inbox, or back to it.
 async fn next_in_inbox(app: &App, reviewed: &ReviewedEvent) -> Result<String, Fault> {
     let filter = ShelfFilter { shelf: Shelf::Inbox, weightiest_first: true, ..ShelfFilter::default() };
-    let place = Place { significance: reviewed.recorded.event.significance, event: reviewed.recorded.id };
-    let listed = app.store.list_shelf(filter, Some(place), 1).await?;
+    let cursor = EventCursor { significance: reviewed.recorded.event.significance, event: reviewed.recorded.id };
+    let listed = app.store.list_shelf(filter, Some(cursor), 1).await?;
     Ok(listed.events.first().map_or_else(|| "/".to_owned(), |event| format!("/events/{}", event.recorded.id)))
 }

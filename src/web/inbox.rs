@@ -20,7 +20,7 @@ use super::layout::{Frame, Tab};
 use super::words::{Choice, KINDS, REASONS, choices};
 use crate::domain::model::{EventId, Significance};
 use crate::feed::title_of;
-use crate::store::{EventFilter, InboxCount, Place, Shelf, ShelfFilter};
+use crate::store::{EventCursor, EventFilter, InboxCount, Shelf, ShelfFilter};
 
 /// Events on a page.
 const ON_A_PAGE: usize = 50;
@@ -60,14 +60,14 @@ pub(super) async fn show(
 ) -> Result<Response, Fault> {
     let filter = query.filter(visitor.zone);
     let counts = app.store.count_inbox().await?;
-    let listed = app.store.list_shelf(filter.clone(), query.place(), ON_A_PAGE).await?;
+    let listed = app.store.list_shelf(filter.clone(), query.cursor(), ON_A_PAGE).await?;
     let title = match filter.shelf {
         Shelf::Inbox => "Inbox",
         Shelf::Starred => "Starred",
         Shelf::All => "All events",
     };
     let feed = query.feed_address(visitor.zone);
-    let mut frame = Frame::of(&app, visitor, Tab::Inbox, title).await?.at(&query.address(query.place()));
+    let mut frame = Frame::of(&app, visitor, Tab::Inbox, title).await?.at(&query.address(query.cursor()));
     frame.feed = Some((title_of(Some(&query.describe())), feed.clone()));
     let more = if query.marked.ends_with('+') { "; the rest is being marked" } else { "" };
     if let Ok(marked) = query.marked.trim_end_matches('+').parse::<usize>() {
@@ -85,7 +85,7 @@ pub(super) async fn show(
         newest: app.store.last_event_id().await?.map_or(0, |id| id.0),
         next: listed.next.map(|place| query.address(Some(place))),
         is_cut: listed.is_cut,
-        is_first: query.place().is_none(),
+        is_first: query.cursor().is_none(),
         sources: sources.collect(),
         kinds: choices(&KINDS, filter.kind.as_ref()),
         reasons: choices(&REASONS, filter.reason.as_ref()),
@@ -138,7 +138,7 @@ pub(super) async fn review_all(
 }
 
 /// Goes on after `after`, in batches. What a stop of the process cuts off stays in the inbox.
-async fn review_rest(app: App, filter: ShelfFilter, newest: EventId, mut after: Option<Place>) {
+async fn review_rest(app: App, filter: ShelfFilter, newest: EventId, mut after: Option<EventCursor>) {
     // Two of them would only wait for each other.
     let Ok(_turn) = app.marking.acquire().await else { return };
     while after.is_some() {

@@ -211,7 +211,7 @@ pub(super) async fn compare(
 }
 
 pub(super) async fn find(app: &App, id: i64) -> Result<Release, Fault> {
-    let release = app.store.load_release(ReleaseId(id)).await?;
+    let release = app.store.find_release_by_id(ReleaseId(id)).await?;
     release.ok_or_else(|| Fault::missing("There is no such release."))
 }
 

@@ -14,7 +14,7 @@ use super::layout::{Frame, Moment, Tab};
 use super::words::Choice;
 use crate::domain::model::SourceId;
 use crate::domain::search::{Query, Stretch};
-use crate::store::{Find, Scope, Search};
+use crate::store::{Find, Search, SearchScope};
 
 /// Finds on a page.
 const ON_A_PAGE: usize = 20;
@@ -67,9 +67,9 @@ pub(super) async fn show(
     let search = Search {
         query: wanted.clone(),
         scope: match query.scope.as_str() {
-            "present" => Scope::Present,
-            "removed" => Scope::Removed,
-            _ => Scope::Any,
+            "present" => SearchScope::Present,
+            "removed" => SearchScope::Removed,
+            _ => SearchScope::Any,
         },
         source: Some(&query.source).filter(|id| !id.is_empty()).map(|id| SourceId(id.clone())),
         before: query.before.parse().ok(),

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
 
 use crate::domain::model::{EventKind, Field, Reason, ReleaseState, Significance};
-use crate::domain::review::Judgement;
+use crate::domain::review::ReviewVerdict;
 
 /// A word of a closed list; nothing when it is none.
 pub(super) fn parse_word<T: DeserializeOwned>(text: &str) -> Option<T> {
@@ -86,12 +86,12 @@ pub(super) fn choices<T: Serialize>(values: &[T], chosen: Option<&T>) -> Vec<Cho
 }
 
 /// What a reader may think of an event.
-pub(super) fn judged(judgement: Judgement) -> &'static str {
-    match judgement {
-        Judgement::Important => "It matters",
-        Judgement::Harmless => "It does not matter",
-        Judgement::FollowUp => "To be followed up",
-        Judgement::FalseAlarm => "False alarm",
+pub(super) fn verdict_text(verdict: ReviewVerdict) -> &'static str {
+    match verdict {
+        ReviewVerdict::Important => "It matters",
+        ReviewVerdict::Harmless => "It does not matter",
+        ReviewVerdict::FollowUp => "To be followed up",
+        ReviewVerdict::FalseAlarm => "False alarm",
     }
 }
 

@@ -11,7 +11,7 @@ use pressdiff::domain::model::{
 };
 use pressdiff::domain::recheck::{DUE_FROM, Looks, MAX_AGE, Plan};
 use pressdiff::domain::route::{Dispatch, Form};
-use pressdiff::store::{CheckOutcome, NewRelease, Place, ReviewChange, Shelf, ShelfFilter, Store};
+use pressdiff::store::{CheckOutcome, EventCursor, NewRelease, ReviewChange, Shelf, ShelfFilter, Store};
 use tempfile::TempDir;
 use url::Url;
 
@@ -172,7 +172,7 @@ async fn all_that_fit_are_marked_batch_by_batch_and_the_counts_stay_right() {
     record(&store, 1_600).await;
     store.review(EventId(1_599), ReviewChange::Reviewed, noon()).await.unwrap();
     let filter = ShelfFilter { reason: Some(Reason::Number), ..ShelfFilter::default() };
-    let (mut count, mut batches, mut after) = (0, 0, None::<Place>);
+    let (mut count, mut batches, mut after) = (0, 0, None::<EventCursor>);
     loop {
         let marked = store.review_all(filter.clone(), EventId(1_500), after, noon()).await.unwrap();
         (count, batches, after) = (count + marked.count, batches + 1, marked.next);

@@ -13,7 +13,7 @@ use pressdiff::domain::model::SourceId;
 use pressdiff::fetch::Fetcher;
 use pressdiff::metrics::Meter;
 use pressdiff::notify::{notifiers, subscriptions};
-use pressdiff::schedule::{Channels, Daemon, Manager, Orders, Plan};
+use pressdiff::schedule::{Channels, Commands, Daemon, Manager, Setup};
 use pressdiff::store::Store;
 use pressdiff::track::Tracker;
 use pressdiff::web::operations::{Operations, routes};
@@ -46,14 +46,14 @@ impl Watched {
         let fetcher = Fetcher::metered(&config.fetch, clock.clone(), meter.clone()).unwrap();
         let tracker = Tracker::new(store.clone(), fetcher, clock.clone(), subscriptions(&config.alerts), 4);
         let channels = Channels { notifiers: notifiers(&config).unwrap(), feeds: None };
-        let plan = Plan { tracker, channels, sources: config.sources };
+        let setup = Setup { tracker, channels, sources: config.sources };
         let daemon = Daemon {
             store: store.clone(),
             clock: clock.clone(),
             meter: meter.clone(),
             manager: Manager::default(),
-            outlook: tokio::sync::watch::Sender::default(),
-            plan,
+            next_checks: tokio::sync::watch::Sender::default(),
+            setup,
         };
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -110,9 +110,9 @@ fn configuration(listings: &[(&str, String)]) -> String {
 /// A daemon at work, until the sender is dropped.
 fn work(daemon: Daemon) -> (oneshot::Sender<()>, JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel();
-    let orders = Orders { wanted: mpsc::channel(1).1, changes: mpsc::channel(1).1 };
+    let commands = Commands { wanted: mpsc::channel(1).1, reconfigurations: mpsc::channel(1).1 };
     let stopped = async { drop(stopped.await) };
-    (stop, tokio::spawn(async move { daemon.run(orders, stopped).await.unwrap() }))
+    (stop, tokio::spawn(async move { daemon.run(commands, stopped).await.unwrap() }))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Checks as the daemon makes them: few releases are asked for, and the same is told as if all had been.
 
 use chrono::TimeDelta;
-use pressdiff::track::Report;
+use pressdiff::track::CheckReport;
 
 use crate::support::app::TestApp;
 use crate::support::evolving::{Fate, Look, Trouble};
@@ -26,7 +26,7 @@ async fn quiet(lines: &str) -> TestApp {
     app
 }
 
-fn asked(report: &Report) -> u32 {
+fn asked(report: &CheckReport) -> u32 {
     report.state.asked
 }
 

@@ -18,7 +18,7 @@ use pressdiff::domain::model::{
 use pressdiff::domain::recheck::Looks;
 use pressdiff::domain::route::{Dispatch, Form};
 use pressdiff::domain::template::Template;
-use pressdiff::store::{CheckOutcome, EventFilter, NewRelease, Passage, Router, Store, StoreError};
+use pressdiff::store::{CheckOutcome, EventFilter, FallbackRule, NewRelease, Router, Store, StoreError};
 use tempfile::TempDir;
 use url::Url;
 
@@ -747,8 +747,9 @@ async fn failures_in_a_row_are_counted_since_the_last_delivery() {
         store.note_failure("desk", None, "refused", minute(minutes), |_| TimeDelta::zero()).await.unwrap();
     }
     let log = Addressee { alert: "log".to_owned(), recipient: "-".to_owned() };
-    let passage = Passage { alert: "desk".to_owned(), to: vec![log], burst_limit: 9, patience: TimeDelta::minutes(1) };
-    assert_eq!(store.pass_on(passage, minute(6)).await.unwrap(), 2, "others are told that it fails");
+    let fallback =
+        FallbackRule { alert: "desk".to_owned(), to: vec![log], burst_limit: 9, patience: TimeDelta::minutes(1) };
+    assert_eq!(store.pass_on(fallback, minute(6)).await.unwrap(), 2, "others are told that it fails");
     store.mark_sent(MessageId(1), minute(7)).await.unwrap();
     store.note_failure("desk", None, "refused", minute(8), |_| TimeDelta::zero()).await.unwrap();
     let [failing] = store.list_failing().await.unwrap().try_into().unwrap();

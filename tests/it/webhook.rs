@@ -18,7 +18,7 @@ use pressdiff::domain::model::{
 };
 use pressdiff::domain::payload::{MOST_BYTES, payload};
 use pressdiff::domain::route::plan;
-use pressdiff::notify::{Scope, WebhookError, WebhookNotifier, deliver_due, notifiers, subscriptions};
+use pressdiff::notify::{FailureScope, WebhookError, WebhookNotifier, deliver_due, notifiers, subscriptions};
 use pressdiff::store::{CheckOutcome, Store};
 use serde_json::{Value, json};
 use url::Url;
@@ -255,7 +255,7 @@ async fn refused_with(answer: Answer) -> WebhookError {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_again_and_what_does_not_is_not() {
-    use Scope::{Channel, Recipient};
+    use FailureScope::{Channel, Recipient};
     for (status, is_transient, scope) in [
         (304, false, Channel),
         (400, false, Channel),

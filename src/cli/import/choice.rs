@@ -8,7 +8,7 @@ use url::Url;
 use super::super::output::Output;
 use super::captures::{Address, Captures, lasting_name};
 use crate::domain::address::{identity, site};
-use crate::domain::discover::{Bearings, Entry, keep_releases};
+use crate::domain::discover::{AddressContext, Entry, keep_releases};
 use crate::domain::model::Source;
 
 /// Pages and sites that are named; all pages are with `-v`, up to a bound.
@@ -42,7 +42,7 @@ impl Choice {
         let is_ours = |address: &&Address| address.is_release || sites.contains(&site(&address.url));
         let entry = |address: &Address| Entry { url: address.url.clone(), title: String::new(), day: None };
         let pages = captures.addresses().iter().filter(is_ours).filter(|address| address.has_page);
-        let kept = keep_releases(pages.map(entry).collect(), Bearings::of(source, known));
+        let kept = keep_releases(pages.map(entry).collect(), AddressContext::of(source, known));
         let own = captures.addresses().iter().filter(|address| address.is_release).map(|address| &address.url);
         let named = kept.iter().map(|entry| &entry.url).chain(&source.pages).chain(known).chain(own);
         let mut choice = Self::with(captures, named.map(name_of).collect(), &|address| is_ours(&address));

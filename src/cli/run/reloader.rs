@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _};
 use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::cli::control::{Answer, Control};
+use crate::cli::control::{Control, ReloadOutcome};
 use crate::cli::service;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
@@ -14,10 +14,10 @@ use crate::domain::causes::with_causes;
 use crate::domain::model::Source;
 use crate::fetch::Fetcher;
 use crate::metrics::Meter;
-use crate::schedule::{Change, Manager};
+use crate::schedule::{Manager, Reconfiguration};
 use crate::store::Store;
 
-/// What the daemon was started with, and where changes go.
+/// What the daemon was started with, and where other configurations go.
 pub(super) struct Reloader {
     /// The configuration that is in force.
     pub(super) config: Config,
@@ -26,7 +26,7 @@ pub(super) struct Reloader {
     pub(super) clock: Clock,
     pub(super) meter: Meter,
     pub(super) manager: Manager,
-    pub(super) changes: mpsc::Sender<Change>,
+    pub(super) reconfigurations: mpsc::Sender<Reconfiguration>,
     /// What is watched, for those who show it.
     pub(super) sources: watch::Sender<Vec<Source>>,
 }
@@ -51,27 +51,27 @@ impl Reloader {
     }
 
     /// Tells the service manager, the log and the meter how it went.
-    async fn reload(&mut self) -> Answer {
+    async fn reload(&mut self) -> ReloadOutcome {
         self.manager.reloading();
         let answer = match self.take().await {
-            Ok(notes) => Answer::Taken { sources: self.config.sources.len(), notes },
+            Ok(notes) => ReloadOutcome::Taken { sources: self.config.sources.len(), notes },
             Err(error) => match error.downcast::<ConfigError>() {
-                Ok(mistakes) => Answer::Refused { mistakes: mistakes.to_string() },
-                Err(error) => Answer::Failed { error: with_causes(error.as_ref()) },
+                Ok(mistakes) => ReloadOutcome::Refused { mistakes: mistakes.to_string() },
+                Err(error) => ReloadOutcome::Failed { error: with_causes(error.as_ref()) },
             },
         };
-        self.meter.reloaded(matches!(answer, Answer::Taken { .. }), self.clock.now());
+        self.meter.reloaded(matches!(answer, ReloadOutcome::Taken { .. }), self.clock.now());
         let complaint = match &answer {
-            Answer::Taken { sources, notes } => {
+            ReloadOutcome::Taken { sources, notes } => {
                 tracing::info!(sources, "configuration read again and taken");
                 notes.iter().for_each(|note| tracing::warn!("{note}"));
                 None
             }
-            Answer::Refused { mistakes } => {
+            ReloadOutcome::Refused { mistakes } => {
                 tracing::error!("the new configuration has mistakes; the old one stays in force\n{mistakes}");
                 Some("the new configuration has mistakes, the old one is in force")
             }
-            Answer::Failed { error } => {
+            ReloadOutcome::Failed { error } => {
                 tracing::error!(error, "the new configuration cannot be used; the old one stays in force");
                 Some("the new configuration cannot be used, the old one is in force")
             }
@@ -90,9 +90,9 @@ impl Reloader {
         } else {
             self.fetcher.with_settings(&config.fetch)?
         };
-        let plan = service::plan(&config, &self.store, &fetcher, &self.clock).await?;
+        let setup = service::set_up(&config, &self.store, &fetcher, &self.clock).await?;
         let (done, is_followed) = oneshot::channel();
-        self.changes.send(Change { plan, done }).await?;
+        self.reconfigurations.send(Reconfiguration { setup, done }).await?;
         is_followed.await?;
         self.fetcher = fetcher;
         self.sources.send_replace(config.sources.clone());

@@ -6,27 +6,27 @@ use std::collections::BTreeSet;
 use super::CadenceError;
 
 /// What may stand in a field.
-pub(super) struct Field {
+pub(super) struct CronField {
     name: &'static str,
     least: u32,
     most: u32,
     names: &'static [&'static str],
 }
 
-pub(super) const MINUTE: Field = Field { name: "minute", least: 0, most: 59, names: &[] };
-pub(super) const HOUR: Field = Field { name: "hour", least: 0, most: 23, names: &[] };
-pub(super) const DAY: Field = Field { name: "day of month", least: 1, most: 31, names: &[] };
-pub(super) const MONTH: Field = Field {
+pub(super) const MINUTE: CronField = CronField { name: "minute", least: 0, most: 59, names: &[] };
+pub(super) const HOUR: CronField = CronField { name: "hour", least: 0, most: 23, names: &[] };
+pub(super) const DAY: CronField = CronField { name: "day of month", least: 1, most: 31, names: &[] };
+pub(super) const MONTH: CronField = CronField {
     name: "month",
     least: 1,
     most: 12,
     names: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
 };
 /// 0 and 7 are both Sunday.
-pub(super) const WEEKDAY: Field =
-    Field { name: "weekday", least: 0, most: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] };
+pub(super) const WEEKDAY: CronField =
+    CronField { name: "weekday", least: 0, most: 7, names: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"] };
 
-impl Field {
+impl CronField {
     /// The field as the `cron` crate reads it: `*` or a list of numbers, weekdays by name.
     pub(super) fn translate(&self, text: &str) -> Result<String, CadenceError> {
         if text == "*" {

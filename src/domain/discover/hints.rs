@@ -86,12 +86,12 @@ pub struct Section {
     /// Its address.
     pub url: Url,
     /// Why it may.
-    pub promise: Promise,
+    pub reason: SectionReason,
 }
 
 /// Why a page may list releases, the best reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Promise {
+pub enum SectionReason {
     /// It stands above releases that the page shows.
     Above,
     /// Its address or its link says that it has news.
@@ -112,11 +112,11 @@ pub fn read_hints(html: &str, base: &Url, entries: &[Entry]) -> Result<Hints, Pa
         let url = canonical(&link.url);
         let key = identity(&url);
         if is_section(&url, base) && !shown.contains(&key) && seen.insert(key) {
-            sections.push(Section { promise: promise(&url, &link.text, entries), url });
+            sections.push(Section { reason: reason(&url, &link.text, entries), url });
         }
     }
     // Of two that promise the same, the one higher up covers more.
-    sections.sort_by_key(|section| (section.promise, depth(&section.url)));
+    sections.sort_by_key(|section| (section.reason, depth(&section.url)));
     sections.truncate(MOST_SECTIONS);
     Ok(Hints { site_name, sections })
 }
@@ -160,16 +160,16 @@ fn is_section(url: &Url, base: &Url) -> bool {
         && depth(url) <= DEEPEST_SECTION
 }
 
-fn promise(url: &Url, text: &str, entries: &[Entry]) -> Promise {
+fn reason(url: &Url, text: &str, entries: &[Entry]) -> SectionReason {
     let path = format!("{}/", url.path().trim_end_matches('/'));
     if entries.iter().any(|entry| entry.url.path().len() > path.len() && entry.url.path().starts_with(&path)) {
-        return Promise::Above;
+        return SectionReason::Above;
     }
     let last = segments(url).last().unwrap_or_default().to_lowercase();
     if says_news(&last) || (text.len() <= LONGEST_NAME && says_news(&text.to_lowercase())) {
-        Promise::Named
+        SectionReason::Named
     } else {
-        Promise::Linked
+        SectionReason::Linked
     }
 }
 
@@ -230,9 +230,9 @@ mod tests {
         paths.iter().map(|path| Entry { url: url(path), title: String::new(), day: None }).collect()
     }
 
-    fn sections(html: &str, shown: &[&str]) -> Vec<(String, Promise)> {
+    fn sections(html: &str, shown: &[&str]) -> Vec<(String, SectionReason)> {
         let hints = read_hints(html, &url("/"), &entries(shown)).unwrap();
-        hints.sections.into_iter().map(|section| (section.url.path().to_owned(), section.promise)).collect()
+        hints.sections.into_iter().map(|section| (section.url.path().to_owned(), section.reason)).collect()
     }
 
     #[test]
@@ -241,10 +241,10 @@ mod tests {
             <a href='/session/'>Sessions</a> <a href='/report.pdf'>News</a> <a href='https://other.org/news/'>News</a>
             <a href='/'>News</a> <a href='/session/opening/'>The opening of the session</a>";
         let expected = [
-            ("/session/", Promise::Above),
-            ("/council/", Promise::Named),
-            ("/de/presse/", Promise::Named),
-            ("/contact/", Promise::Linked),
+            ("/session/", SectionReason::Above),
+            ("/council/", SectionReason::Named),
+            ("/de/presse/", SectionReason::Named),
+            ("/contact/", SectionReason::Linked),
         ];
         assert_eq!(sections(html, &["/session/opening/"]), expected.map(|(path, why)| (path.to_owned(), why)));
     }

@@ -22,7 +22,7 @@ const MANY: usize = 8;
 
 /// What is known of a source before its addresses are looked at.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Bearings<'a> {
+pub struct AddressContext<'a> {
     /// Patterns of its releases, if there are any.
     pub include: &'a [PathPattern],
     /// Its listings, which are no releases, and near which these stand.
@@ -31,7 +31,7 @@ pub struct Bearings<'a> {
     pub known: &'a [Url],
 }
 
-impl<'a> Bearings<'a> {
+impl<'a> AddressContext<'a> {
     /// Those of a configured source.
     pub fn of(source: &'a Source, known: &'a [Url]) -> Self {
         Self { include: &source.include, listings: &source.listings, known }
@@ -41,14 +41,14 @@ impl<'a> Bearings<'a> {
 /// Keeps the addresses that are releases: those that `include` says, else those in a folder of known releases, or,
 /// where none are known, in one that holds several pages, below the listing if there is one. Never the root, a
 /// listing, a download, or, unless it is known, a section or another rendering of a page that is named as well.
-pub fn keep_releases(entries: Vec<Entry>, bearings: Bearings<'_>) -> Vec<Entry> {
-    let listings: HashSet<String> = bearings.listings.iter().map(identity).collect();
-    let is_included = |url: &Url| bearings.include.is_empty() || bearings.include.iter().any(|one| one.matches(url));
+pub fn keep_releases(entries: Vec<Entry>, context: AddressContext<'_>) -> Vec<Entry> {
+    let listings: HashSet<String> = context.listings.iter().map(identity).collect();
+    let is_included = |url: &Url| context.include.is_empty() || context.include.iter().any(|one| one.matches(url));
     let can_be_one = |url: &Url| url.path() != "/" && !is_file(url) && !listings.contains(&identity(url));
     let mut entries = entries;
     entries.retain(|entry| is_included(&entry.url) && can_be_one(&entry.url));
 
-    let known: HashSet<String> = bearings.known.iter().map(identity).collect();
+    let known: HashSet<String> = context.known.iter().map(identity).collect();
     let pages: HashSet<String> = entries.iter().map(|entry| identity(&entry.url)).collect();
     let is_there = |url: Url| [&pages, &known, &listings].iter().any(|some| some.contains(&identity(&url)));
     let sections = sections(&entries);
@@ -56,17 +56,17 @@ pub fn keep_releases(entries: Vec<Entry>, bearings: Bearings<'_>) -> Vec<Entry> 
         let key = identity(&entry.url);
         known.contains(&key) || !sections.contains(&key) && !rendered(&entry.url).is_some_and(is_there)
     });
-    if bearings.include.is_empty() {
-        let folders = folders_of_releases(&entries, bearings);
+    if context.include.is_empty() {
+        let folders = folders_of_releases(&entries, context);
         entries.retain(|entry| folders.contains(&folder(&entry.url)) || known.contains(&identity(&entry.url)));
     }
     entries
 }
 
 /// The folders of known releases, or those that hold several pages: below a listing, if there are such.
-fn folders_of_releases(entries: &[Entry], bearings: Bearings<'_>) -> HashSet<String> {
-    if !bearings.known.is_empty() {
-        return bearings.known.iter().map(folder).collect();
+fn folders_of_releases(entries: &[Entry], context: AddressContext<'_>) -> HashSet<String> {
+    if !context.known.is_empty() {
+        return context.known.iter().map(folder).collect();
     }
     let mut sizes: HashMap<String, usize> = HashMap::new();
     for entry in entries {
@@ -75,7 +75,7 @@ fn folders_of_releases(entries: &[Entry], bearings: Bearings<'_>) -> HashSet<Str
     // Pages right below the root are about everything.
     sizes.retain(|folder, size| !folder.is_empty() && *size >= LEAST_IN_FOLDER);
     let is_near =
-        |url: &Url| bearings.listings.iter().any(|listing| is_below(url, listing) || is_query_of(url, listing));
+        |url: &Url| context.listings.iter().any(|listing| is_below(url, listing) || is_query_of(url, listing));
     let near = entries.iter().map(|entry| &entry.url).filter(|url| is_near(url)).map(folder);
     let near: HashSet<String> = near.filter(|folder| sizes.contains_key(folder)).collect();
     if near.is_empty() { sizes.into_keys().collect() } else { near }
@@ -127,7 +127,7 @@ mod tests {
         let include: Vec<PathPattern> = include.iter().map(|pattern| PathPattern::parse(pattern).unwrap()).collect();
         let urls = |paths: &[&str]| paths.iter().map(|path| url(path)).collect::<Vec<Url>>();
         let (listings, known) = (urls(listings), urls(known));
-        let kept = keep_releases(entries, Bearings { include: &include, listings: &listings, known: &known });
+        let kept = keep_releases(entries, AddressContext { include: &include, listings: &listings, known: &known });
         kept.iter().map(|entry| entry.url.as_str().replace("https://example.org", "")).collect()
     }
 

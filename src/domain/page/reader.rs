@@ -80,12 +80,12 @@ struct Reader<'a> {
     /// The data table that is open.
     table: Option<ego_tree::NodeId>,
     /// The places and roles that were found out: those of the items of a list are all the same.
-    known: HashMap<Looks<'a>, (u32, Role)>,
+    known: HashMap<Appearance<'a>, (u32, Role)>,
 }
 
 /// All of an element that its place and its role depend on.
 #[derive(PartialEq, Eq, Hash)]
-struct Looks<'a> {
+struct Appearance<'a> {
     /// The place of the element that holds it.
     outer: u32,
     column: usize,
@@ -196,7 +196,7 @@ impl<'a> Reader<'a> {
         let parent = self.blocks.last().copied().unwrap_or(0);
         let outer = self.page.elements.get(parent).map_or(0, |element| element.place);
         let column = column_of(node, tag);
-        let looks = Looks {
+        let appearance = Appearance {
             outer,
             column,
             name: tag.name.local.clone(),
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
             classes: known_attr(tag, &local_name!("class")),
         };
         let found = || (place_of(outer, tag, column), Role::of(tag));
-        let (place, role) = *self.known.entry(looks).or_insert_with(found);
+        let (place, role) = *self.known.entry(appearance).or_insert_with(found);
         let start = self.page.lines.len();
         if role == Role::Plain && Role::of_id(tag) != Role::Plain {
             self.ids.push((index, Role::of_id(tag)));

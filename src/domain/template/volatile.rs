@@ -114,7 +114,7 @@ pub fn volatile_between(one: &Page, other: &Page) -> Vec<Volatile> {
 }
 
 /// What changed at one place of a page.
-struct Change {
+struct PlaceChange {
     gone: Vec<Print>,
     come: Vec<Print>,
     stable: usize,
@@ -122,7 +122,7 @@ struct Change {
     after: usize,
 }
 
-impl Change {
+impl PlaceChange {
     /// Whether the lines that went came back with other figures.
     fn is_of_figures(&self) -> bool {
         let shapes = |prints: &[Print]| prints.iter().map(|print| print.shape).collect::<BTreeSet<_>>();
@@ -131,7 +131,7 @@ impl Change {
 }
 
 /// The places of a page at which lines differ. What only went to another place, as in a redesign, did not change.
-fn changes(before: &[Print], after: &[Print]) -> BTreeMap<u32, Change> {
+fn changes(before: &[Print], after: &[Print]) -> BTreeMap<u32, PlaceChange> {
     let texts = |prints: &[Print]| prints.iter().map(|print| print.text).collect::<BTreeSet<_>>();
     let (old_texts, new_texts) = (texts(before), texts(after));
     let (before, after) = (by_place(before), by_place(after));
@@ -143,7 +143,7 @@ fn changes(before: &[Print], after: &[Print]) -> BTreeMap<u32, Change> {
         let come: Vec<Print> = new.iter().filter(|print| !old_texts.contains(&print.text)).copied().collect();
         let stable = old.len() - gone.len();
         let differs = !gone.is_empty() || !come.is_empty();
-        differs.then_some((place, Change { gone, come, stable, before: old.len(), after: new.len() }))
+        differs.then_some((place, PlaceChange { gone, come, stable, before: old.len(), after: new.len() }))
     });
     differing.collect()
 }

@@ -18,7 +18,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 use super::abilities::Abilities;
 use super::compose::Mail;
-use super::dialogue::{Dialogue, GO_ON, Reply, Trouble, YES};
+use super::dialogue::{Dialogue, DialogueError, GO_ON, Reply, YES};
 use super::error::{EmailError, Stage, plain};
 use super::secure;
 use crate::config::{Login, SmtpConfig, Tls};
@@ -88,13 +88,13 @@ impl Server {
     /// Connects, encrypts and logs in.
     pub(super) async fn open(&self) -> Result<Connection, EmailError> {
         let tcp = timeout(CONNECT, TcpStream::connect((self.host.as_str(), self.port))).await;
-        let tcp = tcp.map_err(|_| self.told(Stage::Connect, Trouble::Silent(CONNECT)))?;
+        let tcp = tcp.map_err(|_| self.told(Stage::Connect, DialogueError::Silent(CONNECT)))?;
         let tcp = tcp.map_err(|error| self.failed(Stage::Connect, error.to_string()))?;
         let mut dialogue = Dialogue::new(self.secured(tcp).await?);
         // Before STARTTLS it has greeted already.
         let greeted = if self.tls == Tls::StartTls { Ok(()) } else { greeted(&mut dialogue).await };
-        greeted.map_err(|trouble| self.told(Stage::Greeting, trouble))?;
-        let abilities = self.introduce(&mut dialogue).await.map_err(|trouble| self.told(Stage::Greeting, trouble))?;
+        greeted.map_err(|error| self.told(Stage::Greeting, error))?;
+        let abilities = self.introduce(&mut dialogue).await.map_err(|error| self.told(Stage::Greeting, error))?;
         let mut connection = Connection { dialogue, abilities };
         if let Some(login) = &self.login {
             self.log_in(&mut connection, login).await?;
@@ -118,7 +118,7 @@ impl Server {
 
     /// Brings a fresh connection to where the encryption begins; nothing but our name is said before.
     async fn start_tls(&self, tcp: TcpStream) -> Result<TcpStream, EmailError> {
-        let told = |trouble| self.told(Stage::StartTls, trouble);
+        let told = |error| self.told(Stage::StartTls, error);
         let mut dialogue = Dialogue::new(tcp);
         greeted(&mut dialogue).await.map_err(told)?;
         let hello = dialogue.ask(Ehlo::new(self.our_name.clone()), ANSWER).await;
@@ -136,12 +136,12 @@ impl Server {
         let name = ServerName::try_from(self.host.clone())
             .map_err(|error| EmailError::Setup { key: "host", problem: error.to_string() })?;
         let stream = timeout(CONNECT, connector.connect(name, tcp)).await;
-        let stream = stream.map_err(|_| self.told(Stage::Tls, Trouble::Silent(CONNECT)))?;
+        let stream = stream.map_err(|_| self.told(Stage::Tls, DialogueError::Silent(CONNECT)))?;
         stream.map_err(|error| self.failed(Stage::Tls, plain(&with_causes(&error))))
     }
 
     /// Tells our name and hears what the server can do. An old one knows no EHLO and can do nothing beside.
-    async fn introduce(&self, dialogue: &mut Dialogue<Box<dyn Stream>>) -> Result<Abilities, Trouble> {
+    async fn introduce(&self, dialogue: &mut Dialogue<Box<dyn Stream>>) -> Result<Abilities, DialogueError> {
         let hello = dialogue.ask(Ehlo::new(self.our_name.clone()), ANSWER).await?;
         if hello.code >= 500 {
             dialogue.ask(format!("HELO {}\r\n", self.our_name), ANSWER).await?.expect(YES)?;
@@ -162,9 +162,9 @@ impl Server {
             let answer = Auth::new(mechanism, credentials.clone(), challenge);
             let answer = answer.map_err(|error| self.failed(Stage::Login, plain(&with_causes(&error))))?;
             let reply = connection.dialogue.ask(answer, ANSWER).await;
-            let reply = reply.map_err(|trouble| self.told(Stage::Login, trouble))?;
+            let reply = reply.map_err(|error| self.told(Stage::Login, error))?;
             if reply.code / 100 != GO_ON {
-                return reply.expect(YES).map(drop).map_err(|trouble| self.told(Stage::Login, trouble));
+                return reply.expect(YES).map(drop).map_err(|error| self.told(Stage::Login, error));
             }
             challenge = Some(challenge_of(&reply));
         }
@@ -175,17 +175,19 @@ impl Server {
         EmailError::Failed { server: self.name.clone(), stage, problem }
     }
 
-    fn told(&self, stage: Stage, trouble: Trouble) -> EmailError {
+    fn told(&self, stage: Stage, error: DialogueError) -> EmailError {
         let server = self.name.clone();
-        match trouble {
-            Trouble::Refused(reply) => EmailError::Refused { server, stage, code: reply.code, answer: reply.text() },
-            Trouble::Broken(problem) => EmailError::Broken { server, stage, problem },
-            Trouble::Silent(patience) => EmailError::Silent { server, stage, patience },
+        match error {
+            DialogueError::Refused(reply) => {
+                EmailError::Refused { server, stage, code: reply.code, answer: reply.text() }
+            }
+            DialogueError::Broken(problem) => EmailError::Broken { server, stage, problem },
+            DialogueError::Silent(patience) => EmailError::Silent { server, stage, patience },
         }
     }
 }
 
-async fn greeted<S: AsyncRead + AsyncWrite + Unpin>(dialogue: &mut Dialogue<S>) -> Result<(), Trouble> {
+async fn greeted<S: AsyncRead + AsyncWrite + Unpin>(dialogue: &mut Dialogue<S>) -> Result<(), DialogueError> {
     dialogue.hear(ANSWER).await?.expect(YES).map(drop)
 }
 
@@ -204,7 +206,7 @@ impl Connection {
         self.ask(server, Stage::Recipient, recipient, YES, ANSWER).await?;
         self.ask(server, Stage::Text, Data, GO_ON, GO_AHEAD).await?;
         let told = self.dialogue.tell(&stuffed(&mail.bytes), TEXT).await;
-        told.map_err(|trouble| server.told(Stage::Text, trouble))?;
+        told.map_err(|error| server.told(Stage::Text, error))?;
         self.ask(server, Stage::End, ".\r\n", YES, END).await
     }
 
@@ -217,7 +219,7 @@ impl Connection {
         patience: Duration,
     ) -> Result<(), EmailError> {
         let reply = self.dialogue.ask(line, patience).await.and_then(|reply| reply.expect(digit));
-        reply.map(drop).map_err(|trouble| server.told(stage, trouble))
+        reply.map(drop).map_err(|error| server.told(stage, error))
     }
 
     /// The messages are plain ASCII, but an address may be not (RFC 6531).

@@ -35,7 +35,7 @@ pub(super) struct Reply {
 
 /// Why a server cannot be asked for more.
 #[derive(Debug)]
-pub(super) enum Trouble {
+pub(super) enum DialogueError {
     /// It said no.
     Refused(Reply),
     /// The connection ended, or what came over it is no answer.
@@ -58,11 +58,11 @@ impl Reply {
     }
 
     /// The reply, if its first digit is this one. Another that is no refusal answers some other question.
-    pub(super) fn expect(self, digit: u16) -> Result<Self, Trouble> {
+    pub(super) fn expect(self, digit: u16) -> Result<Self, DialogueError> {
         match self.code / 100 {
             first if first == digit => Ok(self),
-            4.. => Err(Trouble::Refused(self)),
-            _ => Err(Trouble::Broken(format!("it answered out of turn: {} {}", self.code, self.text()))),
+            4.. => Err(DialogueError::Refused(self)),
+            _ => Err(DialogueError::Broken(format!("it answered out of turn: {} {}", self.code, self.text()))),
         }
     }
 }
@@ -73,22 +73,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
     }
 
     /// Waits for what the server says first.
-    pub(super) async fn hear(&mut self, patience: Duration) -> Result<Reply, Trouble> {
-        timeout(patience, self.read()).await.unwrap_or(Err(Trouble::Silent(patience)))
+    pub(super) async fn hear(&mut self, patience: Duration) -> Result<Reply, DialogueError> {
+        timeout(patience, self.read()).await.unwrap_or(Err(DialogueError::Silent(patience)))
     }
 
     /// Says a line, which brings its line end, and waits for the answer.
-    pub(super) async fn ask(&mut self, line: impl Display, patience: Duration) -> Result<Reply, Trouble> {
+    pub(super) async fn ask(&mut self, line: impl Display, patience: Duration) -> Result<Reply, DialogueError> {
         let asked = async {
             self.say(line.to_string().as_bytes()).await?;
             self.read().await
         };
-        timeout(patience, asked).await.unwrap_or(Err(Trouble::Silent(patience)))
+        timeout(patience, asked).await.unwrap_or(Err(DialogueError::Silent(patience)))
     }
 
     /// Says what has no answer yet.
-    pub(super) async fn tell(&mut self, text: &[u8], patience: Duration) -> Result<(), Trouble> {
-        timeout(patience, self.say(text)).await.unwrap_or(Err(Trouble::Silent(patience)))
+    pub(super) async fn tell(&mut self, text: &[u8], patience: Duration) -> Result<(), DialogueError> {
+        timeout(patience, self.say(text)).await.unwrap_or(Err(DialogueError::Silent(patience)))
     }
 
     /// The connection, if the server has said nothing more.
@@ -96,14 +96,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         if self.has_spoken().await { None } else { Some(self.stream.into_inner()) }
     }
 
-    async fn say(&mut self, text: &[u8]) -> Result<(), Trouble> {
+    async fn say(&mut self, text: &[u8]) -> Result<(), DialogueError> {
         if self.has_spoken().await {
             let reply = self.read().await?;
             if reply.code == CLOSING {
-                return Err(Trouble::Refused(reply));
+                return Err(DialogueError::Refused(reply));
             }
             let said = format!("it said more than it was asked for: {} {}", reply.code, reply.text());
-            return Err(Trouble::Broken(said));
+            return Err(DialogueError::Broken(said));
         }
         self.stream.write_all(text).await.map_err(broken)?;
         self.stream.flush().await.map_err(broken)
@@ -116,7 +116,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
         self.stream.fill_buf().now_or_never().is_some()
     }
 
-    async fn read(&mut self) -> Result<Reply, Trouble> {
+    async fn read(&mut self) -> Result<Reply, DialogueError> {
         let mut stream = (&mut self.stream).take(MOST_IN_REPLY);
         let mut lines = Vec::new();
         loop {
@@ -125,10 +125,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialogue<S> {
             if line.last() != Some(&b'\n') {
                 let ended = stream.limit() > 0;
                 let problem = if ended { "it closed the connection" } else { "the answer has no end" };
-                return Err(Trouble::Broken(problem.to_owned()));
+                return Err(DialogueError::Broken(problem.to_owned()));
             }
             let read = parse(&line);
-            let no_reply = || Trouble::Broken(format!("it does not speak SMTP: {}", plain(&lossy(&line))));
+            let no_reply = || DialogueError::Broken(format!("it does not speak SMTP: {}", plain(&lossy(&line))));
             let (code, is_last) = read.ok_or_else(no_reply)?;
             lines.push(lossy(line.get(4..).unwrap_or_default()));
             if is_last {
@@ -154,8 +154,8 @@ fn lossy(text: &[u8]) -> String {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
-fn broken(error: std::io::Error) -> Trouble {
-    Trouble::Broken(error.to_string())
+fn broken(error: std::io::Error) -> DialogueError {
+    DialogueError::Broken(error.to_string())
 }
 
 #[cfg(test)]
@@ -188,8 +188,8 @@ mod tests {
             let (ours, mut theirs) = tokio::io::duplex(1 << 10);
             let mut dialogue = Dialogue::new(ours);
             theirs.write_all(said).await.unwrap();
-            let trouble = dialogue.ask("RSET\r\n", Duration::from_secs(1)).await.unwrap_err();
-            assert_eq!(matches!(trouble, Trouble::Refused(_)), is_refusal, "{trouble:?}");
+            let error = dialogue.ask("RSET\r\n", Duration::from_secs(1)).await.unwrap_err();
+            assert_eq!(matches!(error, DialogueError::Refused(_)), is_refusal, "{error:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::SecretError;
 use crate::domain::render::is_harmful;
-use crate::notify::Scope;
+use crate::notify::FailureScope;
 
 /// Characters of a server's answer that are quoted.
 const MOST_QUOTED: usize = 300;
@@ -156,19 +156,19 @@ impl EmailError {
 
     /// Whom it concerns. A connection that is cut while a message is sent can be the fault of that message, so others
     /// are tried; a server that is silent will be so for others too.
-    pub fn scope(&self) -> Scope {
+    pub fn scope(&self) -> FailureScope {
         match self {
             // "Service not available, closing" is about the server, whatever was asked.
-            Self::Refused { code: 421, .. } => Scope::Channel,
+            Self::Refused { code: 421, .. } => FailureScope::Channel,
             Self::Refused { stage: Stage::Recipient | Stage::Text | Stage::End, .. }
             | Self::Broken { stage: Stage::Text | Stage::End, .. }
-            | Self::Recipient { .. } => Scope::Recipient,
+            | Self::Recipient { .. } => FailureScope::Recipient,
             Self::Refused { .. }
             | Self::Failed { .. }
             | Self::Broken { .. }
             | Self::Setup { .. }
             | Self::Password(_)
-            | Self::Silent { .. } => Scope::Channel,
+            | Self::Silent { .. } => FailureScope::Channel,
         }
     }
 

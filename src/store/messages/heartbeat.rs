@@ -11,7 +11,7 @@ use crate::domain::model::{Addressee, Reason, SourceId, SourceState};
 
 /// A heartbeat of one alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Beat {
+pub struct Heartbeat {
     /// Name of the alert.
     pub alert: String,
     /// Its recipients.
@@ -42,15 +42,15 @@ impl Store {
     }
 
     /// Puts one heartbeat for each recipient into the outbox.
-    pub async fn record_heartbeat(&self, beat: Beat, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn record_heartbeat(&self, heartbeat: Heartbeat, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.write(move |transaction| {
             let since: Option<DateTime<Utc>> = transaction
                 .prepare_cached("SELECT last_at FROM heartbeats WHERE alert = ?1")?
-                .query_row([&beat.alert], |row| row.time("last_at"))
+                .query_row([&heartbeat.alert], |row| row.time("last_at"))
                 .optional()?;
-            let notice = count(transaction, &beat.sources, since.unwrap_or(now))?;
-            write::notify(transaction, &beat.to, &notice, now)?;
-            set_heartbeat(transaction, &beat.alert, now)
+            let notice = count(transaction, &heartbeat.sources, since.unwrap_or(now))?;
+            write::notify(transaction, &heartbeat.to, &notice, now)?;
+            set_heartbeat(transaction, &heartbeat.alert, now)
         })
         .await
     }

@@ -13,7 +13,7 @@ use crate::domain::route::{Form, MOST_EVENTS};
 
 /// Where the events of an alert go when they do not arrive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Passage {
+pub struct FallbackRule {
     /// Name of the alert.
     pub alert: String,
     /// The recipients of its fallback.
@@ -38,8 +38,8 @@ const TO_PASS_ON: &str = "m.alert = :alert AND m.passed_on = 0 AND m.form <> 'no
 
 impl Store {
     /// Whether [`Store::pass_on`] has something to do.
-    pub async fn has_to_pass_on(&self, passage: &Passage, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let passage = passage.clone();
+    pub async fn has_to_pass_on(&self, rule: &FallbackRule, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let rule = rule.clone();
         self.read(move |transaction| {
             let sql = format!(
                 "SELECT 1 FROM messages m WHERE {TO_PASS_ON}
@@ -47,9 +47,9 @@ impl Store {
             );
             let mut statement = transaction.prepare_cached(&sql)?;
             Ok(statement.exists(named_params! {
-                ":alert": passage.alert,
+                ":alert": rule.alert,
                 ":now": Time(now),
-                ":since": Time(now - passage.patience),
+                ":since": Time(now - rule.patience),
                 ":oldest": Time(now - OLDEST),
             })?)
         })
@@ -58,12 +58,12 @@ impl Store {
 
     /// Tells the fallback of an alert the events that were given up or that wait for too long, each once, and that the
     /// alert fails or is delivered again. How many messages were passed on.
-    pub async fn pass_on(&self, passage: Passage, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    pub async fn pass_on(&self, rule: FallbackRule, now: DateTime<Utc>) -> Result<usize, StoreError> {
         self.write(move |transaction| {
-            let messages = list_to_pass_on(transaction, &passage, now)?;
-            tell_failures(transaction, &passage, &messages, now)?;
-            copy(transaction, &passage, &messages, now)?;
-            tell_recoveries(transaction, &passage, now)?;
+            let messages = list_to_pass_on(transaction, &rule, now)?;
+            tell_failures(transaction, &rule, &messages, now)?;
+            copy(transaction, &rule, &messages, now)?;
+            tell_recoveries(transaction, &rule, now)?;
             Ok(messages.len())
         })
         .await
@@ -80,15 +80,15 @@ struct Undelivered {
 
 fn list_to_pass_on(
     transaction: &Transaction<'_>,
-    passage: &Passage,
+    rule: &FallbackRule,
     now: DateTime<Utc>,
 ) -> Result<Vec<Undelivered>, StoreError> {
     let sql = format!("SELECT m.id, m.form, m.recipient FROM messages m WHERE {TO_PASS_ON} ORDER BY m.id LIMIT :limit");
     let mut statement = transaction.prepare_cached(&sql)?;
     let params = named_params! {
-        ":alert": passage.alert,
+        ":alert": rule.alert,
         ":now": Time(now),
-        ":since": Time(now - passage.patience),
+        ":since": Time(now - rule.patience),
         ":oldest": Time(now - OLDEST),
         ":limit": MOST_AT_ONCE,
     };
@@ -108,15 +108,15 @@ fn list_to_pass_on(
 /// Each message as it is, unless they are too many.
 fn copy(
     transaction: &Transaction<'_>,
-    passage: &Passage,
+    rule: &FallbackRule,
     messages: &[Undelivered],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let mut all: Vec<EventId> = messages.iter().flat_map(|message| message.events.iter().copied()).collect();
     all.sort_unstable();
     all.dedup();
-    let is_burst = messages.len() > 1 && all.len() > passage.burst_limit as usize;
-    for addressee in &passage.to {
+    let is_burst = messages.len() > 1 && all.len() > rule.burst_limit as usize;
+    for addressee in &rule.to {
         if is_burst {
             for events in all.chunks(MOST_EVENTS) {
                 write::tell(transaction, addressee, Form::Burst, events, now, now)?;
@@ -138,13 +138,13 @@ fn copy(
 /// Before its events come, the fallback is told why they do.
 fn tell_failures(
     transaction: &Transaction<'_>,
-    passage: &Passage,
+    rule: &FallbackRule,
     messages: &[Undelivered],
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let sql = format!("{} WHERE f.alert = ?1 AND f.told = 0 AND f.over_at IS NULL", failing::SELECT);
     let mut statement = transaction.prepare_cached(&sql)?;
-    let failing = statement.query_map([&passage.alert], failing::read)?.collect::<Result<Vec<_>, _>>()?;
+    let failing = statement.query_map([&rule.alert], failing::read)?.collect::<Result<Vec<_>, _>>()?;
     let mut mark = transaction.prepare_cached("UPDATE failures SET told = 1 WHERE alert = ?1 AND recipient = ?2")?;
     for Failing { alert, recipient, since, error, waiting, .. } in failing {
         let concerns = |message: &Undelivered| recipient.as_ref().is_none_or(|name| *name == message.recipient);
@@ -152,22 +152,22 @@ fn tell_failures(
             mark.execute((&alert, recipient.as_deref().unwrap_or_default()))?;
             let error = recipient.map_or_else(|| error.clone(), |recipient| format!("{recipient}: {error}"));
             let notice = Notice::ChannelFailing { alert, since, waiting, error };
-            write::notify(transaction, &passage.to, &notice, now)?;
+            write::notify(transaction, &rule.to, &notice, now)?;
         }
     }
     Ok(())
 }
 
-fn tell_recoveries(transaction: &Transaction<'_>, passage: &Passage, now: DateTime<Utc>) -> Result<(), StoreError> {
+fn tell_recoveries(transaction: &Transaction<'_>, rule: &FallbackRule, now: DateTime<Utc>) -> Result<(), StoreError> {
     let mut statement = transaction
         .prepare_cached("SELECT since FROM failures WHERE alert = ?1 AND over_at IS NOT NULL ORDER BY since")?;
-    let over = statement.query_map([&passage.alert], |row| row.time("since"))?.collect::<Result<Vec<_>, _>>()?;
+    let over = statement.query_map([&rule.alert], |row| row.time("since"))?.collect::<Result<Vec<_>, _>>()?;
     for since in over {
-        let notice = Notice::ChannelRecovered { alert: passage.alert.clone(), since };
-        write::notify(transaction, &passage.to, &notice, now)?;
+        let notice = Notice::ChannelRecovered { alert: rule.alert.clone(), since };
+        write::notify(transaction, &rule.to, &notice, now)?;
     }
     transaction
         .prepare_cached("DELETE FROM failures WHERE alert = ?1 AND over_at IS NOT NULL")?
-        .execute([&passage.alert])?;
+        .execute([&rule.alert])?;
     Ok(())
 }

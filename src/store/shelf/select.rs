@@ -1,8 +1,8 @@
-//! The queries of a walk: the index that leads, and what is asked of a row besides.
+//! The queries of a scan: the index that leads, and what is asked of a row besides.
 
 use rusqlite::ToSql;
 
-use super::walk::Run;
+use super::scan::Run;
 use super::{Shelf, ShelfFilter};
 use crate::store::column::{Time, Word};
 

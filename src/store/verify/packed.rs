@@ -7,7 +7,7 @@ use rusqlite::OptionalExtension as _;
 
 use super::super::bodies::{self, Stored};
 use super::super::codec;
-use super::{Fault, Proof, Walk, broken};
+use super::{Proof, ProofError, Scan, broken};
 
 /// A body that waits for its turn, with the bytes below it.
 struct Waiting {
@@ -20,18 +20,18 @@ struct Waiting {
 type Above = HashMap<i64, Vec<(i64, bool)>>;
 
 /// Verifies all bodies. In memory are the places of all, and the bytes of one chain.
-pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
-    let mut above = list_above(walk)?;
-    let total = walk.count("bodies WHERE encoding <> 2")?;
+pub(super) fn prove(scan: &mut Scan<'_>) -> Proof {
+    let mut above = list_above(scan)?;
+    let total = scan.count("bodies WHERE encoding <> 2")?;
     let mut proved = 0;
     let alone = above.remove(&0).unwrap_or_default();
     for (root, _) in alone {
         let mut waiting = vec![Waiting { id: root, depth: 0, below: Bytes::new() }];
         while let Some(next) = waiting.pop() {
-            let rows = find_run(walk, &mut above, next.id)?;
-            for (row, body) in prove_run(walk, &next, &rows)? {
+            let rows = find_run(scan, &mut above, next.id)?;
+            for (row, body) in prove_run(scan, &next, &rows)? {
                 proved += 1;
-                walk.step();
+                scan.step();
                 let leaning = above.remove(&row.id).unwrap_or_default().into_iter();
                 // The longest way last, so that the bytes below it are soon not needed any more.
                 waiting.extend(leaning.map(|(id, _)| Waiting { id, depth: row.depth + 1, below: body.clone() }));
@@ -45,9 +45,9 @@ pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
     }
 }
 
-fn list_above(walk: &Walk<'_>) -> Result<Above, Fault> {
+fn list_above(scan: &Scan<'_>) -> Result<Above, ProofError> {
     let sql = "SELECT id, coalesce(base, 0), encoding IN (?1, ?2) FROM bodies WHERE encoding <> ?3 ORDER BY id";
-    let mut statement = walk.transaction.prepare(sql)?;
+    let mut statement = scan.transaction.prepare(sql)?;
     let mut rows = statement.query([bodies::PIECE, bodies::JOINED, bodies::THINNED])?;
     let mut above = Above::new();
     while let Some(row) = rows.next()? {
@@ -57,27 +57,32 @@ fn list_above(walk: &Walk<'_>) -> Result<Above, Fault> {
 }
 
 /// A body; if it is the first piece of a run, with the pieces that follow it, which are not above it any more.
-fn find_run(walk: &Walk<'_>, above: &mut Above, id: i64) -> Result<Vec<Stored>, Fault> {
-    let mut rows = vec![find(walk, id)?];
+fn find_run(scan: &Scan<'_>, above: &mut Above, id: i64) -> Result<Vec<Stored>, ProofError> {
+    let mut rows = vec![find(scan, id)?];
     while let Some(last) = rows.last().filter(|last| last.is_piece() && rows.len() < bodies::RUN as usize) {
         let Some(leaning) = above.get_mut(&last.id) else { break };
         let Some(place) = leaning.iter().position(|(_, is_piece)| *is_piece) else { break };
-        let next = find(walk, leaning.swap_remove(place).0)?;
+        let next = find(scan, leaning.swap_remove(place).0)?;
         rows.push(next);
     }
     Ok(rows)
 }
 
-fn find(walk: &Walk<'_>, id: i64) -> Result<Stored, Fault> {
-    let mut statement = walk.transaction.prepare_cached("SELECT * FROM bodies WHERE id = ?1")?;
+fn find(scan: &Scan<'_>, id: i64) -> Result<Stored, ProofError> {
+    let mut statement = scan.transaction.prepare_cached("SELECT * FROM bodies WHERE id = ?1")?;
     let row: Option<Stored> = statement.query_row([id], bodies::read).optional()?;
     row.ok_or_else(|| broken(format!("body {id} is missing")))
 }
 
 /// The rows with their bytes.
-fn prove_run<'r>(walk: &Walk<'_>, waiting: &Waiting, rows: &'r [Stored]) -> Result<Vec<(&'r Stored, Bytes)>, Fault> {
-    let refused =
-        |row: &Stored, problem: String| -> Fault { describe(walk, row, &problem).map_or_else(|fault| fault, broken) };
+fn prove_run<'r>(
+    scan: &Scan<'_>,
+    waiting: &Waiting,
+    rows: &'r [Stored],
+) -> Result<Vec<(&'r Stored, Bytes)>, ProofError> {
+    let refused = |row: &Stored, problem: String| -> ProofError {
+        describe(scan, row, &problem).map_or_else(|error| error, broken)
+    };
     for (depth, row) in (waiting.depth..).zip(rows) {
         if row.depth != depth || row.depth > bodies::MOST_BASES {
             return Err(refused(row, "its bases do not fit together".to_owned()));
@@ -103,8 +108,8 @@ fn find_damaged<'r>(rows: &[&'r Stored], below: &[u8]) -> Option<&'r Stored> {
     (1..=rows.len()).find(|count| bodies::unpack(&rows[..*count], below).is_err()).map(|count| rows[count - 1])
 }
 
-fn describe(walk: &Walk<'_>, row: &Stored, problem: &str) -> Result<String, Fault> {
-    let mut first = walk.transaction.prepare_cached(
+fn describe(scan: &Scan<'_>, row: &Stored, problem: &str) -> Result<String, ProofError> {
+    let mut first = scan.transaction.prepare_cached(
         "SELECT s.id, t.url FROM snapshots s JOIN targets t ON t.id = s.target WHERE s.body = ?1 LIMIT 1",
     )?;
     let snapshot: Option<(i64, String)> = first.query_row([row.id], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;

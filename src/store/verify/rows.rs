@@ -8,7 +8,7 @@ use rusqlite::{Row, Transaction};
 use super::super::chain::{self, Linked};
 use super::super::column::Columns as _;
 use super::super::{documents, events, moment, releases, sources, versions};
-use super::{Fault, Proof, Walk, broken, unreadable};
+use super::{Proof, ProofError, Scan, broken, unreadable};
 use crate::domain::address::identity;
 use crate::domain::extract::REVISION;
 use crate::domain::hex::hex;
@@ -19,12 +19,12 @@ use crate::domain::route::Form;
 
 /// Reads all rows of a query, each as what it is, and looks at each.
 fn prove_each<T>(
-    walk: &mut Walk<'_>,
+    scan: &mut Scan<'_>,
     (what, sql): (&str, &str),
     read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
-    mut prove: impl FnMut(&Transaction<'_>, T) -> Result<(), Fault>,
+    mut prove: impl FnMut(&Transaction<'_>, T) -> Result<(), ProofError>,
 ) -> Proof {
-    let mut statement = walk.transaction.prepare(sql)?;
+    let mut statement = scan.transaction.prepare(sql)?;
     let mut rows = statement.query([])?;
     let mut count = 0;
     while let Some(row) = rows.next()? {
@@ -33,14 +33,14 @@ fn prove_each<T>(
             format!("{what} {}", row.get::<_, i64>(0).map_or_else(|_| format!("in row {count}"), |id| id.to_string()))
         };
         let value = read(row).map_err(|error| unreadable(&name(), &error))?;
-        prove(walk.transaction, value)?;
-        walk.step();
+        prove(scan.transaction, value)?;
+        scan.step();
     }
     Ok(count)
 }
 
 /// Addresses, times and the form of redirects; the chain proves that nothing of it was exchanged.
-pub(super) fn prove_snapshots(walk: &mut Walk<'_>) -> Proof {
+pub(super) fn prove_snapshots(scan: &mut Scan<'_>) -> Proof {
     let read = |row: &Row<'_>| {
         row.url("url")?;
         row.maybe_url("final_url")?;
@@ -49,16 +49,16 @@ pub(super) fn prove_snapshots(walk: &mut Walk<'_>) -> Proof {
     };
     let sql = "SELECT s.id, t.url, r.final_url, s.fetched_at, r.redirects FROM snapshots s
                LEFT JOIN targets t ON t.id = s.target LEFT JOIN routes r ON r.id = s.route";
-    prove_each(walk, ("snapshot", sql), read, |_, ()| Ok(()))
+    prove_each(scan, ("snapshot", sql), read, |_, ()| Ok(()))
 }
 
 /// The hash of every document is derived again. That of another revision may have been made by other rules.
-pub(super) fn prove_versions(walk: &mut Walk<'_>) -> Proof {
+pub(super) fn prove_versions(scan: &mut Scan<'_>) -> Proof {
     let mut before = (ReleaseId(0), 0);
     let sql = "SELECT * FROM versions ORDER BY release, number";
-    let transaction = walk.transaction;
+    let transaction = scan.transaction;
     let read = |row: &Row<'_>| versions::read(transaction, row);
-    prove_each(walk, ("version of release", sql), read, |_, version: Version| {
+    prove_each(scan, ("version of release", sql), read, |_, version: Version| {
         let name = || format!("version {} of release {}", version.number, version.release);
         let expected = if version.release == before.0 { before.1 + 1 } else { 1 };
         if version.number != expected {
@@ -72,17 +72,17 @@ pub(super) fn prove_versions(walk: &mut Walk<'_>) -> Proof {
     })
 }
 
-pub(super) fn prove_events(walk: &mut Walk<'_>) -> Proof {
-    prove_each(walk, ("event", "SELECT * FROM events ORDER BY id"), events::read, |transaction, recorded| {
-        prove_named(transaction, &recorded.event).map_err(|fault| match fault {
-            Fault::Broken(missing) => broken(format!("event {} {}", recorded.id, missing.what)),
-            other @ Fault::Store(_) => other,
+pub(super) fn prove_events(scan: &mut Scan<'_>) -> Proof {
+    prove_each(scan, ("event", "SELECT * FROM events ORDER BY id"), events::read, |transaction, recorded| {
+        prove_named(transaction, &recorded.event).map_err(|error| match error {
+            ProofError::Broken(missing) => broken(format!("event {} {}", recorded.id, missing.what)),
+            other @ ProofError::Store(_) => other,
         })
     })
 }
 
 /// The snapshots and versions that an event names are there.
-fn prove_named(transaction: &Transaction<'_>, event: &Event) -> Result<(), Fault> {
+fn prove_named(transaction: &Transaction<'_>, event: &Event) -> Result<(), ProofError> {
     let mut snapshot = transaction.prepare_cached("SELECT 1 FROM snapshots WHERE id = ?1")?;
     for id in &event.evidence {
         if !snapshot.exists([id.0])? {
@@ -100,7 +100,7 @@ fn prove_named(transaction: &Transaction<'_>, event: &Event) -> Result<(), Fault
 }
 
 /// Messages can be read, and what the outbox names is there.
-pub(super) fn prove_outbox(walk: &mut Walk<'_>) -> Proof {
+pub(super) fn prove_outbox(scan: &mut Scan<'_>) -> Proof {
     let read = |row: &Row<'_>| {
         row.word::<Form>("form")?;
         row.word::<AlertState>("state")?;
@@ -108,21 +108,21 @@ pub(super) fn prove_outbox(walk: &mut Walk<'_>) -> Proof {
         row.time("created_at").and(row.time("due_at")).map(drop)
     };
     prove_each(
-        walk,
+        scan,
         ("message", "SELECT id, form, state, notice, created_at, due_at FROM messages"),
         read,
         |_, ()| Ok(()),
     )?;
     let sql = "SELECT o.message FROM outbox o JOIN events e ON e.id = o.event JOIN messages m ON m.id = o.message";
-    let count = prove_each(walk, ("alert in message", sql), |_| Ok(()), |_, ()| Ok(()))?;
-    let all = walk.count("outbox")?;
+    let count = prove_each(scan, ("alert in message", sql), |_| Ok(()), |_, ()| Ok(()))?;
+    let all = scan.count("outbox")?;
     if count == all { Ok(count) } else { Err(broken(format!("{} alerts name events that are missing", all - count))) }
 }
 
 /// Every release is found under its present address.
-pub(super) fn prove_releases(walk: &mut Walk<'_>) -> Proof {
+pub(super) fn prove_releases(scan: &mut Scan<'_>) -> Proof {
     let sql = format!("{} ORDER BY r.id", releases::SELECT);
-    prove_each(walk, ("release", &sql), releases::read, |transaction, release| {
+    prove_each(scan, ("release", &sql), releases::read, |transaction, release| {
         let sql = "SELECT 1 FROM addresses WHERE identity = ?1 AND source = ?2 AND release = ?3";
         let mut address = transaction.prepare_cached(sql)?;
         if address.exists((identity(&release.url), &release.source.0, release.id.0))? {
@@ -133,9 +133,9 @@ pub(super) fn prove_releases(walk: &mut Walk<'_>) -> Proof {
     })
 }
 
-pub(super) fn prove_sources(walk: &mut Walk<'_>) -> Proof {
+pub(super) fn prove_sources(scan: &mut Scan<'_>) -> Proof {
     let sql = "SELECT s.id, s.name, s.state, NULL AS started_at, NULL AS finished_at, NULL AS summary FROM sources s";
-    prove_each(walk, ("source", sql), sources::read, |transaction, source| {
+    prove_each(scan, ("source", sql), sources::read, |transaction, source| {
         let mut statement = transaction.prepare_cached("SELECT template FROM sources WHERE id = ?1")?;
         let template = statement.query_row([&source.id.0], |row| match row.get_ref(0)? {
             ValueRef::Null => Ok(String::new()),
@@ -146,10 +146,10 @@ pub(super) fn prove_sources(walk: &mut Walk<'_>) -> Proof {
 }
 
 /// A stamped link is still in its place.
-pub(super) fn prove_stamps(walk: &mut Walk<'_>) -> Proof {
+pub(super) fn prove_stamps(scan: &mut Scan<'_>) -> Proof {
     let sql = "SELECT s.position, s.link, c.link FROM stamps s LEFT JOIN chain c ON c.position = s.position";
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    prove_each(walk, ("time stamp of link", sql), read, |_, (position, stamped, link)| {
+    prove_each(scan, ("time stamp of link", sql), read, |_, (position, stamped, link)| {
         let (position, stamped, link): (i64, Vec<u8>, Option<Vec<u8>>) = (position, stamped, link);
         if link.as_ref() == Some(&stamped) {
             return Ok(());
@@ -175,7 +175,7 @@ impl Latest {
         if last < place { Ok(()) } else { Err(format!("{} is linked twice, or out of order", linked.name())) }
     }
 
-    pub(super) fn are_all(&self, walk: &Walk<'_>) -> Result<(), Fault> {
+    pub(super) fn are_all(&self, scan: &Scan<'_>) -> Result<(), ProofError> {
         for (kind, table) in [
             ("snapshot", "snapshots"),
             ("attempt", "attempts"),
@@ -183,7 +183,7 @@ impl Latest {
             ("event", "events"),
             ("thinning", "thinnings"),
         ] {
-            let (linked, all) = (self.counts.get(kind).copied().unwrap_or_default(), walk.count(table)?);
+            let (linked, all) = (self.counts.get(kind).copied().unwrap_or_default(), scan.count(table)?);
             if linked != all {
                 return Err(broken(format!("{all} {table} are stored, and {linked} are in the chain")));
             }

@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Transaction};
 
 use super::super::{StoreError, migrate};
-use super::{Proof, Walk, broken};
+use super::{Proof, Scan, broken};
 
 /// Kind and name of each part, and how it is made.
 type Parts = BTreeMap<(String, String), String>;
 
-pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
-    let (found, expected) = (list(walk.transaction)?, expected()?);
+pub(super) fn prove(scan: &mut Scan<'_>) -> Proof {
+    let (found, expected) = (list(scan.transaction)?, expected()?);
     let differs = |part: &&(String, String)| found.get(*part) != expected.get(*part);
     if let Some((kind, name)) = expected.keys().chain(found.keys()).find(differs) {
         return Err(broken(format!("{kind} {name} is not as this version of the store has it")));
     }
-    prove_counts(walk.transaction)?;
+    prove_counts(scan.transaction)?;
     Ok(found.len() as u64)
 }
 
@@ -40,7 +40,7 @@ fn list(connection: &Connection) -> Result<Parts, StoreError> {
 }
 
 /// What triggers count is what there is to be counted.
-fn prove_counts(transaction: &Transaction<'_>) -> Result<(), super::Fault> {
+fn prove_counts(transaction: &Transaction<'_>) -> Result<(), super::ProofError> {
     let counts = [
         (
             "inbox_counts",

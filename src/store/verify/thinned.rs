@@ -3,7 +3,7 @@
 
 use rusqlite::OptionalExtension as _;
 
-use super::{Proof, Walk, broken};
+use super::{Proof, Scan, broken};
 
 /// A body without bytes that no rule explains.
 const UNEXPLAINED: &str = "SELECT b.id, s.id FROM bodies b LEFT JOIN snapshots s ON s.body = b.id
@@ -18,14 +18,14 @@ const MISSED: &str = "SELECT b.id, s.id FROM bodies b JOIN snapshots s ON s.body
 const UNTIDY: &str = "SELECT id, NULL FROM bodies
     WHERE encoding = 2 AND (base IS NOT NULL OR depth <> 0 OR length(data) > 0) LIMIT 1";
 
-pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
+pub(super) fn prove(scan: &mut Scan<'_>) -> Proof {
     let faults = [
         (UNEXPLAINED, "has no bytes, and no rule thinned it out"),
         (MISSED, "was thinned out although a version or an event rests on it"),
         (UNTIDY, "is not as thinned out bodies are"),
     ];
     for (sql, what) in faults {
-        let mut statement = walk.transaction.prepare(sql)?;
+        let mut statement = scan.transaction.prepare(sql)?;
         let found: Option<(i64, Option<i64>)> =
             statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         if let Some((body, snapshot)) = found {
@@ -33,5 +33,5 @@ pub(super) fn prove(walk: &mut Walk<'_>) -> Proof {
             return Err(broken(format!("body {body}{of} {what}")));
         }
     }
-    Ok(walk.count("bodies WHERE encoding = 2")?)
+    Ok(scan.count("bodies WHERE encoding = 2")?)
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::readings::{Look, Sheet};
+use super::pages::{PageKey, PageView};
 use super::{Capture, Importer};
 use crate::domain::classify::{Against, Observation, Return, Seen};
 use crate::domain::hindsight::{Glimpse, Settled, is_false_start, settle};
@@ -41,25 +41,25 @@ impl Importer {
         if !capture.is_page() {
             return Ok(None);
         }
-        let Some(look) = self.reader.look(&capture.fetched, capture.sheet, &self.known).await? else { return Ok(None) };
-        if look.says_not_found() && release.latest.is_some() {
-            return self.observe_not_found(release, capture, &look.glimpse()).await;
+        let Some(view) = self.reader.look(&capture.fetched, capture.key, &self.known).await? else { return Ok(None) };
+        if view.says_not_found() && release.latest.is_some() {
+            return self.observe_not_found(release, capture, &view.glimpse()).await;
         }
-        if !look.is_text() {
+        if !view.is_text() {
             return Ok(None);
         }
-        let Some(latest) = &release.latest else { return self.observe_first(release, capture, &look).await };
-        if latest.hash == *look.hash() {
-            return Ok(Some(seen(capture, look.document().clone(), Against::Same)));
+        let Some(latest) = &release.latest else { return self.observe_first(release, capture, &view).await };
+        if latest.hash == *view.hash() {
+            return Ok(Some(seen(capture, view.document().clone(), Against::Same)));
         }
         let Some(old) = self.earlier(release, latest).await? else { return Ok(None) };
-        if old.hash == *look.hash() {
-            return Ok(Some(seen(capture, look.document().clone(), Against::Same)));
+        if old.hash == *view.hash() {
+            return Ok(Some(seen(capture, view.document().clone(), Against::Same)));
         }
-        if old.is_whole && !look.is_whole() {
+        if old.is_whole && !view.is_whole() {
             return Ok(None);
         }
-        self.observe_other(release, capture, &old.glimpse, &look.glimpse()).await
+        self.observe_other(release, capture, &old.glimpse, &view.glimpse()).await
     }
 
     /// A release that has no versions yet.
@@ -67,10 +67,10 @@ impl Importer {
         &mut self,
         release: &Release,
         capture: &Capture,
-        look: &Look,
+        view: &PageView,
     ) -> Result<Option<Observation>, TrackError> {
-        let first = look.glimpse();
-        if self.memory.is_notice(release.id, &first) || !look.is_whole() && self.is_whole_later(capture).await? {
+        let first = view.glimpse();
+        if self.memory.is_notice(release.id, &first) || !view.is_whole() && self.is_whole_later(capture).await? {
             return Ok(None);
         }
         let later = self.later(&capture.fetched).await?;
@@ -78,7 +78,7 @@ impl Importer {
             self.memory.note_stranger(release.id, Arc::unwrap_or_clone(first));
             return Ok(None);
         }
-        Ok(Some(seen(capture, look.document().clone(), Against::First)))
+        Ok(Some(seen(capture, view.document().clone(), Against::First)))
     }
 
     async fn is_whole_later(&self, capture: &Capture) -> Result<bool, TrackError> {
@@ -200,8 +200,8 @@ impl Importer {
 
     /// One capture, read with what is known now, if it has text.
     pub(super) async fn glimpse(&self, fetched: &Fetched) -> Result<Option<Arc<Glimpse>>, TrackError> {
-        let look = self.reader.look(fetched, Sheet::of(fetched), &self.known).await?;
-        Ok(look.filter(Look::is_text).map(|look| look.glimpse()))
+        let view = self.reader.look(fetched, PageKey::of(fetched), &self.known).await?;
+        Ok(view.filter(PageView::is_text).map(|view| view.glimpse()))
     }
 
     async fn earlier(&self, release: &Release, latest: &VersionHead) -> Result<Option<Earlier>, TrackError> {
@@ -209,26 +209,26 @@ impl Importer {
             Some(document) => Some(document.clone()),
             None => self.store.find_version(release.id, latest.number).await?.map(|version| version.document),
         };
-        let Some(look) = self.look_again(release, latest.snapshot).await?.filter(Look::is_text) else {
+        let Some(view) = self.look_again(release, latest.snapshot).await?.filter(PageView::is_text) else {
             return Ok(stored.map(|stored| Earlier::of_document(latest, stored)));
         };
-        let mut glimpse = Arc::unwrap_or_clone(look.glimpse());
+        let mut glimpse = Arc::unwrap_or_clone(view.glimpse());
         // What was found to be noise then stays out, and so does what is known to be noise now.
         if let Some(stored) = stored {
             glimpse.document = without_noise(stored, &glimpse.document);
         }
-        Ok(Some(Earlier { glimpse, hash: look.hash().clone(), is_whole: look.is_whole() }))
+        Ok(Some(Earlier { glimpse, hash: view.hash().clone(), is_whole: view.is_whole() }))
     }
 
     /// A page that was judged, as it reads now.
-    async fn look_again(&self, release: &Release, snapshot: SnapshotId) -> Result<Option<Look>, TrackError> {
-        if let Some(sheet) = self.memory.sheet(snapshot)
-            && let Some(look) = self.reader.look_at_hand(&release.url, sheet, &self.known).await?
+    async fn look_again(&self, release: &Release, snapshot: SnapshotId) -> Result<Option<PageView>, TrackError> {
+        if let Some(key) = self.memory.key(snapshot)
+            && let Some(view) = self.reader.look_at_hand(&release.url, key, &self.known).await?
         {
-            return Ok(Some(look));
+            return Ok(Some(view));
         }
         let Some(snapshot) = self.store.find_snapshot_left(snapshot).await? else { return Ok(None) };
-        self.reader.look(&snapshot.fetched, Sheet::of(&snapshot.fetched), &self.known).await
+        self.reader.look(&snapshot.fetched, PageKey::of(&snapshot.fetched), &self.known).await
     }
 
     /// The latest text of a release, with its page.

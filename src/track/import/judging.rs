@@ -1,6 +1,6 @@
 //! One capture, judged as a check of this one page would judge it, and what is remembered of that.
 
-use super::readings::Sheet;
+use super::pages::PageKey;
 use super::{Capture, Importer};
 use crate::domain::address::identity;
 use crate::domain::classify::{Facts, Observation, ReleaseOutcome, Sighting, judge};
@@ -58,7 +58,7 @@ impl Importer {
             });
             self.memory.keep(version.release, &version.document);
         }
-        self.memory.keep_sheet(capture.snapshot, capture.sheet);
+        self.memory.keep_key(capture.snapshot, capture.key);
         let versions = outcome.versions.iter();
         self.fresh.extend(versions.map(|version| (version.release, version.hash.clone(), version.number)));
         if let Some(address) = &outcome.new_address {
@@ -76,11 +76,11 @@ impl Importer {
     async fn is_judged(&mut self, release: &Release, capture: &Capture) -> Result<bool, TrackError> {
         let is_there = release.state == ReleaseState::Present && release.gone.is_none() && release.latest.is_some();
         let Some(judged) = release.judged.filter(|_| is_there) else { return Ok(false) };
-        if self.memory.sheet(judged).is_none()
+        if self.memory.key(judged).is_none()
             && let Some(Answer { fetched, sha256, .. }) = self.store.find_answer(judged).await?
         {
-            self.memory.keep_sheet(judged, Sheet::of_hashed(&fetched, &sha256));
+            self.memory.keep_key(judged, PageKey::of_hashed(&fetched, &sha256));
         }
-        Ok(self.memory.sheet(judged) == Some(capture.sheet))
+        Ok(self.memory.key(judged) == Some(capture.key))
     }
 }

@@ -98,7 +98,7 @@ impl Importer {
         if !self.template.wants(url) || !has_changed && self.template.saw_again(url, day) {
             return Ok(true);
         }
-        let sample = self.reader.sample(&capture.fetched, capture.sheet).await?;
+        let sample = self.reader.sample(&capture.fetched, capture.key).await?;
         Ok(sample.map(|sample| self.template.learn(url, sample, day)).is_some())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use super::readings::Sheet;
+use super::pages::PageKey;
 use crate::domain::hindsight::{Glimpse, Others};
 use crate::domain::model::{Document, ReleaseId, SnapshotId};
 use crate::domain::normalize::canonical_text;
@@ -15,7 +15,7 @@ const MOST_DOCUMENTS: usize = 1_000;
 const MOST_LINES: usize = 400_000;
 const MOST_BLOCKS: usize = 40;
 /// Captures, some 50 bytes each.
-const MOST_SHEETS: usize = 100_000;
+const MOST_KEYS: usize = 100_000;
 /// Pages that showed something else than their release.
 const MOST_STRANGERS: usize = 32;
 /// Words below which a line is no sign of the release that has it.
@@ -30,7 +30,7 @@ pub(super) struct Memory {
     strangers: VecDeque<(ReleaseId, Glimpse)>,
     has_new_strangers: bool,
     /// What the captures were that tell of their releases.
-    sheets: HashMap<SnapshotId, Sheet>,
+    keys: HashMap<SnapshotId, PageKey>,
 }
 
 impl Memory {
@@ -57,15 +57,15 @@ impl Memory {
         self.documents.get(&release)
     }
 
-    pub(super) fn keep_sheet(&mut self, snapshot: SnapshotId, sheet: Sheet) {
-        if self.sheets.len() >= MOST_SHEETS {
-            self.sheets.clear();
+    pub(super) fn keep_key(&mut self, snapshot: SnapshotId, key: PageKey) {
+        if self.keys.len() >= MOST_KEYS {
+            self.keys.clear();
         }
-        self.sheets.insert(snapshot, sheet);
+        self.keys.insert(snapshot, key);
     }
 
-    pub(super) fn sheet(&self, snapshot: SnapshotId) -> Option<Sheet> {
-        self.sheets.get(&snapshot).copied()
+    pub(super) fn key(&self, snapshot: SnapshotId) -> Option<PageKey> {
+        self.keys.get(&snapshot).copied()
     }
 
     /// Whether another release showed the same in place of its text: a notice of the site.

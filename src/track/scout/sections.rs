@@ -7,7 +7,7 @@ use url::Url;
 use super::{Finding, FoundListing, Kind, LEAST_ENTRIES, Scout, ScoutError, Seen, kind_of};
 use crate::domain::address::identity;
 use crate::domain::charset::decode;
-use crate::domain::discover::{Entry, Promise, Section, is_one_of, read_listing};
+use crate::domain::discover::{Entry, Section, SectionReason, is_one_of, read_listing};
 
 /// Sections that are looked at.
 const MOST_SECTIONS: usize = 12;
@@ -28,14 +28,14 @@ impl Scout<'_> {
             let Some(section) = open.pop_front() else { break };
             let Some(fetched) = self.fetch_page(&section.url, finding).await else { continue };
             let Kind::Page(seen) = kind_of(fetched).await? else { continue };
-            if is_listing(&seen, section.promise) {
+            if is_listing(&seen, section.reason) {
                 if !is_covered(&seen.listing.entries, finding) {
                     feeds.extend(seen.listing.feeds.clone());
                     self.add_listing(&seen, finding).await?;
                 }
-            } else if section.promise != Promise::Linked {
+            } else if section.reason != SectionReason::Linked {
                 // The front of the press section leads to its lists.
-                let further = seen.hints.sections.iter().filter(|section| section.promise != Promise::Linked);
+                let further = seen.hints.sections.iter().filter(|section| section.reason != SectionReason::Linked);
                 let fresh = further.filter(|section| known.insert(identity(&section.url)));
                 fresh.cloned().for_each(|section| open.push_front(section));
             }
@@ -71,11 +71,11 @@ impl Scout<'_> {
 }
 
 /// A page that promises nothing has to show days, as news do: there are lists of offices and people, too.
-fn is_listing(page: &Seen, promise: Promise) -> bool {
+fn is_listing(page: &Seen, reason: SectionReason) -> bool {
     let entries = &page.listing.entries;
     let dated = entries.iter().filter(|entry| entry.day.is_some()).count();
     entries.len() >= LEAST_ENTRIES
-        && (promise != Promise::Linked || dated * 2 > entries.len())
+        && (reason != SectionReason::Linked || dated * 2 > entries.len())
         && (page.listing.next.is_some() || !is_one_of(&page.fetched.final_url, entries))
 }
 

@@ -7,7 +7,9 @@ use url::Url;
 use super::MOST_RELEASES;
 use super::trail::Trail;
 use crate::domain::address::identity;
-use crate::domain::discover::{Bearings, Entry, Sitemap, SitemapPart, keep_releases, latest_first, read_sitemap_for};
+use crate::domain::discover::{
+    AddressContext, Entry, Sitemap, SitemapPart, keep_releases, latest_first, read_sitemap_for,
+};
 use crate::domain::model::{Discovery, Source};
 use crate::track::{TrackError, Tracker};
 
@@ -51,7 +53,7 @@ impl Tracker {
         // What is new has to stand before what is known, unless all is there.
         let order = |part| if trail.cut.is_some() { latest_first(part, |entry: &Entry| entry.day) } else { part };
         let entries = parts.into_iter().flat_map(order).collect();
-        let entries = keep_releases(entries, Bearings::of(source, &known));
+        let entries = keep_releases(entries, AddressContext::of(source, &known));
         trail.take(entries);
         trail.reached_end = true;
         Ok(trail)

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use crate::domain::model::{EventId, SourceId};
-use crate::store::{Place, Shelf, ShelfFilter};
+use crate::store::{EventCursor, Shelf, ShelfFilter};
 use crate::web::words::{parse_word, word};
 
 /// Most characters of the words that are looked for.
@@ -62,13 +62,13 @@ impl FilterQuery {
     }
 
     /// Where the page begins.
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn cursor(&self) -> Option<EventCursor> {
         let (significance, event) = self.after.split_once('-')?;
-        Some(Place { significance: parse_word(significance)?, event: EventId(event.parse().ok()?) })
+        Some(EventCursor { significance: parse_word(significance)?, event: EventId(event.parse().ok()?) })
     }
 
     /// The address of the list from a place on.
-    pub(in crate::web) fn address(&self, after: Option<Place>) -> String {
+    pub(in crate::web) fn address(&self, after: Option<EventCursor>) -> String {
         let after = after.map(|place| ("after", format!("{}-{}", word(&place.significance), place.event)));
         self.address_with("/", after)
     }

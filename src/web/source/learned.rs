@@ -29,7 +29,7 @@ pub(in crate::web) struct Learned {
 pub(super) async fn find(app: &App, source: &SourceId) -> Result<Option<Learned>, Fault> {
     let lines = app.store.list_release_lines(Some(source.clone()), None, None, 3).await?;
     for line in lines {
-        let Some(release) = app.store.load_release(line.id).await? else { continue };
+        let Some(release) = app.store.find_release_by_id(line.id).await? else { continue };
         let Some(snapshot) = release.judged else { continue };
         let Some(snapshot) = app.store.find_snapshot(snapshot).await? else { continue };
         if snapshot.fetched.body.is_empty() || snapshot.fetched.body.len() > LARGEST {

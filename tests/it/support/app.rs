@@ -12,7 +12,7 @@ use pressdiff::domain::model::{AlertState, EventKind, RecordedEvent, Release, Ve
 use pressdiff::fetch::Fetcher;
 use pressdiff::notify::{deliver_due, notifiers, subscriptions};
 use pressdiff::store::{EventFilter, Store};
-use pressdiff::track::{Report, Tracker};
+use pressdiff::track::{CheckReport, Tracker};
 use rusqlite::Connection;
 use serde::Serialize;
 use tempfile::TempDir;
@@ -112,7 +112,7 @@ impl TestApp {
     }
 
     /// One check, an hour after the one before.
-    pub(crate) async fn report(&self) -> Report {
+    pub(crate) async fn report(&self) -> CheckReport {
         self.clock.set(self.clock.now() + TimeDelta::hours(1));
         let report = self.tracker.check(&self.config.sources[0], &|_| {}).await.unwrap();
         deliver_due(&self.store, &notifiers(&self.config).unwrap(), &self.clock).await.unwrap();
@@ -121,7 +121,7 @@ impl TestApp {
     }
 
     /// One check as the daemon makes it, so long after the one before.
-    pub(crate) async fn report_due(&self, after: TimeDelta) -> Report {
+    pub(crate) async fn report_due(&self, after: TimeDelta) -> CheckReport {
         self.clock.set(self.clock.now() + after);
         let report = self.tracker.check_due(&self.config.sources[0], 1, &|_| {}).await.unwrap();
         deliver_due(&self.store, &notifiers(&self.config).unwrap(), &self.clock).await.unwrap();

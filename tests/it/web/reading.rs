@@ -76,7 +76,7 @@ async fn an_event_shows_the_words_the_evidence_and_the_way_on() {
     {
         assert!(page.contains(words), "{words}: {page}");
     }
-    pages.submit("/events/2/review", &[("note", "asked\r\nthem"), ("judgement", "follow-up")]).await;
+    pages.submit("/events/2/review", &[("note", "asked\r\nthem"), ("verdict", "follow-up")]).await;
     let page = pages.page("/events/2").await;
     assert!(page.contains("asked\nthem</textarea>") && page.contains("value=\"follow-up\" selected"), "{page}");
     let saved = pages.request("/events/2/change.html").send().await.unwrap();

@@ -8,12 +8,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension as _, Row, ToSql, Transaction};
 
 use super::select::Select;
-use super::{Place, ShelfFilter};
+use super::{EventCursor, ShelfFilter};
 use crate::domain::model::{EventId, Significance};
 use crate::store::StoreError;
 use crate::store::column::Columns as _;
 
-/// Events that are looked at before a walk is tired, and fewer where their texts have to be read: each may stand on
+/// Events that are looked at before a scan is tired, and fewer where their texts have to be read: each may stand on
 /// another page of the file.
 const LOOKED_AT: usize = 2_500;
 const READ: usize = 1_000;
@@ -22,23 +22,23 @@ const FIRST: usize = 100;
 const LATER: usize = 500;
 const BOTH: [Significance; 2] = [Significance::Major, Significance::Minor];
 
-/// A walk from the newest event, or from a place, to the oldest.
-pub(super) struct Walk<'w> {
+/// A scan from the newest event, or from a cursor, to the oldest.
+pub(super) struct Scan<'w> {
     transaction: &'w Transaction<'w>,
     filter: &'w ShelfFilter,
     /// The words as they are compared.
     words: String,
     runs: Vec<Run>,
     looked_at: usize,
-    last: Option<Place>,
+    last: Option<EventCursor>,
 }
 
 /// What comes next.
 pub(super) enum Step {
     /// An event that fits.
-    Fits(Place),
-    /// Enough was looked at; the walk goes on after this place.
-    Tired(Option<Place>),
+    Fits(EventCursor),
+    /// Enough was looked at; the scan goes on after this cursor.
+    Tired(Option<EventCursor>),
     /// There is nothing more.
     Over,
 }
@@ -62,22 +62,22 @@ struct Candidate {
     fits: bool,
 }
 
-impl<'w> Walk<'w> {
+impl<'w> Scan<'w> {
     /// From `after` on, and only up to `newest`, where they are given.
     pub(super) fn new(
         transaction: &'w Transaction<'w>,
         filter: &'w ShelfFilter,
-        after: Option<Place>,
+        after: Option<EventCursor>,
         newest: Option<EventId>,
     ) -> Result<Self, StoreError> {
         let ceiling = newest.map_or(i64::MAX, |newest| newest.0.saturating_add(1));
         let after_at = match after {
-            Some(place) if filter.is_dated() => find_time(transaction, place.event)?,
+            Some(cursor) if filter.is_dated() => find_time(transaction, cursor.event)?,
             _ => None,
         };
-        let run = |significance, after: Option<Place>| Run {
+        let run = |significance, after: Option<EventCursor>| Run {
             significance,
-            before: after.map_or(ceiling, |place| place.event.0.min(ceiling)),
+            before: after.map_or(ceiling, |cursor| cursor.event.0.min(ceiling)),
             before_at: after.and(after_at),
             waiting: VecDeque::new(),
             is_over: false,
@@ -85,9 +85,9 @@ impl<'w> Walk<'w> {
         let runs = if filter.weightiest_first || (filter.is_split() && filter.significance.is_none()) {
             let wanted = BOTH.into_iter().filter(|each| filter.significance.is_none_or(|wanted| wanted == *each));
             let runs = wanted.filter_map(|each| match after {
-                // In this order a later place belongs to the same significance or to a lesser one.
-                Some(place) if filter.weightiest_first && each > place.significance => None,
-                Some(place) if filter.weightiest_first && each < place.significance => Some(run(Some(each), None)),
+                // In this order a later cursor belongs to the same significance or to a lesser one.
+                Some(cursor) if filter.weightiest_first && each > cursor.significance => None,
+                Some(cursor) if filter.weightiest_first && each < cursor.significance => Some(run(Some(each), None)),
                 _ => Some(run(Some(each), after)),
             });
             runs.collect()
@@ -105,10 +105,10 @@ impl<'w> Walk<'w> {
                 return Ok(Step::Tired(self.last));
             }
             let Some(candidate) = self.next()? else { return Ok(Step::Over) };
-            let place = Place { significance: candidate.significance, event: EventId(candidate.id) };
-            self.last = Some(place);
+            let cursor = EventCursor { significance: candidate.significance, event: EventId(candidate.id) };
+            self.last = Some(cursor);
             if candidate.fits {
-                return Ok(Step::Fits(place));
+                return Ok(Step::Fits(cursor));
             }
             self.looked_at += 1;
         }

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::Manager;
-use super::work::Board;
+use super::work::Status;
 use crate::domain::counted::counted;
 use crate::metrics::Meter;
 use crate::store::{Store, StoreError};
@@ -20,7 +20,7 @@ pub(super) async fn watch_over(
     store: &Store,
     meter: &Meter,
     manager: &Manager,
-    mut board: watch::Receiver<Board>,
+    mut status: watch::Receiver<Status>,
 ) -> StoreError {
     let pause = manager.watchdog().map_or(INTERVAL, |limit| (limit / 3).min(INTERVAL));
     let mut beat = interval(pause.max(Duration::from_millis(10)));
@@ -42,20 +42,20 @@ pub(super) async fn watch_over(
                     }
                 }
             }
-            Ok(()) = board.changed() => {}
+            Ok(()) = status.changed() => {}
         }
-        let line = status(&board.borrow_and_update(), waiting);
+        let line = status_line(&status.borrow_and_update(), waiting);
         manager.status(&line);
     }
 }
 
-fn status(board: &Board, waiting: u64) -> String {
-    let sources = counted(board.sources, "source", "sources");
-    let checks = match board.under_way {
+fn status_line(status: &Status, waiting: u64) -> String {
+    let sources = counted(status.sources, "source", "sources");
+    let checks = match status.under_way {
         0 => String::new(),
         number => format!("; checking {number} now"),
     };
-    let next = board.next.as_ref().map(|(source, at)| format!("; next check: {source} at {at}")).unwrap_or_default();
+    let next = status.next.as_ref().map(|(source, at)| format!("; next check: {source} at {at}")).unwrap_or_default();
     let alerts = match waiting {
         0 => "no alerts wait".to_owned(),
         number => counted(number, "alert waits", "alerts wait"),
@@ -71,11 +71,11 @@ mod tests {
     #[test]
     fn one_line_tells_how_the_work_stands() {
         let next = Some((SourceId("harbour".into()), "2026-11-22 10:15:00 CET".into()));
-        let busy = Board { sources: 3, under_way: 2, next };
+        let busy = Status { sources: 3, under_way: 2, next };
         assert_eq!(
-            status(&busy, 1),
+            status_line(&busy, 1),
             "watching 3 sources; checking 2 now; next check: harbour at 2026-11-22 10:15:00 CET; 1 alert waits"
         );
-        assert_eq!(status(&Board { sources: 1, ..Board::default() }, 0), "watching 1 source; no alerts wait");
+        assert_eq!(status_line(&Status { sources: 1, ..Status::default() }, 0), "watching 1 source; no alerts wait");
     }
 }

@@ -37,9 +37,9 @@ pub(super) fn key_of(
 
 /// The pages that a walk came by: what is remembered from now on.
 #[derive(Default)]
-pub(in crate::track) struct Memory(Vec<ListingPageRecord>);
+pub(in crate::track) struct WalkedPages(Vec<ListingPageRecord>);
 
-impl Memory {
+impl WalkedPages {
     /// Notes what a page names; nothing, if that was remembered already.
     pub(super) fn note(&mut self, key: ListingPageKey, page: Option<&ListingPage>) {
         if self.0.len() < MOST_PAGES {

@@ -25,9 +25,9 @@ const MOST_BYTES: usize = 8 << 20;
 
 /// All that the lines of a page depend on, as a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Sheet([u8; 32]);
+pub(super) struct PageKey([u8; 32]);
 
-impl Sheet {
+impl PageKey {
     pub(super) fn of(fetched: &Fetched) -> Self {
         Self::of_hashed(fetched, &Sha256::digest(&fetched.body).into())
     }
@@ -41,17 +41,17 @@ impl Sheet {
 }
 
 /// A page, and what is found on it.
-pub(super) struct Reading {
+pub(super) struct CachedPage {
     page: Page,
     bytes: usize,
     is_whole: bool,
     sample: OnceLock<Sample>,
     /// What was found last, and with which knowledge.
-    view: Mutex<Option<(u64, Arc<View>)>>,
+    found: Mutex<Option<(u64, Arc<Found>)>>,
 }
 
 /// What is found on a page with what is known of the others.
-struct View {
+struct Found {
     document: Document,
     hash: ContentHash,
     is_wall: bool,
@@ -60,50 +60,50 @@ struct View {
 }
 
 /// A page with what is found on it now.
-pub(super) struct Look {
-    reading: Arc<Reading>,
-    view: Arc<View>,
+pub(super) struct PageView {
+    page: Arc<CachedPage>,
+    found: Arc<Found>,
 }
 
-impl Look {
+impl PageView {
     pub(super) fn document(&self) -> &Document {
-        &self.view.document
+        &self.found.document
     }
 
     pub(super) fn hash(&self) -> &ContentHash {
-        &self.view.hash
+        &self.found.hash
     }
 
     /// Whether the end of the page was recorded.
     pub(super) fn is_whole(&self) -> bool {
-        self.reading.is_whole
+        self.page.is_whole
     }
 
     /// Whether the page says that there is nothing.
     pub(super) fn says_not_found(&self) -> bool {
-        self.view.says_not_found
+        self.found.says_not_found
     }
 
     /// Whether there is text that does not stand between a reader and the release.
     pub(super) fn is_text(&self) -> bool {
-        !self.view.document.blocks.is_empty() && !self.view.is_wall && !self.view.says_not_found
+        !self.found.document.blocks.is_empty() && !self.found.is_wall && !self.found.says_not_found
     }
 
     pub(super) fn glimpse(&self) -> Arc<Glimpse> {
-        let made = || Arc::new(Glimpse::of(&self.reading.page, self.view.document.clone()));
-        Arc::clone(self.view.glimpse.get_or_init(made))
+        let made = || Arc::new(Glimpse::of(&self.page.page, self.found.document.clone()));
+        Arc::clone(self.found.glimpse.get_or_init(made))
     }
 }
 
-impl Reading {
+impl CachedPage {
     fn of(fetched: &Fetched, rule: &ExtractionRule) -> Result<Self, ReadingError> {
         // A page that is served as its own source tells of the server.
         if is_source(fetched) {
             return Err(ReadingError::Type("the source of a page".to_owned()));
         }
         let page = page_of(fetched, rule)?;
-        let (sample, view) = (OnceLock::new(), Mutex::default());
-        Ok(Self { page, bytes: fetched.body.len(), is_whole: is_whole(fetched), sample, view })
+        let (sample, found) = (OnceLock::new(), Mutex::default());
+        Ok(Self { page, bytes: fetched.body.len(), is_whole: is_whole(fetched), sample, found })
     }
 
     fn sample(&self) -> Sample {
@@ -111,22 +111,22 @@ impl Reading {
         self.sample.get_or_init(made).clone()
     }
 
-    fn view(&self, known: &Known) -> Arc<View> {
+    fn found(&self, known: &Known) -> Arc<Found> {
         let last =
-            self.last_view().as_ref().filter(|(number, _)| *number == known.number).map(|(_, view)| view.clone());
+            self.last_found().as_ref().filter(|(number, _)| *number == known.number).map(|(_, found)| found.clone());
         last.unwrap_or_else(|| {
-            let view = Arc::new(View::of(&self.page, &known.knowledge));
-            *self.last_view() = Some((known.number, Arc::clone(&view)));
-            view
+            let found = Arc::new(Found::of(&self.page, &known.knowledge));
+            *self.last_found() = Some((known.number, Arc::clone(&found)));
+            found
         })
     }
 
-    fn last_view(&self) -> MutexGuard<'_, Option<(u64, Arc<View>)>> {
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last_found(&self) -> MutexGuard<'_, Option<(u64, Arc<Found>)>> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl View {
+impl Found {
     fn of(page: &Page, knowledge: &Knowledge) -> Self {
         let extraction = extract(page, knowledge);
         let is_wall = is_wall(&extraction);
@@ -137,97 +137,97 @@ impl View {
 }
 
 /// Reads captures, and keeps what it read.
-pub(super) struct Reader {
+pub(super) struct PageReader {
     rule: Arc<ExtractionRule>,
     parsers: Parsers,
-    kept: Mutex<Kept>,
+    cache: Mutex<PageCache>,
 }
 
-/// Readings of two generations: the older one goes when the younger one is full.
+/// Pages of two generations: the older one goes when the younger one is full.
 #[derive(Default)]
-struct Kept {
-    young: HashMap<Sheet, Arc<Reading>>,
-    old: HashMap<Sheet, Arc<Reading>>,
+struct PageCache {
+    young: HashMap<PageKey, Arc<CachedPage>>,
+    old: HashMap<PageKey, Arc<CachedPage>>,
     bytes: usize,
 }
 
-impl Kept {
-    fn find(&mut self, sheet: Sheet) -> Option<Arc<Reading>> {
-        if let Some(reading) = self.young.get(&sheet) {
-            return Some(Arc::clone(reading));
+impl PageCache {
+    fn find(&mut self, key: PageKey) -> Option<Arc<CachedPage>> {
+        if let Some(page) = self.young.get(&key) {
+            return Some(Arc::clone(page));
         }
-        let reading = self.old.remove(&sheet)?;
-        self.keep(sheet, Arc::clone(&reading));
-        Some(reading)
+        let page = self.old.remove(&key)?;
+        self.keep(key, Arc::clone(&page));
+        Some(page)
     }
 
-    fn keep(&mut self, sheet: Sheet, reading: Arc<Reading>) {
-        if self.bytes + reading.bytes > MOST_BYTES / 2 {
+    fn keep(&mut self, key: PageKey, page: Arc<CachedPage>) {
+        if self.bytes + page.bytes > MOST_BYTES / 2 {
             self.old = std::mem::take(&mut self.young);
             self.bytes = 0;
         }
-        self.bytes += reading.bytes;
-        self.young.insert(sheet, reading);
+        self.bytes += page.bytes;
+        self.young.insert(key, page);
     }
 }
 
-impl Reader {
+impl PageReader {
     pub(super) fn new(rule: ExtractionRule) -> Self {
-        Self { rule: Arc::new(rule), parsers: Parsers::new(), kept: Mutex::default() }
+        Self { rule: Arc::new(rule), parsers: Parsers::new(), cache: Mutex::default() }
     }
 
     /// A page that is at hand.
-    fn at_hand(&self, sheet: Sheet) -> Option<Arc<Reading>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).find(sheet)
+    fn at_hand(&self, key: PageKey) -> Option<Arc<CachedPage>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner).find(key)
     }
 
     /// The lines of a capture; nothing, if it cannot be read.
-    pub(super) async fn read(&self, fetched: &Fetched, sheet: Sheet) -> Result<Option<Arc<Reading>>, TrackError> {
-        if let Some(reading) = self.at_hand(sheet) {
-            return Ok(Some(reading));
+    pub(super) async fn read(&self, fetched: &Fetched, key: PageKey) -> Result<Option<Arc<CachedPage>>, TrackError> {
+        if let Some(page) = self.at_hand(key) {
+            return Ok(Some(page));
         }
         let (rule, capture) = (Arc::clone(&self.rule), fetched.clone());
-        let read = self.parsers.run(fetched.body.len(), move || Reading::of(&capture, &rule)).await?;
-        let reading = readable(&fetched.url, read).map(Arc::new);
-        if let Some(reading) = &reading {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.keep(sheet, Arc::clone(reading));
+        let read = self.parsers.run(fetched.body.len(), move || CachedPage::of(&capture, &rule)).await?;
+        let page = readable(&fetched.url, read).map(Arc::new);
+        if let Some(page) = &page {
+            let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+            cache.keep(key, Arc::clone(page));
         }
-        Ok(reading)
+        Ok(page)
     }
 
     /// A capture with what is found on it now.
     pub(super) async fn look(
         &self,
         fetched: &Fetched,
-        sheet: Sheet,
+        key: PageKey,
         known: &Arc<Known>,
-    ) -> Result<Option<Look>, TrackError> {
-        let Some(reading) = self.read(fetched, sheet).await? else { return Ok(None) };
-        self.find(&fetched.url, reading, known).await
+    ) -> Result<Option<PageView>, TrackError> {
+        let Some(page) = self.read(fetched, key).await? else { return Ok(None) };
+        self.find(&fetched.url, page, known).await
     }
 
     /// The same of a page, if that is at hand.
     pub(super) async fn look_at_hand(
         &self,
         url: &Url,
-        sheet: Sheet,
+        key: PageKey,
         known: &Arc<Known>,
-    ) -> Result<Option<Look>, TrackError> {
-        let Some(reading) = self.at_hand(sheet) else { return Ok(None) };
-        self.find(url, reading, known).await
+    ) -> Result<Option<PageView>, TrackError> {
+        let Some(page) = self.at_hand(key) else { return Ok(None) };
+        self.find(url, page, known).await
     }
 
-    async fn find(&self, url: &Url, reading: Arc<Reading>, known: &Arc<Known>) -> Result<Option<Look>, TrackError> {
-        let (page, known) = (Arc::clone(&reading), Arc::clone(known));
-        let view = self.parsers.run(reading.bytes, move || Ok::<_, ReadingError>(page.view(&known))).await?;
-        Ok(readable(url, view).map(|view| Look { reading, view }))
+    async fn find(&self, url: &Url, page: Arc<CachedPage>, known: &Arc<Known>) -> Result<Option<PageView>, TrackError> {
+        let (of_page, known) = (Arc::clone(&page), Arc::clone(known));
+        let found = self.parsers.run(page.bytes, move || Ok::<_, ReadingError>(of_page.found(&known))).await?;
+        Ok(readable(url, found).map(|found| PageView { page, found }))
     }
 
     /// What the template learns of a capture by itself.
-    pub(super) async fn sample(&self, fetched: &Fetched, sheet: Sheet) -> Result<Option<Sample>, TrackError> {
-        let Some(reading) = self.read(fetched, sheet).await? else { return Ok(None) };
-        let sample = self.parsers.run(reading.bytes, move || Ok::<_, ReadingError>(reading.sample())).await?;
+    pub(super) async fn sample(&self, fetched: &Fetched, key: PageKey) -> Result<Option<Sample>, TrackError> {
+        let Some(page) = self.read(fetched, key).await? else { return Ok(None) };
+        let sample = self.parsers.run(page.bytes, move || Ok::<_, ReadingError>(page.sample())).await?;
         Ok(readable(&fetched.url, sample))
     }
 }
@@ -265,34 +265,34 @@ mod tests {
         }
     }
 
-    impl Kept {
+    impl PageCache {
         fn bytes_of_all(&self) -> usize {
-            self.young.values().chain(self.old.values()).map(|reading| reading.bytes).sum()
+            self.young.values().chain(self.old.values()).map(|page| page.bytes).sum()
         }
     }
 
     #[test]
     fn a_page_is_at_hand_until_many_others_were_read() {
         let capture_of = |number: usize| capture(format!("<p>Page {number}</p>"));
-        let mut kept = Kept::default();
+        let mut cache = PageCache::default();
         for number in 0..40 {
             let capture = capture_of(number);
             // As of a large page.
-            let reading = Reading::of(&capture, &ExtractionRule::default()).unwrap();
-            let reading = Arc::new(Reading { bytes: MOST_BYTES / 8, ..reading });
-            kept.keep(Sheet::of(&capture), Arc::clone(&reading));
-            assert!(Arc::ptr_eq(&reading, &kept.find(Sheet::of(&capture)).unwrap()));
+            let page = CachedPage::of(&capture, &ExtractionRule::default()).unwrap();
+            let page = Arc::new(CachedPage { bytes: MOST_BYTES / 8, ..page });
+            cache.keep(PageKey::of(&capture), Arc::clone(&page));
+            assert!(Arc::ptr_eq(&page, &cache.find(PageKey::of(&capture)).unwrap()));
             // What is asked for all the time stays.
-            assert!(kept.find(Sheet::of(&capture_of(0))).is_some());
-            assert!(kept.bytes_of_all() <= MOST_BYTES);
+            assert!(cache.find(PageKey::of(&capture_of(0))).is_some());
+            assert!(cache.bytes_of_all() <= MOST_BYTES);
         }
-        assert!(kept.find(Sheet::of(&capture_of(1))).is_none());
+        assert!(cache.find(PageKey::of(&capture_of(1))).is_none());
     }
 
     #[tokio::test]
     async fn the_same_bytes_are_read_once() {
-        let (reader, capture) = (Reader::new(ExtractionRule::default()), capture("<p>Fog</p>".to_owned()));
-        let read = async || reader.read(&capture, Sheet::of(&capture)).await.unwrap().unwrap();
+        let (reader, capture) = (PageReader::new(ExtractionRule::default()), capture("<p>Fog</p>".to_owned()));
+        let read = async || reader.read(&capture, PageKey::of(&capture)).await.unwrap().unwrap();
         assert!(Arc::ptr_eq(&read().await, &read().await));
     }
 
@@ -302,11 +302,11 @@ mod tests {
         let elsewhere = Fetched { final_url: Url::parse("https://quay.example/fog/").unwrap(), ..one.clone() };
         let plain = Fetched { headers: vec![("content-type".to_owned(), "text/plain".to_owned())], ..one.clone() };
         let later = Fetched { fetched_at: chrono::DateTime::<chrono::Utc>::MAX_UTC, ..one.clone() };
-        assert_eq!(Sheet::of(&one), Sheet::of(&later));
+        assert_eq!(PageKey::of(&one), PageKey::of(&later));
         assert!(
             [elsewhere, plain, capture("<p>Frost</p>".to_owned())]
                 .iter()
-                .all(|other| Sheet::of(other) != Sheet::of(&one))
+                .all(|other| PageKey::of(other) != PageKey::of(&one))
         );
     }
 }
