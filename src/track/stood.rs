@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use crate::domain::address::canonical;
+use crate::domain::hindsight::with_days_alike;
 use crate::domain::model::{Block, Document, Link};
 use crate::domain::normalize::{canonical_contact, canonical_image, canonical_link, canonical_text, clean_text};
 use crate::domain::page::{Anchor, Line, Page, count_words};
@@ -17,6 +18,7 @@ const FEWEST_WORDS: usize = 5;
 /// The old document as it would have been read if what it shares with the new page, and only one of the two readings
 /// takes for text, were taken alike.
 pub(super) fn read_alike(mut old: Document, old_page: &Page, new: &Document, new_page: &Page) -> Document {
+    take_days_alike(&mut old, new);
     take_lines_alike(&mut old, old_page, new, new_page);
     take_alike(&mut old.links, &new.links, [old_page, new_page], canonical_link, links_of);
     take_alike(&mut old.images, &new.images, [old_page, new_page], canonical_image, |line| {
@@ -30,6 +32,19 @@ pub(super) fn read_alike(mut old: Document, old_page: &Page, new: &Document, new
         |line| vec![canonical_contact(&line.text)],
     );
     old
+}
+
+/// Short lines in which a day is only written in another way.
+fn take_days_alike(old: &mut Document, new: &Document) {
+    let texts = |document: &Document| document.blocks.iter().map(text_of).collect::<HashSet<_>>();
+    let (then, now) = (texts(old), texts(new));
+    let come = new.blocks.iter().filter(|block| !then.contains(&text_of(block)));
+    let mut respelled: HashMap<String, &Block> =
+        come.filter_map(|block| Some((with_days_alike(&text_of(block))?, block))).collect();
+    for block in old.blocks.iter_mut().filter(|block| !now.contains(&text_of(block))) {
+        let spelling = with_days_alike(&text_of(block)).and_then(|text| respelled.remove(&text));
+        *block = spelling.unwrap_or(block).clone();
+    }
 }
 
 fn take_lines_alike(old: &mut Document, old_page: &Page, new: &Document, new_page: &Page) {
@@ -167,6 +182,12 @@ mod tests {
     #[test]
     fn what_still_stands_there_has_not_gone() {
         check(&[A, B], &[A, B], &[A], &[A, C, B], &[A]);
+    }
+
+    #[test]
+    fn a_day_that_is_written_in_another_way_is_the_same() {
+        check(&["28/10/2012 03:21", A], &[A], &["Oct 28, 2012 03:21", A], &[A], &["Oct 28, 2012 03:21", A]);
+        check(&["28/10/2012", A], &[A], &["Oct 29, 2012", A], &[A], &["28/10/2012", A]);
     }
 
     #[test]
