@@ -187,7 +187,7 @@ fn date_edit(old: &Document, new: &Document) -> Option<DateEdit> {
     // A date without words and no date hash the same.
     let canonical = |document| canonical_date(document).unwrap_or_default();
     let shown = |document: &Document| {
-        let date = document.date.clone()?;
+        let date = document.date.clone().filter(|date| !date.text.is_empty())?;
         Some(ShownDate { text: clean_text(&date.text), day: date.day })
     };
     (canonical(old) != canonical(new)).then(|| DateEdit { old: shown(old), new: shown(new) })

@@ -124,6 +124,11 @@ impl Glimpse {
     }
 }
 
+/// A short line with every day written in one way, if it names any: another design writes them in another way.
+pub fn with_days_alike(text: &str) -> Option<String> {
+    (count_words(text) < PROSE).then(|| kin::dated(text)).flatten()
+}
+
 /// What is known of the other releases of a source.
 pub trait Others {
     /// Whether this (canonical) text is of another release, so that a page which shows it may only quote that.

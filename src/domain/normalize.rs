@@ -138,6 +138,9 @@ pub fn canonical_image(image: &Image) -> String {
     let file = without_conversion(file);
     let (stem, extension) = file.rsplit_once('.').unwrap_or((file, ""));
     let stem = without_size_suffix(stem);
+    if stem.chars().count() < 4 && is_picture(extension) {
+        return url.path().to_lowercase();
+    }
     if extension.len() < 3 || stem.chars().count() < 4 {
         return canonical_target(&image.source);
     }
@@ -147,9 +150,12 @@ pub fn canonical_image(image: &Image) -> String {
 /// `photo.jpg.webp` is a rendering of `photo.jpg` in a format that some readers prefer.
 fn without_conversion(file: &str) -> &str {
     let original = [".webp", ".avif"].iter().find_map(|ending| file.strip_suffix(ending)).unwrap_or(file);
-    let ending = original.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    let is_picture = matches!(ending.as_deref(), Some("jpg" | "jpeg" | "png" | "gif" | "tif" | "tiff"));
-    if is_picture { original } else { file }
+    let ending = original.rsplit_once('.').map(|(_, ending)| ending);
+    if ending.is_some_and(is_picture) { original } else { file }
+}
+
+fn is_picture(ending: &str) -> bool {
+    ["jpg", "jpeg", "png", "gif", "tif", "tiff"].iter().any(|picture| picture.eq_ignore_ascii_case(ending))
 }
 
 /// `photo-1024x768` and `photo@2x` are renderings of `photo`.
@@ -216,9 +222,14 @@ pub fn is_bare_address(link: &Link) -> bool {
         && address.strip_suffix('/').unwrap_or(address) == target.strip_prefix("mailto:").unwrap_or(&target)
 }
 
-/// The date as it is compared: the day if it was understood, else the words.
+/// The date as it is compared: the day if it was understood, else the words; one without words is not shown as that of
+/// the release.
 pub fn canonical_date(document: &Document) -> Option<String> {
-    document.date.as_ref().map(|date| date.day.map_or_else(|| canonical_text(&date.text), |day| day.to_string()))
+    document
+        .date
+        .as_ref()
+        .filter(|date| !date.text.is_empty())
+        .map(|date| date.day.map_or_else(|| canonical_text(&date.text), |day| day.to_string()))
 }
 
 /// The hash that decides whether two documents are the same version.
@@ -288,6 +299,8 @@ mod tests {
         assert_ne!(image("https://a.org/PHOTO_1.JPG"), image("https://a.org/PHOTO_2.JPG"));
         assert_eq!(image("https://a.org/PHOTO_1.JPG"), image("https://a.org/PHOTO_1-1024x683.jpg.webp"));
         assert_ne!(image("https://a.org/photo.of.1.webp"), image("https://a.org/photo.of.2.webp"));
+        assert_eq!(image("https://a.org/2024/05/1.jpg"), image("https://cdn.a.net/2024/05/1.jpg?w=320"));
+        assert_ne!(image("https://a.org/2024/05/1.jpg"), image("https://a.org/2024/06/1.jpg"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod atom;
 mod columns;
 mod excerpt;
 mod html;
+mod items;
 mod json;
 mod letter;
 mod mail;

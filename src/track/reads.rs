@@ -4,6 +4,7 @@
 mod churned;
 mod cut;
 mod diverted;
+mod hollow;
 mod lasting;
 mod lost;
 mod notices;
@@ -209,6 +210,10 @@ impl Tracker {
                     .await? =>
             {
                 let detail = "ends before its end tag".to_owned();
+                Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail }))
+            }
+            Some(stored) if self.is_hollow(context, release, (&stored, &reading.extraction.document)).await? => {
+                let detail = "shows nothing of the text, and nothing else in its place".to_owned();
                 Ok(Err(Observation::Unreadable { reason: Reason::Unreadable, detail }))
             }
             Some(stored) => self.compare(context, release, &stored, reading, snapshot).await,

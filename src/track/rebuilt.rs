@@ -36,7 +36,8 @@ impl Tracker {
             return Ok(compared);
         };
         let (before, after) = (Glimpse::of(before, (**old).clone()), Glimpse::of(&pages.now, document.clone()));
-        if !before.is_rebuilt(&after) {
+        // What shows nothing of the release is no other design of its page.
+        if !before.is_rebuilt(&after) || before.is_unlike(&after) {
             return Ok(compared);
         }
         // What differs since the last look came after the redesign, if that had been seen then.

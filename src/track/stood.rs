@@ -1,20 +1,55 @@
 //! Takes out of a comparison what our reading alone has moved: a line that stands on both pages is no edit, though it
-//! counts as text on one of them only. A redesign makes text of what was taken for the template, and the reverse.
+//! counts as text on one of them only, and neither are its links, its pictures and what it says of contacts. A redesign
+//! makes text of what was taken for the template, and the reverse.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
-use crate::domain::model::{Block, Document};
-use crate::domain::normalize::canonical_text;
-use crate::domain::page::{Page, count_words};
+use crate::domain::address::canonical;
+use crate::domain::hindsight::with_days_alike;
+use crate::domain::model::{Block, Document, Link};
+use crate::domain::normalize::{canonical_contact, canonical_image, canonical_link, canonical_text, clean_text};
+use crate::domain::page::{Anchor, Line, Page, count_words};
 
-/// Words of a line that says enough to be the same one: the name of a country may be in a menu and new in the text.
+/// Words of a line that says enough to be the same one wherever it stands: the name of a country may be in a menu and
+/// new in the text.
 const FEWEST_WORDS: usize = 5;
 
 /// The old document as it would have been read if what it shares with the new page, and only one of the two readings
 /// takes for text, were taken alike.
 pub(super) fn read_alike(mut old: Document, old_page: &Page, new: &Document, new_page: &Page) -> Document {
-    let mut left_out_then = left_out(old_page, &old);
-    let mut left_out_now = left_out(new_page, new);
+    take_days_alike(&mut old, new);
+    take_lines_alike(&mut old, old_page, new, new_page);
+    take_alike(&mut old.links, &new.links, [old_page, new_page], canonical_link, links_of);
+    take_alike(&mut old.images, &new.images, [old_page, new_page], canonical_image, |line| {
+        line.images.iter().map(canonical_image).collect()
+    });
+    take_alike(
+        &mut old.contacts,
+        &new.contacts,
+        [old_page, new_page],
+        |line| canonical_contact(line),
+        |line| vec![canonical_contact(&line.text)],
+    );
+    old
+}
+
+/// Short lines in which a day is only written in another way.
+fn take_days_alike(old: &mut Document, new: &Document) {
+    let texts = |document: &Document| document.blocks.iter().map(text_of).collect::<HashSet<_>>();
+    let (then, now) = (texts(old), texts(new));
+    let come = new.blocks.iter().filter(|block| !then.contains(&text_of(block)));
+    let mut respelled: HashMap<String, &Block> =
+        come.filter_map(|block| Some((with_days_alike(&text_of(block))?, block))).collect();
+    for block in old.blocks.iter_mut().filter(|block| !now.contains(&text_of(block))) {
+        let spelling = with_days_alike(&text_of(block)).and_then(|text| respelled.remove(&text));
+        *block = spelling.unwrap_or(block).clone();
+    }
+}
+
+fn take_lines_alike(old: &mut Document, old_page: &Page, new: &Document, new_page: &Page) {
+    let mut left_out_then = left_out(old_page, old, new_page);
+    let mut left_out_now = left_out(new_page, new, old_page);
     let mut missing = counted(new.blocks.iter().map(text_of));
     old.blocks.retain(|block| {
         let text = text_of(block);
@@ -32,13 +67,55 @@ pub(super) fn read_alike(mut old: Document, old_page: &Page, new: &Document, new
             place += 1;
         }
     }
-    old
 }
 
-/// The lines of a page that are none of the text of its document, each with how often it stands there.
-fn left_out(page: &Page, document: &Document) -> HashMap<String, usize> {
-    let is_long = |text: &String| count_words(text) >= FEWEST_WORDS;
-    let mut lines = counted(page.lines.iter().map(|line| canonical_text(&line.text)).filter(is_long));
+/// Takes what stands in the same line of both pages, and is in one of two lists only, for what it is in the new one.
+fn take_alike<T: Clone, K: Eq + Hash>(
+    old: &mut Vec<T>,
+    new: &[T],
+    pages: [&Page; 2],
+    key: fn(&T) -> K,
+    keys_of: fn(&Line) -> Vec<K>,
+) {
+    let (had, has): (HashSet<K>, HashSet<K>) = (old.iter().map(key).collect(), new.iter().map(key).collect());
+    if had == has {
+        return;
+    }
+    let keys = |page: &Page| -> HashSet<(String, K)> {
+        let keyed = page.lines.iter().map(|line| (canonical_text(&line.text), keys_of(line)));
+        keyed.flat_map(|(text, keys)| keys.into_iter().map(move |key| (text.clone(), key))).collect()
+    };
+    let [then, mut now] = pages.map(keys);
+    now.retain(|piece| then.contains(piece));
+    let stands: HashSet<K> = now.into_iter().map(|(_, key)| key).collect();
+    old.retain(|piece| has.contains(&key(piece)) || !stands.contains(&key(piece)));
+    old.extend(new.iter().filter(|piece| !had.contains(&key(piece)) && stands.contains(&key(piece))).cloned());
+}
+
+fn links_of(line: &Line) -> Vec<(String, String)> {
+    let link = |anchor: &Anchor| {
+        let text = clean_text(&line.text[anchor.range.clone()]);
+        Some(canonical_link(&Link { text, target: canonical(&anchor.url()?).into() }))
+    };
+    line.anchors.iter().filter_map(link).collect()
+}
+
+/// The lines of a page that are none of the text of its document, each with how often it stands there. A short line
+/// counts if the other page has it as often, and at the same place.
+fn left_out(page: &Page, document: &Document, other: &Page) -> HashMap<String, usize> {
+    let place = |page: &Page, line: &Line| page.elements.get(line.element).map(|element| element.place);
+    let spots = |page: &Page| -> Vec<(String, Option<u32>)> {
+        page.lines.iter().map(|line| (canonical_text(&line.text), place(page, line))).collect()
+    };
+    let (own, others) = (spots(page), spots(other));
+    let texts = |spots: &[(String, Option<u32>)]| counted(spots.iter().map(|(text, _)| text.clone()));
+    let (own_count, other_count) = (texts(&own), texts(&others));
+    let others: HashSet<_> = others.into_iter().collect();
+    let is_alike = |spot: &(String, Option<u32>)| {
+        let is_as_often = || own_count.get(&spot.0) == other_count.get(&spot.0);
+        count_words(&spot.0) >= FEWEST_WORDS || is_as_often() && others.contains(spot)
+    };
+    let mut lines = counted(own.into_iter().filter(is_alike).map(|(text, _)| text));
     for block in &document.blocks {
         take(&mut lines, &text_of(block));
     }
@@ -68,7 +145,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::domain::model::BlockKind;
+    use crate::domain::model::{BlockKind, Image};
     use crate::domain::rule::ExtractionRule;
 
     fn page(lines: &[&str]) -> Page {
@@ -108,10 +185,51 @@ mod tests {
     }
 
     #[test]
+    fn a_day_that_is_written_in_another_way_is_the_same() {
+        check(&["28/10/2012 03:21", A], &[A], &["Oct 28, 2012 03:21", A], &[A], &["Oct 28, 2012 03:21", A]);
+        check(&["28/10/2012", A], &[A], &["Oct 29, 2012", A], &[A], &["28/10/2012", A]);
+    }
+
+    #[test]
     fn what_came_and_went_stays_an_edit() {
         check(&[A, B], &[A, B], &[A, C], &[A, C], &[A, B]);
         check(&[A], &[A], &[A, A], &[A, A], &[A]);
         check(&[A, A], &[A, A], &[A], &[A], &[A, A]);
-        check(&[A], &["Iceland", A], &[A, "Iceland"], &[A, "Iceland"], &[A]);
+        let with_menu = |text: &str| {
+            let html = format!("<ul><li>Iceland</li></ul><div>{text}</div>");
+            Page::read(&html, &Url::parse("https://example.org/a").unwrap(), &ExtractionRule::default()).unwrap()
+        };
+        let (then, now) = (with_menu(&format!("<p>{A}</p>")), with_menu(&format!("<p>{A}</p><p>Iceland</p>")));
+        assert_eq!(read_alike(document(&[A]), &then, &document(&[A, "Iceland"]), &now), document(&[A]));
+    }
+
+    #[test]
+    fn a_short_line_at_the_same_place_has_neither_come_nor_gone() {
+        check(&[A, B], &[A, "A crane", B], &[A, "A crane", B], &[A, "A crane", B], &[A, "A crane", B]);
+        check(&[A, "A crane", B], &[A, "A crane", B], &[A, B], &[A, "A crane", B], &[A, B]);
+    }
+
+    #[test]
+    fn what_a_line_of_both_pages_holds_has_neither_come_nor_gone() {
+        let plain = "<p>Comments stand on the board.</p><img src=/crane.jpg><p>Press office, 01 234</p>";
+        let linked = plain.replace("the board", "<a href=/b>the board</a>");
+        let read = |html: &str| {
+            Page::read(html, &Url::parse("https://example.org/a").unwrap(), &ExtractionRule::default()).unwrap()
+        };
+        let full = Document {
+            links: vec![Link { text: "the board".to_owned(), target: "https://example.org/b".to_owned() }],
+            images: vec![Image { source: "https://example.org/crane.jpg".to_owned(), alt: String::new() }],
+            contacts: vec!["Press office, 01 234".to_owned()],
+            ..document(&[A])
+        };
+        assert_eq!(read_alike(document(&[A]), &read(&linked), &full, &read(&linked)), full, "it stood there");
+        assert_eq!(
+            read_alike(full.clone(), &read(&linked), &document(&[A]), &read(&linked)),
+            document(&[A]),
+            "it stands"
+        );
+        let unlinked = Document { links: Vec::new(), ..full.clone() };
+        assert_eq!(read_alike(unlinked.clone(), &read(plain), &full, &read(&linked)), unlinked, "the link is new");
+        assert_eq!(read_alike(document(&[A]), &read(&format!("<p>{A}</p>")), &full, &read(&linked)), document(&[A]));
     }
 }

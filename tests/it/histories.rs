@@ -238,6 +238,27 @@ fn a_permanent_redirect_to_the_same_text_is_a_move_and_one_to_the_home_page_a_re
 }
 
 #[test]
+fn a_move_is_told_though_the_archive_came_upon_the_new_address_first() {
+    let fog = page("Fog in the harbour", &[LEAD, QUOTE], "", 10);
+    let there = "https://www.harbour.example/news/2020-fog/";
+    let gone = answer(301, &format!("Location: {there}\r\n"), "");
+    let archive = |is_there_still: bool| {
+        let between = if is_there_still { answer(200, "", &fog) } else { answer(503, "", "Try later") };
+        [
+            record("2019-01-01", FOG, &answer(200, "", &fog)),
+            record("2020-01-01", there, &answer(200, "", &fog.replace("twelve", "eleven"))),
+            record("2020-01-02", FOG, &between),
+            record("2020-02-01", FOG, &gone),
+            record("2020-02-02", there, &answer(200, "", &fog.replace("twelve", "ten"))),
+            record("2020-03-02", there, &answer(200, "", &fog.replace("twelve", "ten"))),
+        ]
+    };
+    let expected = ["2020-01-01 moved 2020-fog/", "2020-02-02 edited 2020-fog/"];
+    assert_eq!(imported(&archive(false).concat()), expected);
+    assert_eq!(imported(&archive(true).concat()), ["2020-02-02 edited 2020-fog/"], "for a while there were two");
+}
+
+#[test]
 fn a_site_that_shows_its_page_for_nothing_has_removed_the_release() {
     let fog = page("Fog in the harbour", &[LEAD, QUOTE], "", 10);
     let nothing = page("Page not found", &["The page that you were looking for is not there, or not any more."], "", 1);

@@ -92,3 +92,81 @@ async fn a_short_line_that_is_edited_after_a_redesign_is_told() {
     room.set(|site| site.is_edited = true);
     assert_eq!(room.check().await, ["edited /news/fog/"]);
 }
+
+/// What became of a page.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Whole,
+    /// The text is not there.
+    Hollow,
+    /// A word took the place of the text.
+    Withdrawn,
+}
+
+fn page_or_frame(fate: &Fate, path: &str, _: usize) -> Answer {
+    if path != "/news/fog/" {
+        return Answer::status(404);
+    }
+    let text = match fate {
+        Fate::Whole => text(false).map(|text| format!("<p>{text}</p>")).concat(),
+        Fate::Hollow => String::new(),
+        Fate::Withdrawn => "<p>Withdrawn</p>".to_owned(),
+    };
+    Answer::html(format!(
+        "<title>Fog in the harbour</title><body><h1>Fog in the harbour</h1><p>12 May 2026</p><div class=text>{text}</div>\
+         <div class=office><p>The press office answers questions on weekdays from nine to five.</p></div></body>"
+    ))
+}
+
+#[tokio::test]
+async fn the_frame_of_a_page_without_its_text_is_waited_for() {
+    let room = Room::watching("pages = [\"ROOT/news/fog/\"]", Fate::Whole, page_or_frame).await;
+    room.set(|fate| *fate = Fate::Hollow);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|fate| *fate = Fate::Whole);
+    assert_eq!(room.check().await, NOTHING);
+}
+
+#[tokio::test]
+async fn a_text_that_is_gone_for_a_day_is_gone() {
+    let room = Room::watching("pages = [\"ROOT/news/fog/\"]", Fate::Whole, page_or_frame).await;
+    room.set(|fate| *fate = Fate::Hollow);
+    assert_eq!(room.check().await, NOTHING);
+    room.wait(chrono::TimeDelta::hours(25));
+    assert_eq!(room.check().await, ["edited /news/fog/"]);
+}
+
+#[tokio::test]
+async fn a_word_in_place_of_a_text_is_told_at_once() {
+    let room = Room::watching("pages = [\"ROOT/news/fog/\"]", Fate::Whole, page_or_frame).await;
+    room.set(|fate| *fate = Fate::Withdrawn);
+    assert_eq!(room.check().await, ["edited /news/fog/"]);
+}
+
+/// The page, or the notice of a site that is being mended.
+fn page_or_notice(is_down: &bool, path: &str, _: usize) -> Answer {
+    if path != "/news/fog/" {
+        return Answer::status(404);
+    }
+    let paragraphs = text(false).map(|text| format!("<p>{text}</p>")).concat();
+    Answer::html(if *is_down {
+        "<title>Back soon</title><body><h1>Back soon</h1><p>We are mending our pages tonight, and are with you again \
+         as soon as that is done.</p></body>"
+            .to_owned()
+    } else {
+        format!(
+            "<title>Fog in the harbour</title><body><table class=frame><tr><td class=left><a href=/>Start</a></td>\
+             <td class=middle><h2>Fog in the harbour</h2><p>12 May 2026</p>{paragraphs}</td></tr></table></body>"
+        )
+    })
+}
+
+#[tokio::test]
+async fn a_notice_is_no_other_design_of_the_page() {
+    let room = Room::watching("pages = [\"ROOT/news/fog/\"]", false, page_or_notice).await;
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|is_down| *is_down = true);
+    assert_eq!(room.check().await, ["site /"]);
+    room.set(|is_down| *is_down = false);
+    assert_eq!(room.check().await, ["site /"]);
+}

@@ -86,6 +86,23 @@ async fn a_stamp_of_the_last_change_is_no_text() {
     assert_eq!(told_of(&stamps).await, [NOTHING; 3]);
 }
 
+/// A page of which nothing but a stamp tells a day.
+fn stamped(day: &u32, path: &str, _: usize) -> Answer {
+    match path {
+        "/about/wells" => {
+            page("Wells of the valley", &format!("<p>Last updated on {day} May 2026</p>{}{}", text_of(1), text_of(2)))
+        }
+        _ => Answer::status(404),
+    }
+}
+
+#[tokio::test]
+async fn a_stamp_that_is_the_only_day_of_a_page_is_no_edit() {
+    let room = Room::watching("pages = [\"ROOT/about/wells\"]", 12, stamped).await;
+    room.set(|day| *day = 19);
+    assert_eq!(room.check().await, NOTHING);
+}
+
 /// A listing of some releases; the newest has a title and a text of its own, and is listed under other words.
 #[derive(Clone, Copy)]
 struct Newest {

@@ -204,8 +204,8 @@ impl Judge<'_> {
         let mut event = self.event(EventKind::New, release);
         event.new_version = Some(1);
         event.summary = match &seen.document.date {
-            Some(date) => format!("published, dated {}", date.text),
-            None => "published".to_owned(),
+            Some(date) if !date.text.is_empty() => format!("published, dated {}", date.text),
+            _ => "published".to_owned(),
         };
         event.explanation =
             format!("first seen at {} and read at {}", release.found_at.to_rfc3339(), self.now.to_rfc3339());

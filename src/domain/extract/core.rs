@@ -119,8 +119,11 @@ pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
             Verdict::LeftOut(Why::Links) => {
                 let own = &page.elements[element].lines;
                 let is_of_noise = noise.within(own) > 0 && texts.within(own) == 0;
-                let is_among = spoken[around] >= linked[around] && !is_of_another(&page.lines[at]);
-                (is_announced || is_among) && !is_of_noise && leads_anywhere(page, at)
+                let is_other = is_of_another(&page.lines[at]);
+                let is_among = spoken[around] >= linked[around] && !is_other;
+                // No sentence announces a picture that leads to another site.
+                let is_called_for = is_announced && !(is_other && page.lines[at].text.is_empty());
+                (is_called_for || is_among) && !is_of_noise && leads_anywhere(page, at)
             }
             Verdict::LeftOut(Why::Counter(_)) => true,
             _ => false,

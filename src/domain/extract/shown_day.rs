@@ -42,7 +42,12 @@ pub(super) fn find(page: &Page, verdicts: &mut [Verdict], title: &Headline, regi
     if let Some(at) = line {
         verdicts[at] = Verdict::Date;
     }
-    let shown = told.or_else(|| line.map(|at| shown_in(&page.lines[at])));
+    // The day of a change stands in for that of the publication, and changes without an edit: it has no words.
+    let shown_at = |at: usize| {
+        let shown = shown_in(&page.lines[at]);
+        if is_own(&at) { shown } else { ShownDate { text: String::new(), ..shown } }
+    };
+    let shown = told.or_else(|| line.map(shown_at));
     title.date.clone().or(shown).or_else(|| near.iter().find_map(|at| timed(&page.lines[*at])))
 }
 

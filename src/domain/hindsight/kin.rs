@@ -61,7 +61,8 @@ impl Form {
     }
 }
 
-fn dated(text: &str) -> Option<String> {
+/// The text with every day written in one way, if it has any.
+pub(super) fn dated(text: &str) -> Option<String> {
     let (mut dated, mut from) = (String::new(), 0);
     for (range, day) in find_dates(text) {
         if range.start >= from {

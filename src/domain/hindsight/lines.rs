@@ -15,14 +15,10 @@ use crate::domain::page::count_words;
 pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Document) {
     let gone = texts_beyond(&case.old.document, &case.new.document);
     let come = texts_beyond(&case.new.document, &case.old.document);
-    let lines = Lines::of(case, &gone, &come);
-    let noise: HashSet<&String> = gone
-        .iter()
-        .enumerate()
-        .filter(|(at, text)| !lines.is_edit_gone(*at, text))
-        .chain(come.iter().enumerate().filter(|(at, text)| !lines.is_edit_come(*at, text)))
-        .map(|(_, text)| text)
-        .collect();
+    let mut lines = Lines::of(case, &gone, &come);
+    let passing = lines.noise();
+    lines.rest = (rest_of(&gone, &passing), rest_of(&come, &passing));
+    let noise = lines.noise();
     before.blocks.retain(|block| !noise.contains(&canonical_text(&block.text)));
     // What stands around the text from now on is watched from now on.
     let frame = lines.frames.1.lasting(case);
@@ -31,6 +27,12 @@ pub(super) fn settle(case: &Case<'_>, before: &mut Document, after: &mut Documen
         !noise.contains(&text) || frame.has(&text)
     });
     frame.put_around(before);
+}
+
+/// Lines as one text, without those that are noise: what was part of these is no part of an edit.
+fn rest_of(texts: &[String], noise: &HashSet<&String>) -> String {
+    let kept: Vec<&str> = texts.iter().filter(|text| !noise.contains(text)).map(String::as_str).collect();
+    kept.join(" ")
 }
 
 struct Lines<'a> {
@@ -72,6 +74,12 @@ impl<'a> Lines<'a> {
             forms,
             frames,
         }
+    }
+
+    fn noise(&self) -> HashSet<&'a String> {
+        let gone = self.gone.iter().enumerate().filter(|(at, text)| !self.is_edit_gone(*at, text));
+        let come = self.come.iter().enumerate().filter(|(at, text)| !self.is_edit_come(*at, text));
+        gone.chain(come).map(|(_, text)| text).collect()
     }
 
     fn is_edit_gone(&self, at: usize, text: &str) -> bool {

@@ -94,6 +94,12 @@ fn an_edit_is_told_without_the_noise_around_it() {
 }
 
 #[test]
+fn what_was_part_of_noise_is_noise() {
+    let (old, new) = (page(&[LEAD, QUOTE, "By Jane Doe"], &[], "a"), page(&[LEAD, QUOTE, "Jane Doe"], &[], "b"));
+    assert!(matches!(settled(&old, &new, &[&new]), Settled::Rebuilt(_)), "a name by itself is a label of the design");
+}
+
+#[test]
 fn a_counter_counts_on() {
     let counted = |count: u32| glimpse(&[LEAD, QUOTE, &format!("You are visitor {count} of this page")]);
     assert_eq!(settled(&counted(12), &counted(15), &[&counted(19)]), Settled::Same);

@@ -14,6 +14,8 @@ const MAX_SUMMARY: usize = 200;
 
 /// Longest quotation in it, in characters.
 const MAX_QUOTE: usize = 70;
+/// Most bytes of an address that are shown before the place where it differs.
+const BEFORE: usize = 24;
 
 /// Edits of the text that are told; the others are counted.
 const MAX_EDITS: usize = 3;
@@ -85,10 +87,24 @@ fn link(edit: &ItemEdit<Link>) -> String {
         ItemEdit::Replaced { old, new } if old.target == new.target => {
             format!("links: {} became {}", quote(&old.text), quote(&new.text))
         }
-        ItemEdit::Replaced { new, .. } => {
-            format!("links: {} leads to {}", quote(&new.text), clip(&new.target, MAX_QUOTE))
+        ItemEdit::Replaced { old, new } => {
+            format!("links: {} leads to {}", quote(&new.text), clip(&differing(&old.target, &new.target), MAX_QUOTE))
         }
     }
+}
+
+/// An address; of a long one the host, and the rest from right before the place where it differs.
+fn differing(old: &str, new: &str) -> String {
+    let shared: usize =
+        old.chars().zip(new.chars()).take_while(|(old, new)| old == new).map(|(_, new)| new.len_utf8()).sum();
+    let host = new.find("://").map_or(0, |at| at + 3);
+    let path = new[host..].find('/').map_or(new.len(), |at| host + at + 1);
+    let segment = new[..shared].rfind('/').filter(|at| shared - at <= BEFORE);
+    let from = segment.unwrap_or_else(|| new.floor_char_boundary(shared.saturating_sub(BEFORE)));
+    if new.chars().count() <= MAX_QUOTE || from <= path {
+        return new.to_owned();
+    }
+    format!("{}…{}", &new[..path], &new[from..])
 }
 
 fn image(edit: &ItemEdit<Image>) -> String {

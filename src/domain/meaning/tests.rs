@@ -275,3 +275,16 @@ fn edits_without_number_are_major() {
     let found = assess(&diff(&document(&text("kept")), &document(&text("Kept"))));
     assert_eq!(found.significance, Major, "{:?}", found.reasons);
 }
+
+#[test]
+fn a_long_address_is_shown_where_it_differs() {
+    let leading = |end: &str| Document {
+        links: vec![Link {
+            text: "the report".to_owned(),
+            target: format!("https://a.example/{}{end}", "long-way/".repeat(12)),
+        }],
+        ..Document::default()
+    };
+    let found = assess(&diff(&leading("first.html"), &leading("second.html")));
+    assert_eq!(found.summary, "links: \"the report\" leads to https://a.example/…/second.html");
+}

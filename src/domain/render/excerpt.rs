@@ -39,7 +39,7 @@ fn without_middle(text: &str, head: usize, tail: usize) -> Cow<'_, str> {
     let (start, end) = (place(head), place(characters - tail));
     let start = text[..start].rfind(' ').map_or(start, |space| space + 1);
     let end = text[end..].find(' ').map_or(end, |space| end + space);
-    Cow::Owned(format!("{}… …{}", &text[..start], &text[end..]))
+    Cow::Owned(format!("{}…{}", &text[..start], &text[end..]))
 }
 
 /// As many of the shown blocks as fit into so many characters, at least one that changed, and how many changed

@@ -7,6 +7,7 @@ pub(super) mod text;
 use std::fmt::Write as _;
 
 use self::text::{Marks, address, escape};
+use super::items::{Item, item_spans, quoted};
 use super::{COARSE, has_edits};
 use crate::domain::diff::{Change, ItemEdit, Span, SpanKind};
 use crate::domain::model::{Image, Link, ShownDate};
@@ -88,11 +89,11 @@ fn headlines(change: &Change) -> String {
         let show = |date: &Option<ShownDate>| date.as_ref().map(|date| escape(&date.text));
         add_row(&mut rows, "Date", &before_after(show(&date.old), show(&date.new)));
     }
-    let link = |link: &Link| format!("“{}” {}", escape(&link.text), escape(&link.target));
-    let image = |image: &Image| format!("“{}” {}", escape(&image.alt), escape(&image.source));
+    let link = |link: &Link| [quoted(['“', '”'], &link.text), link.target.clone()];
+    let image = |image: &Image| [quoted(['“', '”'], &image.alt), image.source.clone()];
     add_items(&mut rows, "Link", &change.links, link);
     add_items(&mut rows, "Picture", &change.images, image);
-    add_items(&mut rows, "Contact", &change.contacts, |line| escape(line));
+    add_items(&mut rows, "Contact", &change.contacts, |line| [line.clone(), String::new()]);
     if rows.is_empty() { rows } else { format!("<dl>\n{rows}</dl>\n") }
 }
 
@@ -100,14 +101,9 @@ fn add_row(rows: &mut String, label: &str, value: &str) {
     let _ = writeln!(rows, "<dt>{label}</dt><dd dir=\"auto\">{value}</dd>");
 }
 
-fn add_items<T>(rows: &mut String, label: &str, edits: &[ItemEdit<T>], show: impl Fn(&T) -> String) {
+fn add_items<T>(rows: &mut String, label: &str, edits: &[ItemEdit<T>], show: impl Fn(&T) -> Item) {
     for edit in edits {
-        let (old, new) = match edit {
-            ItemEdit::Added { new } => (None, Some(show(new))),
-            ItemEdit::Removed { old } => (Some(show(old)), None),
-            ItemEdit::Replaced { old, new } => (Some(show(old)), Some(show(new))),
-        };
-        add_row(rows, label, &before_after(old, new));
+        add_row(rows, label, &inline(&item_spans(edit, &show)));
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::columns::all_parts;
 use super::excerpt::shorten;
+use super::items::{Item, item_spans, quoted, replacement};
 use super::wrap::{Styled, wrap};
 use super::{COARSE, Shown, fold, folded_note, harmless, has_edits};
 use crate::domain::diff::{BlockEdit, Change, DateEdit, ItemEdit, Span, SpanKind};
@@ -79,19 +80,18 @@ impl<'a> Page<'a> {
         if let Some(date) = &change.date {
             self.labelled("Date:     ", &date_spans(date));
         }
-        self.items("Links:    ", &change.links, |link: &Link| format!("\"{}\" <{}>", link.text, link.target));
-        self.items("Images:   ", &change.images, |image: &Image| format!("\"{}\" <{}>", image.alt, image.source));
-        self.items("Contacts: ", &change.contacts, String::clone);
+        self.items("Links:    ", &change.links, |link: &Link| {
+            [quoted(['"', '"'], &link.text), format!("<{}>", link.target)]
+        });
+        self.items("Images:   ", &change.images, |image: &Image| {
+            [quoted(['"', '"'], &image.alt), format!("<{}>", image.source)]
+        });
+        self.items("Contacts: ", &change.contacts, |line: &String| [line.clone(), String::new()]);
     }
 
-    fn items<T>(&mut self, label: &str, edits: &[ItemEdit<T>], show: impl Fn(&T) -> String) {
+    fn items<T>(&mut self, label: &str, edits: &[ItemEdit<T>], show: impl Fn(&T) -> Item) {
         for edit in edits {
-            let spans = match edit {
-                ItemEdit::Added { new } => vec![Span::new(SpanKind::Added, show(new))],
-                ItemEdit::Removed { old } => vec![Span::new(SpanKind::Removed, show(old))],
-                ItemEdit::Replaced { old, new } => replacement(show(old), show(new)),
-            };
-            self.labelled(label, &spans);
+            self.labelled(label, &item_spans(edit, &show));
         }
     }
 
@@ -201,13 +201,9 @@ pub(super) fn bullet(kind: BlockKind) -> &'static str {
 
 fn date_spans(date: &DateEdit) -> Vec<Span> {
     match (&date.old, &date.new) {
-        (Some(old), Some(new)) => replacement(old.text.clone(), new.text.clone()),
+        (Some(old), Some(new)) => replacement(old.text.as_str(), new.text.as_str()).into(),
         (Some(old), None) => vec![Span::new(SpanKind::Removed, old.text.as_str())],
         (None, Some(new)) => vec![Span::new(SpanKind::Added, new.text.as_str())],
         (None, None) => Vec::new(),
     }
-}
-
-fn replacement(old: String, new: String) -> Vec<Span> {
-    vec![Span::new(SpanKind::Removed, old), Span::new(SpanKind::Equal, " "), Span::new(SpanKind::Added, new)]
 }

@@ -12,10 +12,16 @@ use crate::track::visit::observe_status;
 impl Importer {
     /// What a capture says about its release, as a check of this one page would judge it.
     pub(super) async fn judge(&mut self, capture: &Capture) -> Result<Option<ReleaseOutcome>, TrackError> {
-        let key = identity(&capture.fetched.url);
-        let Some(release) = self.releases.get(&key).cloned() else { return Ok(None) };
+        let mut key = identity(&capture.fetched.url);
+        let Some(mut release) = self.releases.get(&key).cloned() else { return Ok(None) };
         let now = capture.fetched.fetched_at;
+        let moved = self.moved_here(&release, capture).await?;
+        let has_moved = moved.is_some();
+        if let Some(moved) = moved {
+            (key, release) = (identity(&moved.url), moved);
+        }
         let observation = match observe_status(&capture.fetched, capture.snapshot) {
+            None if has_moved => self.observe_arrival(&release, capture).await?,
             None if self.is_judged(&release, capture).await? => Some(Observation::NotModified { renewed: None }),
             None => self.observe_page(&release, capture).await?,
             Some(_) if (300..400).contains(&capture.fetched.status) => self.observe_redirect(&release, capture).await?,

@@ -53,6 +53,18 @@ impl Memory {
         }
     }
 
+    /// The release that alone has at least half of the lines of a document.
+    pub(super) fn owner_of(&self, document: &Document) -> Option<ReleaseId> {
+        let blocks = document.blocks.iter().take(MOST_BLOCKS).map(|block| &block.text);
+        let texts: Vec<&String> = blocks.filter(|text| count_words(text) >= FEWEST_WORDS).collect();
+        let mut counts: HashMap<ReleaseId, usize> = HashMap::new();
+        for owner in texts.iter().filter_map(|text| *self.lines.get(&hash(&canonical_text(text)))?) {
+            *counts.entry(owner).or_default() += 1;
+        }
+        let (owner, count) = counts.into_iter().max_by_key(|(owner, count)| (*count, *owner))?;
+        (count * 2 >= texts.len()).then_some(owner)
+    }
+
     pub(super) fn document(&self, release: ReleaseId) -> Option<&Document> {
         self.documents.get(&release)
     }

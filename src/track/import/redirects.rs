@@ -4,6 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
+use super::readings::Look;
 use super::{Capture, Importer};
 use crate::domain::address::{canonical, identity, same_site};
 use crate::domain::classify::{Against, Observation, Seen};
@@ -55,6 +56,39 @@ impl Importer {
                 moved_to: Some(moved_to),
             }))
         }))
+    }
+
+    /// The release that stands at an address that is new, if its own leads there as soon as it answers again: the archive
+    /// came upon the new one first.
+    pub(super) async fn moved_here(&self, release: &Release, capture: &Capture) -> Result<Option<Release>, TrackError> {
+        if release.latest.is_some() || !capture.is_page() {
+            return Ok(None);
+        }
+        let look = self.reader.look(&capture.fetched, capture.sheet, &self.known).await?.filter(Look::is_text);
+        let Some(look) = look else { return Ok(None) };
+        let Some(owner) = self.memory.owner_of(look.document()) else { return Ok(None) };
+        let Some(other) = self.releases.values().find(|other| other.id == owner && other.latest.is_some()) else {
+            return Ok(None);
+        };
+        let next = self.ahead(other.url.clone(), capture.fetched.fetched_at, MOST_HOPS).await?;
+        let Some(next) = next.into_iter().find(|answer| answer.status < 500) else { return Ok(None) };
+        let end = if is_permanent(&next) { self.follow(&next).await? } else { None };
+        let here = identity(&capture.fetched.url);
+        let leads_here = end.is_some_and(|end| end.is_permanent && identity(&end.url) == here);
+        Ok(leads_here.then(|| other.clone()))
+    }
+
+    /// What is seen of a release that moved, at its new address.
+    pub(super) async fn observe_arrival(
+        &mut self,
+        release: &Release,
+        capture: &Capture,
+    ) -> Result<Option<Observation>, TrackError> {
+        let mut observation = self.observe_page(release, capture).await?;
+        if let Some(Observation::Seen(seen)) = &mut observation {
+            seen.moved_to = Some((canonical(&capture.fetched.url), Reason::Redirected));
+        }
+        Ok(observation)
     }
 
     async fn follow(&self, fetched: &Fetched) -> Result<Option<End>, TrackError> {

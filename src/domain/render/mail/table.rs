@@ -4,11 +4,12 @@
 use std::fmt::Write as _;
 
 use super::{MOST_IN_BLOCK, MOST_TEXT, beside_the_text, closing_notes};
-use crate::domain::diff::{BlockEdit, Change, ItemEdit, SpanKind};
+use crate::domain::diff::{BlockEdit, Change, ItemEdit, Span, SpanKind};
 use crate::domain::model::{BlockKind, Image, Link, ShownDate};
 use crate::domain::render::columns::all_parts;
 use crate::domain::render::excerpt::{Parts, clip, first_screens, shorten};
 use crate::domain::render::html::text::{Marks, escape};
+use crate::domain::render::items::{Item, item_spans, quoted};
 use crate::domain::render::terminal::moved_note;
 use crate::domain::render::{Shown, fold, folded_note, has_edits};
 
@@ -92,26 +93,20 @@ impl Mail {
 
     fn headlines(&mut self, change: &Change) {
         if let Some(title) = &change.title {
-            let parts: Vec<(SpanKind, &str)> = title.spans.iter().map(|span| (span.kind, span.text.as_str())).collect();
-            self.field("Title", &MARKS.inline(&parts));
+            self.field("Title", &inline(&title.spans));
         }
         if let Some(date) = &change.date {
             let text = |date: &Option<ShownDate>| date.as_ref().map(|date| date.text.clone());
             self.field("Date", &before_after(text(&date.old), text(&date.new)));
         }
-        self.items("Link", &change.links, |link: &Link| format!("“{}” {}", link.text, link.target));
-        self.items("Picture", &change.images, |image: &Image| format!("“{}” {}", image.alt, image.source));
-        self.items("Contact", &change.contacts, String::clone);
+        self.items("Link", &change.links, |link: &Link| [quoted(['“', '”'], &link.text), link.target.clone()]);
+        self.items("Picture", &change.images, |image: &Image| [quoted(['“', '”'], &image.alt), image.source.clone()]);
+        self.items("Contact", &change.contacts, |line: &String| [line.clone(), String::new()]);
     }
 
-    fn items<T>(&mut self, label: &str, edits: &[ItemEdit<T>], show: impl Fn(&T) -> String) {
+    fn items<T>(&mut self, label: &str, edits: &[ItemEdit<T>], show: impl Fn(&T) -> Item) {
         for edit in edits {
-            let value = match edit {
-                ItemEdit::Added { new } => before_after(None, Some(show(new))),
-                ItemEdit::Removed { old } => before_after(Some(show(old)), None),
-                ItemEdit::Replaced { old, new } => before_after(Some(show(old)), Some(show(new))),
-            };
-            self.field(label, &value);
+            self.field(label, &inline(&item_spans(edit, &show)));
         }
     }
 
@@ -180,6 +175,11 @@ fn is_row(part: &Shown<'_>) -> bool {
 
 fn parts(edit: &BlockEdit) -> Parts<'_> {
     clip(shorten(edit, all_parts(edit), false), MOST_IN_BLOCK)
+}
+
+fn inline(spans: &[Span]) -> String {
+    let parts: Vec<(SpanKind, &str)> = spans.iter().map(|span| (span.kind, span.text.as_str())).collect();
+    MARKS.inline(&parts)
 }
 
 fn before_after(old: Option<String>, new: Option<String>) -> String {
