@@ -9,6 +9,7 @@ mod lasting;
 mod lost;
 mod notices;
 mod redirects;
+mod restless;
 mod stale;
 mod strays;
 
@@ -110,6 +111,7 @@ impl Tracker {
         let reads = stream::iter(visits).map(|visit| self.read_one(&context, visit)).buffer_unordered(PARSERS);
         let mut sightings: Vec<Sighting> = reads.try_collect().await?;
         sightings.sort_by_cached_key(|sighting| sighting.release.id);
+        let mut sightings = self.mark_restless(&context, sightings).await?;
         self.mark_stale(&context, &mut sightings).await?;
         self.mark_churned(&context, &mut sightings).await?;
         let elsewhere = context.elsewhere.into_inner();

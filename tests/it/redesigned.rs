@@ -170,3 +170,50 @@ async fn a_notice_is_no_other_design_of_the_page() {
     room.set(|is_down| *is_down = false);
     assert_eq!(room.check().await, ["site /"]);
 }
+
+/// Six pages in a frame that stays. Their text stands elsewhere in the other design, and among its paragraphs stands an
+/// advertisement, another one at every fetch.
+fn framed((design, years): &(u32, u32), path: &str, count: usize) -> Answer {
+    const NAMES: [&str; 6] = ["anchor", "buoy", "crane", "dyke", "ferry", "gull"];
+    const OFFERS: [&str; 5] = ["hampers of cheese", "nights by the sea", "soft shoes", "garden chairs", "fresh eels"];
+    let frame = |title: &str, main: &str| {
+        let boxes = ["weather", "rates", "tides", "polls", "games"];
+        let boxes = boxes.map(|name| format!("<div class={name}><p>{name} for the day, number {count}</p></div>"));
+        Answer::html(format!("<title>{title}</title><body>{}<main>{main}</main></body>", boxes.concat()))
+    };
+    let Some(at) = NAMES.iter().position(|name| path == format!("/news/the-{name}/")) else {
+        let item =
+            |name: &&str| format!("<li><span>3 May 2026</span><a href='/news/the-{name}/'>News of the {name}</a></li>");
+        return frame("News", &format!("<h1>News</h1><ul>{}</ul>", NAMES.iter().map(item).collect::<String>()));
+    };
+    let name = NAMES[at];
+    let text = [
+        format!("The {name} of the port was looked at by {at}1 people, who wrote nothing down about it."),
+        format!(
+            "Only today, for readers from the whole of the coast: {} at half the price.",
+            OFFERS[count % OFFERS.len()]
+        ),
+        format!("It was agreed that the {name} may stay where it has been for the last {years}{at} years."),
+        format!("Nobody asked what the {name} thinks of that, and the meeting closed at {at} in the evening."),
+    ];
+    let (title, day) = (format!("News of the {name}"), format!("{} May 2026", at + 3));
+    if design.is_multiple_of(2) {
+        let text = text.map(|text| format!("<p>{text}</p>")).concat();
+        let head = format!("<h1>{title}</h1><div class=day>{day}</div>");
+        return frame(&title, &format!("<article class=node>{head}<div>{text}</div></article>"));
+    }
+    let text = text.join("<br><br>");
+    frame(&title, &format!("<header><h1>{title}</h1><p>{day}</p></header><section>{text}</section>"))
+}
+
+#[tokio::test]
+async fn a_text_that_went_elsewhere_on_all_pages_at_once_can_be_read() {
+    let room = Room::watching("listings = [\"ROOT/news/\"]", (0, 3), framed).await;
+    assert_eq!(room.check().await, NOTHING);
+    for design in 1..4 {
+        room.set(|site| site.0 = design);
+        assert_eq!(room.check().await, NOTHING, "design {design}");
+        room.set(|site| site.1 += 1);
+        assert_eq!(room.check().await.len(), 6, "design {design}");
+    }
+}

@@ -17,7 +17,8 @@ use crate::domain::normalize::clean_text;
 const MOST_BYTES: usize = 5 << 20;
 
 /// Reads the entries of a feed in its order, or the latest [`MOST_ENTRIES`] of them, the latest first; those that name no page of its site are left out: the site that serves
-/// the feed (`base` is the address that answered), or the one that the feed calls its home.
+/// the feed (`base` is the address that answered), the one that the feed calls its home, or where it calls none the one
+/// that all entries are of.
 pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<Vec<Entry>, DiscoverError> {
     if body.len() > MOST_BYTES {
         return Err(DiscoverError::TooLarge { limit: MOST_BYTES });
@@ -30,11 +31,19 @@ pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<
     });
     let feed = feed.map_err(DiscoverError::Feed)?;
     let home = feed.links.iter().find(|link| is_page(link)).and_then(|link| base.join(link.href.trim()).ok());
+    let entries: Vec<Entry> = feed.entries.iter().filter_map(|entry| entry_of(entry, base)).collect();
+    let home = home.or_else(|| only_site(&entries));
     let is_own = |url: &Url| same_site(url, base) || home.as_ref().is_some_and(|home| same_site(url, home));
     let mut seen = HashSet::new();
-    let entries = feed.entries.iter().filter_map(|entry| entry_of(entry, base));
-    let entries = entries.filter(|entry| is_own(&entry.url) && seen.insert(entry.url.clone())).collect();
+    let entries = entries.into_iter().filter(|entry| is_own(&entry.url) && seen.insert(entry.url.clone())).collect();
     Ok(latest(entries, MOST_ENTRIES, |entry: &Entry| entry.day))
+}
+
+/// A page of the site to which all entries belong, if there is one: a feed that names no home may be served by another
+/// host than its pages.
+fn only_site(entries: &[Entry]) -> Option<Url> {
+    let first = &entries.first()?.url;
+    entries.iter().all(|entry| same_site(&entry.url, first)).then(|| first.clone())
 }
 
 fn parse(text: &str, base: &Url) -> Result<model::Feed, ParseFeedError> {
@@ -141,6 +150,16 @@ mod tests {
             <item><title>Council meets</title><link>https://example.net/news/1/</link></item>
             <item><title>Elsewhere</title><link>https://other.org/news/1/</link></item>";
         check(rss(item).as_bytes(), &[("https://example.net/news/1/", "Council meets", "")]);
+    }
+
+    #[test]
+    fn a_feed_that_calls_no_home_is_of_the_site_of_all_its_entries() {
+        let item = |url: &str| format!("<item><title>Council meets</title><link>{url}</link></item>");
+        let entries = [item("https://example.net/news/1/"), item("https://www.example.net/news/2/")].concat();
+        let found = |body: &str| read_feed(body.as_bytes(), None, &base()).unwrap().len();
+        assert_eq!(found(&rss(&entries)), 2);
+        assert_eq!(found(&rss(&(entries.clone() + &item("https://other.org/news/1/")))), 0, "of several sites");
+        assert_eq!(found(&rss(&(entries + &item("https://example.org/news/3/")))), 1, "one of its own");
     }
 
     #[test]

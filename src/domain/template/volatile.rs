@@ -117,6 +117,7 @@ pub fn volatile_between(one: &Page, other: &Page) -> Vec<Volatile> {
 struct PlaceChange {
     gone: Vec<Print>,
     come: Vec<Print>,
+    /// How many lines of it are on both pages.
     stable: usize,
     before: usize,
     after: usize,
@@ -141,7 +142,8 @@ fn changes(before: &[Print], after: &[Print]) -> BTreeMap<u32, PlaceChange> {
         let new = after.get(&place).map_or(&[][..], Vec::as_slice);
         let gone: Vec<Print> = old.iter().filter(|print| !new_texts.contains(&print.text)).copied().collect();
         let come: Vec<Print> = new.iter().filter(|print| !old_texts.contains(&print.text)).copied().collect();
-        let stable = old.len() - gone.len();
+        // What came here from another place has not come.
+        let stable = (old.len() - gone.len()).max(new.len() - come.len());
         let differs = !gone.is_empty() || !come.is_empty();
         differs.then_some((place, PlaceChange { gone, come, stable, before: old.len(), after: new.len() }))
     });

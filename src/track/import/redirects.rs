@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use super::readings::Look;
+use super::pages::PageView;
 use super::{Capture, Importer};
 use crate::domain::address::{canonical, identity, same_site};
 use crate::domain::classify::{Against, Observation, Seen};
@@ -64,9 +64,9 @@ impl Importer {
         if release.latest.is_some() || !capture.is_page() {
             return Ok(None);
         }
-        let look = self.reader.look(&capture.fetched, capture.sheet, &self.known).await?.filter(Look::is_text);
-        let Some(look) = look else { return Ok(None) };
-        let Some(owner) = self.memory.owner_of(look.document()) else { return Ok(None) };
+        let view = self.reader.look(&capture.fetched, capture.key, &self.known).await?.filter(PageView::is_text);
+        let Some(view) = view else { return Ok(None) };
+        let Some(owner) = self.memory.owner_of(view.document()) else { return Ok(None) };
         let Some(other) = self.releases.values().find(|other| other.id == owner && other.latest.is_some()) else {
             return Ok(None);
         };

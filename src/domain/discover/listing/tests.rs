@@ -472,3 +472,20 @@ fn the_list_is_content_even_in_something_called_sidebar_or_widget() {
         assert_eq!(paths, [1, 2, 3, 4, 5].map(|place| format!("/2024/03/entry-{place}.html")), "{around}");
     }
 }
+
+#[test]
+fn releases_that_share_their_title_are_releases() {
+    let weekly = |number: usize, _: &str, day: usize| {
+        format!(
+            "<li>{day} March 2024 <a href='/news/briefing-2024-03-{day:02}'>Weekly briefing</a> <i>{number}</i></li>"
+        )
+    };
+    let found = shown(&read(&format!("<ul>{}</ul>", items(weekly))));
+    assert_eq!(found.len(), 5);
+    assert_eq!(found[0], ("/news/briefing-2024-03-20".into(), "Weekly briefing".into(), "2024-03-20".into()));
+    let mixed = |number: usize, title: &str, day: usize| {
+        weekly(number, title, day)
+            .replace("Weekly briefing", if number.is_multiple_of(2) { title } else { "Weekly briefing" })
+    };
+    assert_eq!(shown(&read(&format!("<ul>{}</ul>", items(mixed)))).len(), 5);
+}

@@ -74,7 +74,7 @@ impl Titles {
             let heading = heading.filter(|text| words(text) > 1);
             title = heading.map(|text| Title { text, is_heading: true, is_linked: false }).or(title);
         }
-        let mut title = title.unwrap_or_default();
+        let mut title = title.or_else(|| leading(outline, item)).unwrap_or_default();
         if let Some((end, _)) = title.text.char_indices().nth(LONGEST_SHOWN) {
             title.text.truncate(end);
         }
@@ -93,6 +93,16 @@ impl Titles {
     pub(super) fn is_phrase(&self, text: &str) -> bool {
         self.phrases.contains(&text.to_lowercase())
     }
+}
+
+/// The text of the item's own link, if the item begins with it, but for a day: several releases may have one title, and
+/// "read more" stands behind what there is to read.
+fn leading(outline: &Outline, item: &Item) -> Option<Title> {
+    let link = &outline.links[item.link];
+    let before = outline.elements[item.container].text.start..outline.elements[link.element].text.start;
+    let before = clean_text(outline.text.get(before)?);
+    let is_first = before.is_empty() || is_date(&before);
+    (is_first && words(&link.text) > 1).then(|| Title { text: link.text.clone(), is_heading: false, is_linked: true })
 }
 
 /// A heading that is linked, or stands in the link.
