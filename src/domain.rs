@@ -39,3 +39,4 @@ pub mod route;
 pub mod rule;
 pub mod search;
 pub mod template;
+pub mod word;

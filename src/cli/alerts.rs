@@ -8,12 +8,13 @@ use serde::Serialize;
 use super::ListFormat;
 use super::failure::Status;
 use super::session::Session;
-use super::table::{Rows, local_minute, word};
+use super::table::{Rows, local_minute};
 use crate::domain::counted::counted;
 use crate::domain::discreet::discreet;
 use crate::domain::message::MessageId;
 use crate::domain::model::AlertState;
 use crate::domain::route::Form;
+use crate::domain::word::word;
 use crate::store::{MessageLine, Store, StoreError};
 
 /// List the alerts that wait or could not be delivered, and try them again.

@@ -16,7 +16,6 @@ use super::events::lines;
 use super::failure::Status;
 use super::service::{Service, stop_signal};
 use super::session::Session;
-use super::table::word;
 use crate::config::{Config, FetchConfig, StoreConfig, WebConfig};
 use crate::domain::cadence::Cadence;
 use crate::domain::diff::diff;
@@ -24,6 +23,7 @@ use crate::domain::model::{ConfirmRemoval, RecordedEvent, Source, SourceId};
 use crate::domain::recheck::Recheck;
 use crate::domain::render::{TerminalOptions, terminal};
 use crate::domain::rule::ExtractionRule;
+use crate::domain::word::word;
 use crate::store::Store;
 
 /// Checks after each step; a removal is believed when two found the release gone.

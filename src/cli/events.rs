@@ -11,10 +11,11 @@ use super::check::unknown;
 use super::failure::Status;
 use super::session::Session;
 use super::since::Since;
-use super::table::{Rows, minute, word};
+use super::table::{Rows, minute};
 use crate::config::Config;
 use crate::domain::jsonl::event_line;
 use crate::domain::model::{EventId, EventKind, RecordedEvent, SourceId};
+use crate::domain::word::word;
 use crate::store::{EventFilter, Store};
 
 /// List what happened.

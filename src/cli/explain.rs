@@ -11,7 +11,6 @@ use super::lookup::find_release;
 use super::output::tame;
 use super::releases::state_of;
 use super::session::Session;
-use super::table::word;
 use crate::config::Config;
 use crate::domain::counted::counted;
 use crate::domain::extract::Verdict;
@@ -19,6 +18,7 @@ use crate::domain::model::{Release, ReleaseState, Snapshot, VersionHead};
 use crate::domain::normalize::content_hash;
 use crate::domain::rule::ExtractionRule;
 use crate::domain::template::Knowledge;
+use crate::domain::word::word;
 use crate::store::{Attempt, EventFilter, Store};
 use crate::track::{Reading, read};
 

@@ -10,8 +10,9 @@ use super::lookup::find_release;
 use super::output::tame;
 use super::releases::state_of;
 use super::session::Session;
-use super::table::{Rows, minute, word};
+use super::table::{Rows, minute};
 use crate::domain::model::{RecordedEvent, Release};
+use crate::domain::word::word;
 use crate::store::{EventFilter, VersionLine};
 
 /// List the versions and events of one release.

@@ -8,8 +8,9 @@ use super::ListFormat;
 use super::events::known_source;
 use super::failure::Status;
 use super::session::Session;
-use super::table::{Rows, minute, word};
+use super::table::{Rows, minute};
 use crate::domain::model::{Release, ReleaseState};
+use crate::domain::word::word;
 
 /// List the releases that are known.
 ///

@@ -6,11 +6,12 @@ use clap::Args;
 
 use super::failure::Status;
 use super::session::Session;
-use super::table::{Rows, minute, word};
+use super::table::{Rows, minute};
 use crate::config::Config;
 use crate::domain::counted::counted;
 use crate::domain::discreet::discreet;
 use crate::domain::model::{Source, SourceId};
+use crate::domain::word::word;
 use crate::notify::feed_troubles;
 use crate::schedule::first_due;
 use crate::store::{Failing, SourceLine, Store, StoreError};

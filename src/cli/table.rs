@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Local, Utc};
 use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, presets};
-use serde::Serialize;
 
 use super::output::{Output, tame};
 
@@ -47,14 +46,6 @@ impl Rows {
     pub(super) fn render(&self) -> String {
         let text = self.table.trim_fmt();
         text + "\n"
-    }
-}
-
-/// The word that the event list has for a value, such as `edited`.
-pub(super) fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
     }
 }
 

@@ -141,7 +141,9 @@ fn find_reasons(change: &Change) -> BTreeSet<Reason> {
 fn spans_of(block: &BlockEdit) -> usize {
     match block {
         BlockEdit::Changed { spans, .. } | BlockEdit::MovedHere { spans, .. } => spans.len(),
-        _ => 0,
+        BlockEdit::Equal { .. } | BlockEdit::Added { .. } | BlockEdit::Removed { .. } | BlockEdit::MovedAway { .. } => {
+            0
+        }
     }
 }
 

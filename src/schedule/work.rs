@@ -245,7 +245,7 @@ impl Work {
             match self.tracker.record_trouble(source, trouble, event).await {
                 Err(TrackError::Store(error)) if error.is_transient() => self.watch.tell_again(&source.id),
                 Err(TrackError::Store(error)) => return Err(error),
-                _ => {}
+                Ok(_) | Err(TrackError::Task(_)) => {}
             }
         }
         Ok(())

@@ -223,10 +223,13 @@ impl Scan<'_> {
         if !is_latest && !self.is_gone_in(transaction, next)? {
             return Ok(None);
         }
-        match search.scope {
-            SearchScope::Present if !is_present => return Ok(None),
-            SearchScope::Removed if is_present => return Ok(None),
-            _ => {}
+        let fits = match search.scope {
+            SearchScope::Any => true,
+            SearchScope::Present => is_present,
+            SearchScope::Removed => !is_present,
+        };
+        if !fits {
+            return Ok(None);
         }
         let Some(version) = versions::find(transaction, ReleaseId(release), number)? else { return Ok(None) };
         Ok(Some(Find { version, source, title, url, gone_in: (!is_latest).then_some(number + 1), is_removed }))

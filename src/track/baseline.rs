@@ -10,7 +10,7 @@ use super::look::{Look, knowledge_of};
 use super::reads::ReadAll;
 use super::visit::{Answer, Visit};
 use super::{CheckContext, TrackError, Tracker};
-use crate::domain::classify::{Against, Facts, Observation, Sighting, judge};
+use crate::domain::classify::{Facts, Observation, Sighting, judge};
 use crate::domain::model::{ReleaseId, Source, SourceState};
 use crate::domain::template::Knowledge;
 use crate::store::CheckOutcome;
@@ -80,8 +80,5 @@ impl Tracker {
 
 /// A release that was read for the first time where it was asked for.
 fn is_plain(sighting: &Sighting) -> bool {
-    match &sighting.observation {
-        Observation::Seen(seen) => matches!(seen.against, Against::First) && seen.moved_to.is_none(),
-        _ => false,
-    }
+    sighting.seen().is_some_and(|seen| seen.against.is_first() && seen.moved_to.is_none())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::reads::ReadAll;
 use super::visit::{Answer, Visit};
 use super::{CheckContext, TrackError, Tracker};
-use crate::domain::classify::{Against, Observation, Sighting};
+use crate::domain::classify::Sighting;
 use crate::domain::model::{Document, ReleaseId, Source};
 use crate::domain::template::{Knowledge, Template};
 
@@ -59,10 +59,7 @@ impl Tracker {
         if !sightings.iter().any(is_edited) {
             return Ok(Vec::new());
         }
-        let is_held = |sighting: &&Sighting| match &sighting.observation {
-            Observation::Seen(seen) => seen.against.makes_version(),
-            _ => false,
-        };
+        let is_held = |sighting: &&Sighting| sighting.seen().is_some_and(|seen| seen.against.makes_version());
         let held = sightings.iter().filter(is_held).map(|sighting| sighting.release.id).collect();
         Ok(self.store.list_leads(&source.id, held).await?)
     }
@@ -74,5 +71,5 @@ pub(super) fn knowledge_of(template: &Template, before: &Template) -> Knowledge 
 }
 
 fn is_edited(sighting: &Sighting) -> bool {
-    matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::Edited { .. }))
+    sighting.seen().is_some_and(|seen| seen.against.is_edited())
 }

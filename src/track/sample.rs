@@ -9,7 +9,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::look::Look;
 use super::{CheckContext, TrackError, Tracker};
 use crate::domain::address::identity;
-use crate::domain::classify::Observation;
 use crate::domain::model::{ReleaseId, Source, SourceState};
 use crate::domain::recheck::{Call, DUE_FROM, Plan, Relative, follow_up};
 
@@ -114,10 +113,8 @@ impl Tracker {
     async fn named(&self, source: &Source, look: &Look) -> Result<Vec<ReleaseId>, TrackError> {
         let mut addresses: Vec<String> = look.read.canonicals.values().map(identity).collect();
         addresses.extend(look.read.elsewhere.values().map(identity));
-        addresses.extend(look.read.sightings.iter().filter_map(|sighting| match &sighting.observation {
-            Observation::Seen(seen) => seen.moved_to.as_ref().map(|(url, _)| identity(url)),
-            _ => None,
-        }));
+        let moved_to = look.read.sightings.iter().filter_map(|sighting| sighting.seen()?.moved_to.as_ref());
+        addresses.extend(moved_to.map(|(url, _)| identity(url)));
         let mut named = Vec::new();
         for address in addresses {
             let releases = self.store.find_releases(&address).await?;

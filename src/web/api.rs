@@ -13,10 +13,11 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::answer::Fault;
-use super::words::{parse_word, word};
+use super::words::parse_word;
 use crate::domain::jsonl::event_line;
 use crate::domain::model::{EventId, RecordedEvent, Release, ReleaseId, SourceId};
 use crate::domain::render;
+use crate::domain::word::word;
 use crate::store::{EventFilter, ReleaseLine, VersionLine};
 
 /// The description of all this.

@@ -16,10 +16,11 @@ use super::change::{self, Shown};
 use super::guard::{Origin, Visitor};
 use super::inbox::Row;
 use super::layout::{Frame, Tab};
-use super::words::{Choice, fields, parse_word, verdict_text, word};
+use super::words::{Choice, parse_word, spoken_list, verdict_text};
 use crate::domain::model::{Event, EventId, Version};
 use crate::domain::render::html;
 use crate::domain::review::{ReviewVerdict, ReviewedEvent};
+use crate::domain::word::{spoken, word};
 use crate::store::{EventCursor, ReviewChange, Shelf, ShelfFilter};
 
 /// Most characters of a note.
@@ -69,7 +70,7 @@ pub(super) async fn show(
         Some(release) => app.store.find_neighbours(release, id).await?,
         None => (None, None),
     };
-    let title = format!("{} · {}", super::words::spoken(&event.kind), event.title);
+    let title = format!("{} · {}", spoken(&event.kind), event.title);
     let choice = |verdict: &ReviewVerdict| Choice {
         value: word(verdict),
         label: verdict_text(*verdict).to_owned(),
@@ -78,7 +79,7 @@ pub(super) async fn show(
     page(&EventPage {
         frame: Frame::of(&app, visitor, Tab::Inbox, title).await?.at(&format!("/events/{id}")),
         row: Row::of(&app, visitor, &reviewed),
-        fields: fields(&event.fields),
+        fields: spoken_list(&event.fields),
         shown,
         text: text.map(|version| change::lines(&version.document)),
         text_number,

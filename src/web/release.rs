@@ -12,8 +12,9 @@ use super::answer::{Fault, page, see_other};
 use super::change::{self, Line, Shown};
 use super::guard::Visitor;
 use super::layout::{Frame, Moment, Tab};
-use super::words::{spoken, spoken_list, standing, word};
+use super::words::{spoken_list, state_text};
 use crate::domain::model::{Release, ReleaseId, Version};
+use crate::domain::word::{spoken, word};
 use crate::store::VersionLine;
 
 /// Versions and events that the time line goes back.
@@ -68,7 +69,7 @@ pub(super) async fn show(
     page(&ReleasePage {
         frame: Frame::of(&app, visitor, Tab::None, &release.title).await?.at(&format!("/releases/{id}")),
         source: app.source_name(&release.source),
-        standing: standing(release.state),
+        standing: state_text(release.state),
         found: moment(release.found_at),
         seen: release.seen_at.map(moment),
         addresses: addresses.into_iter().map(|a| (a.url.to_string(), a.is_current, moment(a.since))).collect(),

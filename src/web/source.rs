@@ -17,8 +17,9 @@ use super::answer::{Fault, local_path, page, see_other};
 use super::feeds;
 use super::guard::Visitor;
 use super::layout::{Frame, Moment, Tab};
-use super::words::{parse_word, spoken, standing};
+use super::words::{parse_word, state_text};
 use crate::domain::model::{NextCheck, ReleaseId, ReleaseState, Source, SourceId};
+use crate::domain::word::spoken;
 use crate::feed::title_of;
 use crate::store::{ReleaseLine, SourceLine};
 
@@ -72,7 +73,7 @@ fn health(app: &App, visitor: Visitor, line: &SourceLine) -> Health {
         next: Next::of(app, watched.as_ref(), line.state.checked_at, moment),
         troubles: line.state.troubles.iter().map(|t| (spoken(&t.cause), moment(t.since))).collect(),
         failing: line.listings.iter().filter(|listing| listing.problem.is_some()).count(),
-        counts: counts.into_iter().map(|(state, word, count)| (standing(state), word, count)).collect(),
+        counts: counts.into_iter().map(|(state, word, count)| (state_text(state), word, count)).collect(),
     }
 }
 
@@ -196,7 +197,7 @@ pub(super) async fn show(
         releases: releases
             .into_iter()
             .map(|release| {
-                let (standing, changed) = (standing(release.state), release.changed_at.map(moment));
+                let (standing, changed) = (state_text(release.state), release.changed_at.map(moment));
                 (release, standing, changed)
             })
             .collect(),

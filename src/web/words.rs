@@ -4,25 +4,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error, StrDeserializer};
 
-use crate::domain::model::{EventKind, Field, Reason, ReleaseState, Significance};
+use crate::domain::model::{EventKind, Reason, ReleaseState};
 use crate::domain::review::ReviewVerdict;
+use crate::domain::word::{spoken, word};
 
 /// A word of a closed list; nothing when it is none.
 pub(super) fn parse_word<T: DeserializeOwned>(text: &str) -> Option<T> {
     T::deserialize(StrDeserializer::<Error>::new(text)).ok()
-}
-
-/// The word that addresses and programs have for a value.
-pub(super) fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
-}
-
-/// The same for people.
-pub(super) fn spoken(value: &impl Serialize) -> String {
-    word(value).replace('-', " ")
 }
 
 /// Several, with commas between them.
@@ -96,21 +84,11 @@ pub(super) fn verdict_text(verdict: ReviewVerdict) -> &'static str {
 }
 
 /// Where a release stands, for people.
-pub(super) fn standing(state: ReleaseState) -> &'static str {
+pub(super) fn state_text(state: ReleaseState) -> &'static str {
     match state {
         ReleaseState::Found => "found, not read yet",
         ReleaseState::Present => "on the site",
         ReleaseState::Suspect => "missing, not confirmed yet",
         ReleaseState::Removed => "removed",
     }
-}
-
-/// What happened, as a sign beside the title.
-pub(super) fn is_major(significance: Significance) -> bool {
-    significance == Significance::Major
-}
-
-/// What changed, for people.
-pub(super) fn fields(fields: &[Field]) -> String {
-    spoken_list(fields)
 }

@@ -5,9 +5,9 @@ use anyhow::{Context as _, bail};
 use super::Pair;
 use crate::cli::lookup::{find_release, find_version};
 use crate::cli::session::Session;
-use crate::cli::table::word;
 use crate::domain::model::{EventId, Release, ReleaseId};
 use crate::domain::render::Heading;
+use crate::domain::word::word;
 use crate::store::{Store, VersionLine};
 
 /// Which release, and which of its versions.

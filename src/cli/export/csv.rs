@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::Part;
 use super::lines::{filter, sources};
-use crate::cli::table::word;
 use crate::domain::model::{RecordedEvent, Release};
+use crate::domain::word::word;
 use crate::store::Store;
 
 const COLUMNS: &str =

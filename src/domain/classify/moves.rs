@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use url::Url;
 
-use super::{Against, Facts, Observation, Seen, Sighting};
+use super::{Facts, Seen, Sighting};
 use crate::domain::address::identity;
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{Document, Reason, ReleaseId, ReleaseState};
@@ -64,14 +64,13 @@ impl Moves {
     /// What redirects or pages say. Two releases that lead to one address are not both that release: the first one found
     /// is.
     fn add_named(&mut self, facts: &Facts<'_>) {
-        let is_named =
-            |sighting: &Sighting| matches!(&sighting.observation, Observation::Seen(seen) if seen.moved_to.is_some());
+        let is_named = |sighting: &Sighting| sighting.seen().is_some_and(|seen| seen.moved_to.is_some());
         if !facts.sightings.iter().any(is_named) {
             return;
         }
         let (places, mut taken) = (by_identity(&facts.sightings), HashSet::new());
         for sighting in &facts.sightings {
-            let Observation::Seen(seen) = &sighting.observation else { continue };
+            let Some(seen) = sighting.seen() else { continue };
             let Some((url, reason)) = &seen.moved_to else { continue };
             let wanted = identity(url);
             let found = places.get(&wanted);
@@ -128,8 +127,5 @@ fn is_arrival(sighting: &Sighting) -> bool {
 }
 
 fn first_seen(sighting: &Sighting) -> Option<&Seen> {
-    match &sighting.observation {
-        Observation::Seen(seen) if matches!(seen.against, Against::First) => Some(seen),
-        _ => None,
-    }
+    sighting.seen().filter(|seen| seen.against.is_first())
 }

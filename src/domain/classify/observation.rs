@@ -13,6 +13,13 @@ pub struct Sighting {
     pub observation: Observation,
 }
 
+impl Sighting {
+    /// The reading of the release, if there was one.
+    pub fn seen(&self) -> Option<&Seen> {
+        if let Observation::Seen(seen) = &self.observation { Some(seen) } else { None }
+    }
+}
+
 /// What a fetch of a release came to.
 #[derive(Clone, Debug)]
 pub enum Observation {
@@ -97,6 +104,16 @@ impl Against {
     /// Whether it is kept as a version.
     pub fn makes_version(&self) -> bool {
         !matches!(self, Self::Same)
+    }
+
+    /// Whether there was no version before.
+    pub fn is_first(&self) -> bool {
+        matches!(self, Self::First)
+    }
+
+    /// Whether the text differs.
+    pub fn is_edited(&self) -> bool {
+        matches!(self, Self::Edited { .. })
     }
 }
 

@@ -169,14 +169,20 @@ impl<'a> Teller<'a> {
             match edit {
                 BlockEdit::MovedAway { to, .. } => places[*to].0 = place,
                 BlockEdit::MovedHere { from, .. } => places[*from].1 = place,
-                _ => {}
+                BlockEdit::Equal { .. }
+                | BlockEdit::Changed { .. }
+                | BlockEdit::Added { .. }
+                | BlockEdit::Removed { .. } => {}
             }
         }
         for edit in &mut self.edits {
             match edit {
                 BlockEdit::MovedAway { to, .. } => *to = places[*to].1,
                 BlockEdit::MovedHere { from, .. } => *from = places[*from].0,
-                _ => {}
+                BlockEdit::Equal { .. }
+                | BlockEdit::Changed { .. }
+                | BlockEdit::Added { .. }
+                | BlockEdit::Removed { .. } => {}
             }
         }
     }

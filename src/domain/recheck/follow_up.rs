@@ -159,12 +159,10 @@ fn origins(
 }
 
 fn is_edited(sighting: &Sighting) -> bool {
-    matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::Edited { .. }))
+    sighting.seen().is_some_and(|seen| seen.against.is_edited())
 }
 
 fn first_seen(sighting: &Sighting) -> Option<(ReleaseId, &Seen)> {
-    match &sighting.observation {
-        Observation::Seen(seen) if matches!(seen.against, Against::First) => Some((sighting.release.id, seen)),
-        _ => None,
-    }
+    let seen = sighting.seen().filter(|seen| seen.against.is_first())?;
+    Some((sighting.release.id, seen))
 }

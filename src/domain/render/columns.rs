@@ -84,6 +84,6 @@ pub(super) fn all_parts(edit: &BlockEdit) -> Vec<(SpanKind, &str)> {
     match edit {
         BlockEdit::Changed { spans, .. } => spans.iter().map(|span| (span.kind, span.text.as_str())).collect(),
         BlockEdit::Removed { .. } | BlockEdit::MovedAway { .. } => old_parts(edit),
-        _ => new_parts(edit),
+        BlockEdit::Equal { .. } | BlockEdit::Added { .. } | BlockEdit::MovedHere { .. } => new_parts(edit),
     }
 }

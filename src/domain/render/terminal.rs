@@ -174,7 +174,9 @@ pub(super) fn moved_note(index: usize, block: &BlockEdit) -> Option<&'static str
         BlockEdit::MovedHere { from, .. } => {
             Some(if *from < index { "moved down to here:" } else { "moved up to here:" })
         }
-        _ => None,
+        BlockEdit::Equal { .. } | BlockEdit::Changed { .. } | BlockEdit::Added { .. } | BlockEdit::Removed { .. } => {
+            None
+        }
     }
 }
 

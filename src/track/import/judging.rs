@@ -44,14 +44,14 @@ impl Importer {
 
     /// The release with what was seen of it; where it has moved to an address that was found by itself, that as well.
     fn sightings(&self, release: Release, observation: Observation) -> Vec<Sighting> {
-        let arrival = match &observation {
-            Observation::Seen(seen) => seen.moved_to.as_ref().and_then(|(url, _)| self.releases.get(&identity(url))),
-            _ => None,
-        };
-        let arrival = arrival.filter(|arrival| arrival.id != release.id).cloned();
-        let observed = Observation::Duplicate { of: release.id };
-        let arrival = arrival.map(|release| Sighting { release: Box::new(release), observation: observed });
-        [Some(Sighting { release: Box::new(release), observation }), arrival].into_iter().flatten().collect()
+        let sighting = Sighting { release: Box::new(release), observation };
+        let moved_to = sighting.seen().and_then(|seen| seen.moved_to.as_ref());
+        let arrival = moved_to.and_then(|(url, _)| self.releases.get(&identity(url)));
+        let id = sighting.release.id;
+        let arrival = arrival.filter(|arrival| arrival.id != id).cloned();
+        let observation = Observation::Duplicate { of: id };
+        let arrival = arrival.map(|release| Sighting { release: Box::new(release), observation });
+        std::iter::once(sighting).chain(arrival).collect()
     }
 
     fn remember(&mut self, key: String, capture: &Capture, outcome: &mut ReleaseOutcome) {

@@ -47,11 +47,11 @@ pub(super) struct CachedPage {
     is_whole: bool,
     sample: OnceLock<Sample>,
     /// What was found last, and with which knowledge.
-    found: Mutex<Option<(u64, Arc<Found>)>>,
+    content: Mutex<Option<(u64, Arc<PageContent>)>>,
 }
 
 /// What is found on a page with what is known of the others.
-struct Found {
+struct PageContent {
     document: Document,
     hash: ContentHash,
     is_wall: bool,
@@ -62,16 +62,16 @@ struct Found {
 /// A page with what is found on it now.
 pub(super) struct PageView {
     page: Arc<CachedPage>,
-    found: Arc<Found>,
+    content: Arc<PageContent>,
 }
 
 impl PageView {
     pub(super) fn document(&self) -> &Document {
-        &self.found.document
+        &self.content.document
     }
 
     pub(super) fn hash(&self) -> &ContentHash {
-        &self.found.hash
+        &self.content.hash
     }
 
     /// Whether the end of the page was recorded.
@@ -81,17 +81,17 @@ impl PageView {
 
     /// Whether the page says that there is nothing.
     pub(super) fn says_not_found(&self) -> bool {
-        self.found.says_not_found
+        self.content.says_not_found
     }
 
     /// Whether there is text that does not stand between a reader and the release.
     pub(super) fn is_text(&self) -> bool {
-        !self.found.document.blocks.is_empty() && !self.found.is_wall && !self.found.says_not_found
+        !self.content.document.blocks.is_empty() && !self.content.is_wall && !self.content.says_not_found
     }
 
     pub(super) fn glimpse(&self) -> Arc<Glimpse> {
-        let made = || Arc::new(Glimpse::of(&self.page.page, self.found.document.clone()));
-        Arc::clone(self.found.glimpse.get_or_init(made))
+        let made = || Arc::new(Glimpse::of(&self.page.page, self.content.document.clone()));
+        Arc::clone(self.content.glimpse.get_or_init(made))
     }
 }
 
@@ -102,8 +102,8 @@ impl CachedPage {
             return Err(ReadingError::Type("the source of a page".to_owned()));
         }
         let page = page_of(fetched, rule)?;
-        let (sample, found) = (OnceLock::new(), Mutex::default());
-        Ok(Self { page, bytes: fetched.body.len(), is_whole: is_whole(fetched), sample, found })
+        let (sample, content) = (OnceLock::new(), Mutex::default());
+        Ok(Self { page, bytes: fetched.body.len(), is_whole: is_whole(fetched), sample, content })
     }
 
     fn sample(&self) -> Sample {
@@ -111,22 +111,25 @@ impl CachedPage {
         self.sample.get_or_init(made).clone()
     }
 
-    fn found(&self, known: &Known) -> Arc<Found> {
-        let last =
-            self.last_found().as_ref().filter(|(number, _)| *number == known.number).map(|(_, found)| found.clone());
+    fn content(&self, known: &Known) -> Arc<PageContent> {
+        let last = self
+            .last_content()
+            .as_ref()
+            .filter(|(number, _)| *number == known.number)
+            .map(|(_, content)| content.clone());
         last.unwrap_or_else(|| {
-            let found = Arc::new(Found::of(&self.page, &known.knowledge));
-            *self.last_found() = Some((known.number, Arc::clone(&found)));
-            found
+            let content = Arc::new(PageContent::of(&self.page, &known.knowledge));
+            *self.last_content() = Some((known.number, Arc::clone(&content)));
+            content
         })
     }
 
-    fn last_found(&self) -> MutexGuard<'_, Option<(u64, Arc<Found>)>> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    fn last_content(&self) -> MutexGuard<'_, Option<(u64, Arc<PageContent>)>> {
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Found {
+impl PageContent {
     fn of(page: &Page, knowledge: &Knowledge) -> Self {
         let extraction = extract(page, knowledge);
         let is_wall = is_wall(&extraction);
@@ -220,8 +223,8 @@ impl PageReader {
 
     async fn find(&self, url: &Url, page: Arc<CachedPage>, known: &Arc<Known>) -> Result<Option<PageView>, TrackError> {
         let (of_page, known) = (Arc::clone(&page), Arc::clone(known));
-        let found = self.parsers.run(page.bytes, move || Ok::<_, ReadingError>(of_page.found(&known))).await?;
-        Ok(readable(url, found).map(|found| PageView { page, found }))
+        let content = self.parsers.run(page.bytes, move || Ok::<_, ReadingError>(of_page.content(&known))).await?;
+        Ok(readable(url, content).map(|content| PageView { page, content }))
     }
 
     /// What the template learns of a capture by itself.

@@ -1,6 +1,6 @@
 //! Releases that are gone, and may stand at a new address.
 
-use crate::domain::classify::{Against, Observation, Sighting};
+use crate::domain::classify::{Observation, Sighting};
 use crate::domain::model::{Document, ReleaseId, ReleaseState};
 use crate::track::{TrackError, Tracker};
 
@@ -10,7 +10,7 @@ const MOST_LOST: usize = 500;
 impl Tracker {
     /// The latest documents of releases that are gone, if there are new ones that they may have become.
     pub(super) async fn find_lost(&self, sightings: &[Sighting]) -> Result<Vec<(ReleaseId, Document)>, TrackError> {
-        let is_first = |sighting: &Sighting| matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::First));
+        let is_first = |sighting: &Sighting| sighting.seen().is_some_and(|seen| seen.against.is_first());
         if !sightings.iter().any(is_first) {
             return Ok(Vec::new());
         }
@@ -19,7 +19,11 @@ impl Tracker {
             match sighting.observation {
                 Observation::Gone { .. } => true,
                 Observation::Seen(_) | Observation::NotModified { .. } | Observation::Postponed => false,
-                _ => was_lost,
+                Observation::Duplicate { .. }
+                | Observation::Unreadable { .. }
+                | Observation::Forbidden
+                | Observation::Unasked { .. }
+                | Observation::Unreachable { .. } => was_lost,
             }
         };
         let mut lost = Vec::new();

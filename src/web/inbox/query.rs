@@ -6,8 +6,9 @@ use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 
 use crate::domain::model::{EventId, SourceId};
+use crate::domain::word::word;
 use crate::store::{EventCursor, Shelf, ShelfFilter};
-use crate::web::words::{parse_word, word};
+use crate::web::words::parse_word;
 
 /// Most characters of the words that are looked for.
 const LONGEST_WORDS: usize = 200;

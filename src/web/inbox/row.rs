@@ -1,10 +1,12 @@
 //! One event in a list.
 
+use crate::domain::model::Significance;
 use crate::domain::review::ReviewedEvent;
+use crate::domain::word::{spoken, word};
 use crate::web::App;
 use crate::web::guard::Visitor;
 use crate::web::layout::Moment;
-use crate::web::words::{is_major, spoken, spoken_list, word};
+use crate::web::words::spoken_list;
 
 /// Who, what, when and the changed words.
 #[expect(clippy::struct_excessive_bools, reason = "each is one mark beside the title")]
@@ -32,7 +34,7 @@ impl Row {
             at: Moment::new(event.at, visitor.zone, app.clock.now()),
             kind: spoken(&event.kind),
             kind_class: word(&event.kind),
-            is_major: is_major(event.significance),
+            is_major: event.significance == Significance::Major,
             source_id: event.source.0.clone(),
             source: app.source_name(&event.source),
             title: event.title.clone(),

@@ -134,7 +134,10 @@ impl Column {
             BlockEdit::MovedAway { to, .. } => (to, "moved up ↑"),
             BlockEdit::MovedHere { from, .. } if *from < index => (from, "moved here from above ↑"),
             BlockEdit::MovedHere { from, .. } => (from, "moved here from below ↓"),
-            _ => return None,
+            BlockEdit::Equal { .. }
+            | BlockEdit::Changed { .. }
+            | BlockEdit::Added { .. }
+            | BlockEdit::Removed { .. } => return None,
         };
         // In two columns the other place stands in the other column.
         let id = match self.id {

@@ -1,15 +1,14 @@
 //! What is told of one release, or of a source as a whole: in full, in short, and in a line.
 
-use serde::Serialize;
+use chrono::{DateTime, Utc};
 use url::Url;
 
 use super::super::mail::{QUIET, TEXT};
 use super::sheet::{Fact, Sheet};
 use super::subject::shorten;
-use chrono::{DateTime, Utc};
-
 use crate::domain::message::Told;
 use crate::domain::model::{Event, EventKind, Reason, RecordedEvent, Significance};
+use crate::domain::word::{spoken, word};
 
 /// Reasons that are named before the title; all of them stand below it.
 const MOST_REASONS: usize = 3;
@@ -80,7 +79,7 @@ pub(super) fn what_happened(told: &Told) -> String {
         return kind;
     }
     let reasons = reasons(told);
-    let mut words: Vec<String> = reasons.iter().take(MOST_REASONS).copied().map(plain).collect();
+    let mut words: Vec<String> = reasons.iter().take(MOST_REASONS).map(spoken).collect();
     if reasons.len() > MOST_REASONS {
         words.push("…".to_owned());
     }
@@ -101,7 +100,7 @@ fn reasons(told: &Told) -> Vec<Reason> {
 /// `edited: number, date · major`
 fn verdict(told: &Told) -> String {
     let kinds: Vec<String> = told.events.iter().map(|recorded| word(&recorded.event.kind)).collect();
-    let reasons: Vec<String> = reasons(told).into_iter().map(plain).collect();
+    let reasons: Vec<String> = reasons(told).iter().map(spoken).collect();
     let significance = told.events.iter().map(|recorded| recorded.event.significance).max();
     let weight = match significance {
         Some(Significance::Minor) => "minor",
@@ -193,18 +192,6 @@ fn command(told: &Told, last: &RecordedEvent) -> String {
 /// A time for people, in UTC.
 pub(super) fn minute(at: DateTime<Utc>) -> String {
     at.format("%-d %B %Y, %H:%M UTC").to_string()
-}
-
-/// The word that the event list has for a value.
-fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
-}
-
-fn plain(reason: Reason) -> String {
-    word(&reason).replace('-', " ")
 }
 
 /// A fragment as a sentence begins and ends.
