@@ -26,7 +26,7 @@ mod tests;
 pub(crate) use dateline::is_byline_alone;
 
 /// Revision of the extractor; a new one makes other documents out of the same pages, which is no edit.
-pub const REVISION: u32 = 5;
+pub const REVISION: u32 = 6;
 
 /// The release on a page, and how it was found.
 #[derive(Clone, Debug)]
