@@ -95,6 +95,11 @@ impl Glimpse {
         !same_title && self.shingles.resemblance(&other.shingles) < UNLIKE
     }
 
+    /// Whether hardly anything of the text of the other is here, whatever the title.
+    fn lacks_text_of(&self, other: &Self) -> bool {
+        self.shingles.resemblance(&other.shingles) < UNLIKE
+    }
+
     /// Whether both show the same text, give or take an edit.
     pub fn is_like(&self, other: &Self) -> bool {
         self.shingles.resemblance(&other.shingles) >= ALIKE
@@ -154,7 +159,10 @@ pub fn settle<G: Borrow<Glimpse>>(old: &Glimpse, new: &Glimpse, later: &[G], oth
     if old.is_unlike(new) && is_passing(old, new, &later) || is_half_loaded(old, new, &later) {
         return Settled::Passing;
     }
-    let later: Vec<&Glimpse> = later.into_iter().filter(|later| !later.is_unlike(new)).collect();
+    // Nor does a page without its text witness anything, where another one has it.
+    let is_shown = later.iter().any(|later| later.is_like(new));
+    let is_witness = |later: &&Glimpse| !later.is_unlike(new) && (!is_shown || !later.lacks_text_of(new));
+    let later: Vec<&Glimpse> = later.into_iter().filter(is_witness).collect();
     let case = Case { old, new, next: later.first().copied(), later, rebuilt: old.is_rebuilt(new), others };
     let (mut before, mut after) = (old.document.clone(), new.document.clone());
     fields::settle(&case, &mut before, &mut after);
@@ -182,7 +190,7 @@ fn is_passing(old: &Glimpse, new: &Glimpse, later: &[&Glimpse]) -> bool {
 /// Whether most of the text is missing on this capture alone: what has the title of a release may be the frame of its
 /// page, into which the text was not loaded.
 fn is_half_loaded(old: &Glimpse, new: &Glimpse, later: &[&Glimpse]) -> bool {
-    old.shingles.resemblance(&new.shingles) < UNLIKE && later.iter().any(|later| later.is_like(old))
+    new.lacks_text_of(old) && later.iter().any(|later| later.is_like(old))
 }
 
 /// Two captures that differ, and the later ones that show the release.

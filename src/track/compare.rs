@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use super::calm::{calm_down, replaced_texts};
 use super::reading::{Reading, ReadingError, page_of};
 use super::reads::Context;
-use super::stood::read_alike;
+use super::stood::{items_read_alike, read_alike};
 use super::{TrackError, Tracker};
 use crate::domain::causes::with_causes;
 use crate::domain::classify::{Against, Noise, Observation, Return};
@@ -36,6 +36,8 @@ pub(super) struct Pages {
     /// That of the latest version, if it is still there and can be read.
     pub(super) before: Option<Arc<Page>>,
     pub(super) now: Arc<Page>,
+    /// Whether there are too few pages to tell what they share.
+    are_few: bool,
 }
 
 /// A page that was restless long ago may be news again.
@@ -65,7 +67,8 @@ impl Tracker {
             return Ok(Err(unreadable(NO_TEXT)));
         }
         let latest = release.latest.as_ref().map(|latest| latest.snapshot);
-        let pages = Pages { before: self.page_of(context, latest).await?, now: page };
+        let are_few = context.knowledge.is_of_few_pages();
+        let pages = Pages { before: self.page_of(context, latest).await?, now: page, are_few };
         match self.compare_twice(context, release, stored, document, &pages, &first.fetched).await? {
             Ok(compared) => self.without_redesign(context, release, &pages, compared).await.map(Ok),
             untold @ Err(_) => Ok(untold),
@@ -229,7 +232,10 @@ impl Tracker {
         document: Document,
     ) -> Result<Comparison, TrackError> {
         let old = match &pages.before {
-            Some(before) => read_alike(old, before, &document, &pages.now),
+            Some(before) => {
+                let old = read_alike(old, before, &document, &pages.now);
+                if pages.are_few { items_read_alike(old, before, &document, &pages.now) } else { old }
+            }
             None => old,
         };
         let hash = content_hash(&document);

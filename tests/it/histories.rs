@@ -259,6 +259,15 @@ fn a_move_is_told_though_the_archive_came_upon_the_new_address_first() {
 }
 
 #[test]
+fn a_page_that_was_cut_off_says_nothing_of_what_came_at_its_end() {
+    let fog = page("Fog in the harbour", &[LEAD, QUOTE], "", 10);
+    let added = page("Fog in the harbour", &[LEAD, QUOTE, "A report will follow before the end of the month."], "", 11);
+    let cut = added[..added.find("A report").unwrap()].to_owned();
+    let pages = [("2019-01-01", fog), ("2019-02-01", added.clone()), ("2019-03-01", cut), ("2019-04-01", added)];
+    assert_eq!(imported(&captures(&pages)), ["2019-02-01 edited fog/"]);
+}
+
+#[test]
 fn a_site_that_shows_its_page_for_nothing_has_removed_the_release() {
     let fog = page("Fog in the harbour", &[LEAD, QUOTE], "", 10);
     let nothing = page("Page not found", &["The page that you were looking for is not there, or not any more."], "", 1);

@@ -77,6 +77,14 @@ fn what_stays_is_an_edit_and_what_rotates_is_none() {
 }
 
 #[test]
+fn a_page_without_its_text_witnesses_nothing() {
+    let (old, new) = (glimpse(&[LEAD, QUOTE]), glimpse(&[LEAD, QUOTE, TEASER]));
+    let frame = glimpse(&["Harbour office"]);
+    assert!(told(&settled(&old, &new, &[&frame, &new])).is_some());
+    assert_eq!(settled(&old, &new, &[&frame]), Settled::Same, "nothing else is known");
+}
+
+#[test]
 fn a_sentence_in_other_words_needs_no_witness() {
     let edited = QUOTE.replace("tomorrow", "next week");
     let (old, new) = (glimpse(&[LEAD, QUOTE]), glimpse(&[LEAD, &edited]));

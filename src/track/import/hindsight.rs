@@ -162,7 +162,7 @@ impl Importer {
     }
 
     /// What the address shows later, where it can be read. Captures with the same bytes confirm nothing that rotates:
-    /// they come from the same cache, and count only if there are no others.
+    /// they come from the same cache, and count only if there are no others. What was cut off says nothing of the rest.
     async fn later(&self, fetched: &Fetched) -> Result<Vec<Arc<Glimpse>>, TrackError> {
         // Most of the time the first few say enough.
         let ahead = self.ahead(fetched.url.clone(), fetched.fetched_at, MOST_READ).await?;
@@ -178,7 +178,7 @@ impl Importer {
     async fn glimpses(&self, fetched: &Fetched, ahead: Vec<Fetched>) -> Result<Vec<Arc<Glimpse>>, TrackError> {
         let (same, other): (Vec<Fetched>, Vec<Fetched>) = ahead
             .into_iter()
-            .filter(|later| matches!(later.status, 200 | 203))
+            .filter(|later| matches!(later.status, 200 | 203) && (is_whole(later) || !is_whole(fetched)))
             .partition(|later| later.body == fetched.body);
         let chosen = if other.is_empty() { same.into_iter().take(1).collect() } else { other };
         let mut glimpses = Vec::new();
