@@ -391,6 +391,8 @@ enum Fault {
     None,
     /// Three of nine pages quote a number of our request.
     Refused,
+    /// A page shows an error under a title in turn, and the day of a clock.
+    Failed,
     /// The second half of one page is missing.
     Cut,
     /// One page is shortened by its author.
@@ -417,6 +419,11 @@ fn faulty(fault: &Fault, path: &str, count: usize) -> Answer {
             "<html><title>Oh no</title><body>Something is wrong with your visit. Tell our office about it, by this number: \
              {count}{number}</body></html>"
         )),
+        Fault::Failed if number == 5 => Answer::html(format!(
+            "<html><title>Error{}</title><body><p>12 June 2026, request {count}</p><main><p>The database has left us, after \
+             {count} requests.</p></main></body></html>",
+            if count.is_multiple_of(2) { " | Port" } else { " - The Port" }
+        )),
         Fault::Cut if number == 5 => Answer::html(&page[..page.len() * 6 / 10]),
         _ => Answer::html(page),
     }
@@ -425,7 +432,7 @@ fn faulty(fault: &Fault, path: &str, count: usize) -> Answer {
 #[tokio::test]
 async fn faults_of_some_pages_are_no_edits() {
     let room = Room::watching("listings = [\"ROOT/news/\"]", Fault::None, faulty).await;
-    for fault in [Fault::Refused, Fault::None, Fault::Cut, Fault::None] {
+    for fault in [Fault::Refused, Fault::None, Fault::Failed, Fault::None, Fault::Cut, Fault::None] {
         room.set(|state| *state = fault);
         assert_eq!(room.check().await, NOTHING);
     }
