@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::extract::tells_age;
 use crate::domain::model::{Block, Document};
 use crate::domain::normalize::canonical_text;
 use crate::domain::page::{Page, count_words};
@@ -13,6 +14,11 @@ const FEWEST_WORDS: usize = 5;
 /// The old document as it would have been read if what it shares with the new page, and only one of the two readings
 /// takes for text, were taken alike.
 pub(super) fn read_alike(mut old: Document, old_page: &Page, new: &Document, new_page: &Page) -> Document {
+    let tells_age = |page: &Page| page.lines.iter().any(tells_age);
+    // "Yesterday" becomes a date when it is long enough ago, and the reverse where a new template writes so.
+    if old.date.is_none() && tells_age(old_page) || new.date.is_none() && tells_age(new_page) {
+        old.date.clone_from(&new.date);
+    }
     let mut left_out_then = left_out(old_page, &old);
     let mut left_out_now = left_out(new_page, new);
     let mut missing = counted(new.blocks.iter().map(text_of));
@@ -68,7 +74,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::domain::model::BlockKind;
+    use crate::domain::model::{BlockKind, ShownDate};
     use crate::domain::rule::ExtractionRule;
 
     fn page(lines: &[&str]) -> Page {
@@ -94,6 +100,20 @@ mod tests {
         let read = read_alike(document(old), &page(old_lines), &document(new), &page(new_lines));
         let texts: Vec<&str> = read.blocks.iter().map(|block| block.text.as_str()).collect();
         assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn a_date_that_was_an_age_before_has_not_come() {
+        let day = ShownDate { text: "3 May 2026".to_owned(), day: None };
+        let dated = |date: Option<&ShownDate>| Document { date: date.cloned(), ..document(&[A]) };
+        let date = |old: Option<&ShownDate>, old_lines: &[&str], new: Option<&ShownDate>, new_lines: &[&str]| {
+            read_alike(dated(old), &page(old_lines), &dated(new), &page(new_lines)).date
+        };
+        assert_eq!(date(None, &["6 days ago", A], Some(&day), &["3 May 2026", A]), Some(day.clone()));
+        assert_eq!(date(None, &["Yesterday", A], Some(&day), &["3 May 2026", A]), Some(day.clone()));
+        assert_eq!(date(Some(&day), &["3 May 2026", A], None, &["6 days ago", A]), None);
+        assert_eq!(date(None, &[A], Some(&day), &["3 May 2026", A]), None, "a date that came");
+        assert_eq!(date(Some(&day), &["3 May 2026", A], None, &[A]), Some(day), "a date that went");
     }
 
     #[test]
