@@ -24,6 +24,7 @@ mod teasers;
 mod tests;
 
 pub(crate) use dateline::is_byline_alone;
+pub(crate) use fickle::tells_age;
 
 /// Revision of the extractor; a new one makes other documents out of the same pages, which is no edit.
 pub const REVISION: u32 = 6;

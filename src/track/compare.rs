@@ -220,6 +220,9 @@ impl Tracker {
             // Not a version: its snapshot may hold an edit that can only be told when the noise is known.
             return Ok(Ok((document, Against::Same, Some(Noise::Restless))));
         }
+        if calm.blocks.is_empty() && !calm_old.blocks.is_empty() && !self.is_lasting(release).await? {
+            return Ok(Err(unreadable(NO_TEXT)));
+        }
         self.edited(release, pages, calm_old, calm).await.map(Ok)
     }
 

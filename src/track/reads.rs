@@ -119,7 +119,7 @@ impl Tracker {
         self.mark_diverted(source, walked, &mut sightings, &context.diverted.into_inner()).await?;
         mark_notices(&mut sightings);
         self.mark_strays(source, &mut sightings).await?;
-        self.mark_usurped(&mut sightings).await?;
+        self.mark_usurped(source, &walked.walks, &mut sightings).await?;
         let canonicals = context.canonicals.into_inner();
         self.mark_duplicates(&mut sightings, &canonicals).await?;
         let lost = self.find_lost(&sightings).await?;

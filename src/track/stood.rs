@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use crate::domain::address::canonical;
+use crate::domain::extract::tells_age;
 use crate::domain::hindsight::with_days_alike;
 use crate::domain::model::{Block, Document, Link};
 use crate::domain::normalize::{canonical_contact, canonical_image, canonical_link, canonical_text, clean_text};
@@ -18,6 +19,7 @@ const FEWEST_WORDS: usize = 5;
 /// The old document as it would have been read if what it shares with the new page, and only one of the two readings
 /// takes for text, were taken alike.
 pub(super) fn read_alike(mut old: Document, old_page: &Page, new: &Document, new_page: &Page) -> Document {
+    take_date_alike(&mut old, old_page, new, new_page);
     take_days_alike(&mut old, new);
     take_lines_alike(&mut old, old_page, new, new_page);
     old
@@ -38,6 +40,14 @@ pub(super) fn items_read_alike(mut old: Document, old_page: &Page, new: &Documen
         |line| vec![canonical_contact(&line.text)],
     );
     old
+}
+
+/// "Yesterday" becomes a date when it is long enough ago, and the reverse where a new template writes so.
+fn take_date_alike(old: &mut Document, old_page: &Page, new: &Document, new_page: &Page) {
+    let tells_age = |page: &Page| page.lines.iter().any(tells_age);
+    if old.date.is_none() && tells_age(old_page) || new.date.is_none() && tells_age(new_page) {
+        old.date.clone_from(&new.date);
+    }
 }
 
 /// Short lines in which a day is only written in another way.
@@ -151,7 +161,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::domain::model::{BlockKind, Image};
+    use crate::domain::model::{BlockKind, Image, ShownDate};
     use crate::domain::rule::ExtractionRule;
 
     fn page(lines: &[&str]) -> Page {
@@ -177,6 +187,20 @@ mod tests {
         let read = read_alike(document(old), &page(old_lines), &document(new), &page(new_lines));
         let texts: Vec<&str> = read.blocks.iter().map(|block| block.text.as_str()).collect();
         assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn a_date_that_was_an_age_before_has_not_come() {
+        let day = ShownDate { text: "3 May 2026".to_owned(), day: None };
+        let dated = |date: Option<&ShownDate>| Document { date: date.cloned(), ..document(&[A]) };
+        let date = |old: Option<&ShownDate>, old_lines: &[&str], new: Option<&ShownDate>, new_lines: &[&str]| {
+            read_alike(dated(old), &page(old_lines), &dated(new), &page(new_lines)).date
+        };
+        assert_eq!(date(None, &["6 days ago", A], Some(&day), &["3 May 2026", A]), Some(day.clone()));
+        assert_eq!(date(None, &["Yesterday", A], Some(&day), &["3 May 2026", A]), Some(day.clone()));
+        assert_eq!(date(Some(&day), &["3 May 2026", A], None, &["6 days ago", A]), None);
+        assert_eq!(date(None, &[A], Some(&day), &["3 May 2026", A]), None, "a date that came");
+        assert_eq!(date(Some(&day), &["3 May 2026", A], None, &[A]), Some(day), "a date that went");
     }
 
     #[test]

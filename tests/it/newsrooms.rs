@@ -391,6 +391,8 @@ enum Fault {
     None,
     /// Three of nine pages quote a number of our request.
     Refused,
+    /// A page shows an error under a title in turn, and the day of a clock.
+    Failed,
     /// The second half of one page is missing.
     Cut,
     /// One page is shortened by its author.
@@ -417,6 +419,11 @@ fn faulty(fault: &Fault, path: &str, count: usize) -> Answer {
             "<html><title>Oh no</title><body>Something is wrong with your visit. Tell our office about it, by this number: \
              {count}{number}</body></html>"
         )),
+        Fault::Failed if number == 5 => Answer::html(format!(
+            "<html><title>Error{}</title><body><p>12 June 2026, request {count}</p><main><p>The database has left us, after \
+             {count} requests.</p></main></body></html>",
+            if count.is_multiple_of(2) { " | Port" } else { " - The Port" }
+        )),
         Fault::Cut if number == 5 => Answer::html(&page[..page.len() * 6 / 10]),
         _ => Answer::html(page),
     }
@@ -425,7 +432,7 @@ fn faulty(fault: &Fault, path: &str, count: usize) -> Answer {
 #[tokio::test]
 async fn faults_of_some_pages_are_no_edits() {
     let room = Room::watching("listings = [\"ROOT/news/\"]", Fault::None, faulty).await;
-    for fault in [Fault::Refused, Fault::None, Fault::Cut, Fault::None] {
+    for fault in [Fault::Refused, Fault::None, Fault::Failed, Fault::None, Fault::Cut, Fault::None] {
         room.set(|state| *state = fault);
         assert_eq!(room.check().await, NOTHING);
     }
@@ -449,6 +456,55 @@ async fn what_stays_is_no_fault() {
         told.sort();
         assert_eq!(told, expected);
     }
+}
+
+/// Whether a release was withdrawn, and whether the listing knows of it.
+#[derive(Clone, Copy)]
+struct Withdrawal {
+    is_shown: bool,
+    is_listed: bool,
+}
+
+/// A site that says in words of its own that something is not there any more, and with other ones that nothing ever was.
+fn withdrawing(state: &Withdrawal, path: &str, count: usize) -> Answer {
+    let frame = |title: &str, main: &str| {
+        Answer::html(format!(
+            "<html><title>{title}</title><body><main><h1>{title}</h1>{main}</main><p>{count}</p></body></html>"
+        ))
+    };
+    let number = path.strip_prefix("/news/").and_then(|path| path.trim_end_matches('/').parse::<usize>().ok());
+    match number {
+        Some(4) if !state.is_shown => frame("Gone fishing", "<p>What stood here has been taken down by the desk.</p>"),
+        Some(number) => frame(
+            &format!("Report {number} on the port"),
+            &format!("<p>{number} May 2026</p>{}{}", body_of(number), body_of(number + 3)),
+        ),
+        None if path == "/news/" => {
+            let item = |number: usize| {
+                format!("<li>{number} May 2026 <a href='/news/{number}/'>Report {number} on the port</a></li>")
+            };
+            let numbers = (1..10).rev().filter(|number| *number != 4 || state.is_listed);
+            frame("Reports", &format!("<ul>{}</ul>", numbers.map(item).collect::<String>()))
+        }
+        None => frame("Oh no", "<p>Nobody has ever written a page of this name.</p>"),
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_off_the_listing_and_replaced_by_a_notice_is_removed() {
+    let all = Withdrawal { is_shown: true, is_listed: true };
+    let room = Room::watching("listings = [\"ROOT/news/\"]", all, withdrawing).await;
+    room.set(|state| *state = Withdrawal { is_shown: false, is_listed: true });
+    for _ in 0..3 {
+        assert_eq!(room.check().await, NOTHING, "a fault may pass");
+    }
+    room.set(|state| state.is_listed = false);
+    assert_eq!(room.check().await, NOTHING);
+    assert_eq!(room.check().await, ["removed /news/4/"]);
+    assert_eq!(room.check().await, NOTHING);
+    room.set(|state| *state = all);
+    assert_eq!(room.check().await, ["restored /news/4/"]);
+    assert_eq!(room.check().await, NOTHING);
 }
 
 /// A page with three stories under its text, which rotate; the amount in the text changes at times.

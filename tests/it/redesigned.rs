@@ -190,8 +190,9 @@ fn framed((design, years): &(u32, u32), path: &str, count: usize) -> Answer {
     let text = [
         format!("The {name} of the port was looked at by {at}1 people, who wrote nothing down about it."),
         format!(
-            "Only today, for readers from the whole of the coast: {} at half the price.",
-            OFFERS[count % OFFERS.len()]
+            "Only today, for readers from the whole of the coast: {} with {}, at half the price.",
+            OFFERS[count % OFFERS.len()],
+            OFFERS[count / OFFERS.len() % OFFERS.len()]
         ),
         format!("It was agreed that the {name} may stay where it has been for the last {years}{at} years."),
         format!("Nobody asked what the {name} thinks of that, and the meeting closed at {at} in the evening."),

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use leads::Leads;
-use stamps::stamps;
+use stamps::{bylines, stamps};
 
 use super::{Against, Edit, Facts, Observation, Seen, Sighting, edit_between};
 use crate::domain::model::{Document, Event, EventKind, Field, Reason, ReleaseId, ShownDate, Significance};
@@ -165,6 +165,8 @@ impl Shared {
             self.edited.extend(stamps(&gone, &come, read, &mut self.gone));
             self.edited.extend(stamps(&come, &gone, read, &mut self.come));
         }
+        self.edited.extend(bylines(&gone, &come, pairs.len(), &mut self.gone));
+        self.edited.extend(bylines(&come, &gone, pairs.len(), &mut self.come));
         for (pieces, kept) in [(gone, &mut self.gone), (come, &mut self.come)] {
             let is_shared = |(piece, releases): &(Piece, Vec<ReleaseId>)| {
                 let is_most = is_mass || piece.field == Field::Contacts || releases.len() * 2 > read;

@@ -413,6 +413,26 @@ fn a_stamp_that_comes_to_all_releases_is_no_edit_of_any() {
 }
 
 #[test]
+fn bylines_that_come_to_several_releases_at_once_are_no_edits() {
+    const AUTHORS: [&str; 3] = ["Ruth Adeyemi", "Tomas Havel", "Ingrid Solberg"];
+    let text = |id: i64| format!("Release {id} has a text of its own, about the pier.");
+    let signed = |id: i64, step: i64| {
+        let author = AUTHORS[usize::try_from(id + step).unwrap() % AUTHORS.len()];
+        format!("By {author}|{}", text(id))
+    };
+    let idle = (5..=12).map(|id| sighting(id, ReleaseState::Present, Observation::NotModified { renewed: None }));
+    let idle: Vec<Sighting> = idle.collect();
+    let of = |edit: &dyn Fn(i64) -> Observation, count: i64| {
+        let edits = (1..=count).map(|id| sighting(id, ReleaseState::Present, edit(id)));
+        kinds(&judge_all(edits.chain(idle.clone()).collect()))
+    };
+    assert_eq!(of(&|id| edited(&text(id), &signed(id, 0)), 4), [EventKind::Site]);
+    assert_eq!(of(&|id| edited(&signed(id, 0), &text(id)), 4), [EventKind::Site]);
+    assert_eq!(of(&|id| edited(&text(id), &signed(id, 0)), 2), [EventKind::Edited; 2], "signed by hand");
+    assert_eq!(of(&|id| edited(&signed(id, 0), &signed(id, 1)), 4), [EventKind::Edited; 4], "others wrote it");
+}
+
+#[test]
 fn the_same_judgement_in_any_order() {
     let sightings = || {
         vec![

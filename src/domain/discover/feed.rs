@@ -31,11 +31,12 @@ pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<
     });
     let feed = feed.map_err(DiscoverError::Feed)?;
     let home = feed.links.iter().find(|link| is_page(link)).and_then(|link| base.join(link.href.trim()).ok());
-    let entries: Vec<Entry> = feed.entries.iter().filter_map(|entry| entry_of(entry, base)).collect();
-    let home = home.or_else(|| only_site(&entries));
+    let all: Vec<Entry> = feed.entries.iter().filter_map(|entry| entry_of(entry, base)).collect();
+    let home = home.or_else(|| only_site(&all));
     let is_own = |url: &Url| same_site(url, base) || home.as_ref().is_some_and(|home| same_site(url, home));
+    let entries = feed.entries.iter().filter_map(|entry| own_entry(entry, base, &is_own));
     let mut seen = HashSet::new();
-    let entries = entries.into_iter().filter(|entry| is_own(&entry.url) && seen.insert(entry.url.clone())).collect();
+    let entries = entries.filter(|entry| seen.insert(entry.url.clone())).collect();
     Ok(latest(entries, MOST_ENTRIES, |entry: &Entry| entry.day))
 }
 
@@ -59,6 +60,16 @@ fn entry_of(entry: &model::Entry, base: &Url) -> Option<Entry> {
     let title = entry.title.as_ref().map(|title| clean_text(&title.content)).unwrap_or_default();
     let day = entry.published.or(entry.updated).map(|time| time.date_naive());
     is_reasonable(&url).then_some(Entry { url, title, day })
+}
+
+/// The entry under an address of the site: where links lead through a host that counts readers, the id may be one.
+fn own_entry(entry: &model::Entry, base: &Url, is_own: impl Fn(&Url) -> bool) -> Option<Entry> {
+    let named = entry_of(entry, base)?;
+    if is_own(&named.url) {
+        return Some(named);
+    }
+    let url = canonical(&Url::parse(entry.id.trim()).ok()?);
+    (is_own(&url) && url.path() != "/" && is_reasonable(&url)).then_some(Entry { url, ..named })
 }
 
 fn is_page(link: &model::Link) -> bool {
@@ -150,6 +161,16 @@ mod tests {
             <item><title>Council meets</title><link>https://example.net/news/1/</link></item>
             <item><title>Elsewhere</title><link>https://other.org/news/1/</link></item>";
         check(rss(item).as_bytes(), &[("https://example.net/news/1/", "Council meets", "")]);
+    }
+
+    #[test]
+    fn an_id_is_the_address_where_links_lead_through_a_counter() {
+        let item = |id: &str| {
+            format!("<item><title>A</title><link>https://counter.net/r/1</link><guid>{id}</guid></item><link>/</link>")
+        };
+        check(rss(&item("https://example.org/news/1/")).as_bytes(), &[("https://example.org/news/1/", "A", "")]);
+        check(rss(&item("https://example.org/?p=1")).as_bytes(), &[]);
+        check(rss(&item("tag:example.org,2024:1")).as_bytes(), &[]);
     }
 
     #[test]

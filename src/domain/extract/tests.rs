@@ -620,6 +620,7 @@ fn counts_days_rights_and_labels_of_advertisements_are_no_text() {
     for (under, between) in [
         ("<div><span>1,204 views</span> <span>31 comments</span> <span>228 shares</span></div>", ""),
         ("<ul><li>No comments yet</li><li>2 min read</li><li>3 days ago</li><li>Listen</li></ul>", ""),
+        ("<div><span>3 days ago</span> <span>Listen, 4:36</span></div>", ""),
         ("<span>Yesterday, 14:05</span>", "<div><p>Advertisement</p></div>"),
         ("", "<p>© 2023–2024 Harbour Authority. All rights reserved.</p>"),
         ("<p>Just now</p>", "<p>Article continues below advertisement</p>"),

@@ -1,11 +1,11 @@
 //! A notice that the site shows in place of releases, of most of them or of one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::UNLIKE;
-use crate::domain::classify::{Against, Observation, Sighting};
+use crate::domain::classify::{Against, Observation, Sighting, Walk};
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Reason};
+use crate::domain::model::{Document, Reason, ReleaseId, SnapshotId, Source, Standing};
 use crate::domain::normalize::{canonical_text, content_hash};
 use crate::domain::page::count_words;
 use crate::track::{TrackError, Tracker};
@@ -32,14 +32,45 @@ impl Tracker {
     /// A title that took the place of all that a release showed, with nothing left of it, not even the day, is most
     /// often a fault that passes. A notice may quote another number at each time, and a withdrawal keeps the day of what
     /// it withdraws.
-    pub(super) async fn mark_usurped(&self, sightings: &mut [Sighting]) -> Result<(), TrackError> {
-        for (at, count) in usurped(sightings) {
-            if !self.is_lasting(&sightings[at].release).await? {
-                sightings[at].observation = notice(count);
+    pub(super) async fn mark_usurped(
+        &self,
+        source: &Source,
+        walks: &[Walk],
+        sightings: &mut [Sighting],
+    ) -> Result<(), TrackError> {
+        let usurped = usurped(sightings);
+        let standings = match usurped.is_empty() {
+            true => Vec::new(),
+            false => self.store.list_standings(&source.id, HashSet::new()).await?,
+        };
+        for (at, count) in usurped {
+            let Sighting { release, observation } = &mut sightings[at];
+            match withdrawn(observation).filter(|_| count == 1 && is_dropped(release.id, walks, &standings)) {
+                Some(snapshot) => *observation = Observation::Gone { reason: Reason::SoftNotFound, snapshot },
+                None if self.is_lasting(release).await? => {}
+                None => *observation = notice(count),
             }
         }
         Ok(())
     }
+}
+
+/// The answer, if it shows so little that it may say that there is nothing any more, in whatever words.
+fn withdrawn(observation: &Observation) -> Option<SnapshotId> {
+    let Observation::Seen(seen) = observation else { return None };
+    (seen.document.date.is_none() && words_of(&seen.document) < FEW_WORDS_GONE).then_some(seen.snapshot)
+}
+
+/// Whether a listing that names what stood behind a release does not name it any more.
+fn is_dropped(release: ReleaseId, walks: &[Walk], standings: &[Standing]) -> bool {
+    standings.iter().filter(|standing| standing.release == release).any(|standing| {
+        let walk = walks.iter().find(|walk| walk.listing == standing.listing && walk.is_whole());
+        let is_behind = |other: &&Standing| other.listing == standing.listing && other.position > standing.position;
+        walk.is_some_and(|walk| {
+            !walk.entries.contains(&release)
+                && standings.iter().filter(is_behind).any(|other| walk.entries.contains(&other.release))
+        })
+    })
 }
 
 /// What a release shows in place of itself, with so many others.
@@ -76,6 +107,8 @@ fn usurped(sightings: &[Sighting]) -> Vec<(usize, usize)> {
 
 /// Words of a notice.
 const FEW_WORDS: usize = 80;
+/// Words of one that says no more than that something is gone.
+const FEW_WORDS_GONE: usize = 30;
 
 /// The title, if it is another one than before, the text is another and the day is gone. Where there was no day, little
 /// took the place of much.

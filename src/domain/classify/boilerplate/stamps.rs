@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{FEWEST_RELEASES, Piece, Pieces, shape_of};
 use crate::domain::dates::find_dates;
+use crate::domain::extract::is_byline_alone;
 use crate::domain::model::{Field, ReleaseId};
 
 /// Bytes of such a line.
@@ -28,6 +29,23 @@ pub(super) fn stamps(pieces: &Pieces, others: &Pieces, read: usize, kept: &mut H
         }
     }
     stamped
+}
+
+/// Lines that say nothing but who wrote a release, and that most of those which changed gained or lost at once, with none
+/// in return. They are kept; their releases are returned.
+pub(super) fn bylines(pieces: &Pieces, others: &Pieces, edited: usize, kept: &mut HashSet<Piece>) -> Vec<ReleaseId> {
+    let signed = |pieces: &Pieces| -> Vec<(Piece, Vec<ReleaseId>)> {
+        let signed = pieces.iter().filter(|(piece, _)| piece.field == Field::Body && is_byline_alone(&piece.text));
+        signed.map(|(piece, releases)| (piece.clone(), releases.clone())).collect()
+    };
+    let returned: HashSet<ReleaseId> = signed(others).into_iter().flat_map(|(_, releases)| releases).collect();
+    let (lines, releases): (Vec<Piece>, Vec<Vec<ReleaseId>>) = signed(pieces).into_iter().unzip();
+    let releases: HashSet<ReleaseId> = releases.into_iter().flatten().collect();
+    if releases.len() < FEWEST_RELEASES || releases.len() * 2 <= edited || !releases.is_disjoint(&returned) {
+        return Vec::new();
+    }
+    kept.extend(lines);
+    releases.into_iter().collect()
 }
 
 /// What such a line has in common with those of other releases.

@@ -292,6 +292,11 @@ fn titles_may_be_unlinked() {
         )
     });
     check(&listing, slug, true);
+    let rows = items(|number, title, day| {
+        let links = format!("<a href='/news/release-{number}/'>HTML</a> <a href='/news/release-{number}.pdf'>PDF</a>");
+        format!("<tr><td>{day}.03.2024</td><td>{title}</td><td>{links}</td></tr>")
+    });
+    check(&format!("<table>{rows}</table>"), slug, true);
 }
 
 #[test]

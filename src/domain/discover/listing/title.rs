@@ -74,7 +74,8 @@ impl Titles {
             let heading = heading.filter(|text| words(text) > 1);
             title = heading.map(|text| Title { text, is_heading: true, is_linked: false }).or(title);
         }
-        let mut title = title.or_else(|| leading(outline, item)).unwrap_or_default();
+        let mut title =
+            title.or_else(|| leading(outline, item)).or_else(|| unlinked(outline, item)).unwrap_or_default();
         if let Some((end, _)) = title.text.char_indices().nth(LONGEST_SHOWN) {
             title.text.truncate(end);
         }
@@ -103,6 +104,14 @@ fn leading(outline: &Outline, item: &Item) -> Option<Title> {
     let before = clean_text(outline.text.get(before)?);
     let is_first = before.is_empty() || is_date(&before);
     (is_first && words(&link.text) > 1).then(|| Title { text: link.text.clone(), is_heading: false, is_linked: true })
+}
+
+/// The first text of an item that can be a title where its links say no more than "read more" or "HTML".
+fn unlinked(outline: &Outline, item: &Item) -> Option<Title> {
+    let text = outline.text.get(outline.elements[item.container].text.clone())?;
+    let mut parts = text.split('\n').take(MOST_PARTS).map(clean_text);
+    let text = parts.find(|part| words(part) >= 3 && is_title(part) && part.len() <= LONGEST_TITLE)?;
+    Some(Title { text, is_heading: false, is_linked: false })
 }
 
 /// A heading that is linked, or stands in the link.
