@@ -85,7 +85,7 @@ async fn the_same_bytes_are_read_again_when_they_are_read_in_another_way() {
 
 #[tokio::test]
 async fn what_is_remembered_is_what_the_last_walk_came_by() {
-    let mut site = Listed::new().await;
+    let site = Listed::new().await;
     let source = site.watched.source().clone();
     let page = |name: &str| ListingPage {
         entries: vec![Entry {
