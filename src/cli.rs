@@ -72,7 +72,7 @@ struct Options {
                   pressdiff/pressdiff.toml in the user's configuration folder and in /etc]")]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     config: Option<PathBuf>,
-    #[arg(help = "How log lines look on standard error; RUST_LOG says which ones there are")]
+    #[arg(help = "Format of log lines on standard error; RUST_LOG filters them")]
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, help_heading = "Global options")]
     log_format: LogFormat,
     /// Log more; twice for even more

@@ -6,6 +6,7 @@
 //! all. A check that is cut off leaves nothing half written, because its outcome is one transaction.
 
 mod agenda;
+mod journal;
 mod manager;
 mod overdue;
 mod timing;

@@ -18,7 +18,7 @@ use super::target::check_target;
 use crate::domain::hex::hex;
 use crate::store::{ChainHead, Store};
 
-/// Print what stands for the whole record, for publishing or a time stamp.
+/// Print the hash that stands for the whole record, to publish or have time-stamped.
 ///
 /// Prints the last link of the chain, which stands for everything before it: whoever has it can tell later whether
 /// anything was changed. A time-stamping authority can sign that it existed; docs/evidence.md shows how.
@@ -27,7 +27,7 @@ pub(super) struct Attest {
     /// Write a request for a time stamp on the last link
     #[arg(long, value_name = "FILE", conflicts_with = "answer")]
     request: Option<PathBuf>,
-    /// Replace the file of --request if it is there
+    /// Replace the file of --request if it exists
     #[arg(long, requires = "request")]
     force: bool,
     /// Keep the answer to such a request, if it is about a link of this record
@@ -79,8 +79,7 @@ fn tell(head: &ChainHead, session: &Session) -> String {
 
 async fn keep(store: &Store, file: &Path, ca: Option<&Path>, session: &Session) -> anyhow::Result<Status> {
     let answer = read_bounded(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let stamp =
-        stamp::read(&answer).with_context(|| format!("{} is no answer that grants a time stamp", file.display()))?;
+    let stamp = stamp::read(&answer).with_context(|| format!("{} does not grant a time stamp", file.display()))?;
     if let Some(ca) = ca {
         let authorities = signature::read_authorities(ca)?;
         signature::check(&stamp, &authorities).with_context(|| format!("{} proves nothing", file.display()))?;
@@ -113,5 +112,5 @@ pub(super) fn parse_link(text: &str) -> Result<[u8; 32], UsageError> {
     let digit = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
     let bytes: Option<Vec<u8>> = (0..text.len()).step_by(2).map(digit).collect();
     let link = bytes.and_then(|bytes| bytes.try_into().ok());
-    link.ok_or_else(|| UsageError(format!("`{text}` is no link; it has 64 hexadecimal digits")))
+    link.ok_or_else(|| UsageError(format!("`{text}` is not a link; a link has 64 hexadecimal digits")))
 }

@@ -13,7 +13,7 @@ use super::service::stop_signal;
 use super::session::Session;
 use super::target::{Target, check_target};
 
-/// Copy the store to a file, also while the daemon runs.
+/// Copy the store to a file, even while the daemon runs.
 ///
 /// Writes a copy of the store, as it is at one moment, to a file; the daemon may go on meanwhile. The copy is checked
 /// before it gets its name. To restore it, stop the daemon and put the copy where the store was, without the `-wal` and
@@ -23,7 +23,7 @@ pub(super) struct Backup {
     /// The file to write
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Replace the file if it is there
+    /// Replace the file if it exists
     #[arg(long)]
     force: bool,
 }
@@ -33,7 +33,9 @@ impl Backup {
         let (config, store) = session.record()?;
         if check_target(&self.file, self.force, &config)? == Target::Stream {
             let file = self.file.display();
-            return Err(UsageError(format!("{file} is no regular file; a backup is checked in the file it is")).into());
+            return Err(
+                UsageError(format!("{file} is not a regular file; a backup has to be one, to be checked")).into()
+            );
         }
         let bar = session.output.bars.add(ProgressBar::no_length());
         bar.set_style(style());

@@ -28,7 +28,7 @@ use crate::track::{CheckReport, Progress, TrackError, Tracker};
 /// The first check of a source is its baseline and reports nothing.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Ids of the sources to check; all when none is given
+    /// Ids of the sources to check [default: all]
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
 }

@@ -31,7 +31,7 @@ const CHECKS: u32 = 2;
 /// Time for a person to see that something happens one after the other.
 const READING_TIME: Duration = Duration::from_millis(700);
 
-/// Watch a small site that changes, without network or set-up.
+/// Watch a small site change, without network or set-up.
 ///
 /// Starts a small news site on this machine, changes it step by step and reports what changed for a reader. Takes a
 /// few seconds, leaves nothing behind. Where standard output is no terminal, it gets the events as JSON Lines.

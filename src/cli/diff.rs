@@ -48,10 +48,10 @@ struct TextForm {
     /// Show the unchanged paragraphs too; for text only
     #[arg(long)]
     full: bool,
-    /// Show the old text beside the new one; for text only, the page for the browser has both
+    /// Show old and new text side by side; for text only (the HTML page shows both anyway)
     #[arg(long)]
     side_by_side: bool,
-    /// Mark words with brackets instead of colours
+    /// Mark words with brackets instead of colour
     #[arg(long)]
     no_color: bool,
 }
@@ -65,7 +65,7 @@ enum DiffFormat {
     Html,
     /// For programs
     Json,
-    /// As `diff -u` has it
+    /// As `diff -u` prints it
     Unified,
 }
 

@@ -20,7 +20,7 @@ use crate::store::{EventFilter, Store};
 
 /// List what happened.
 ///
-/// The oldest stands first. Times are in UTC.
+/// Oldest first; times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct Events {
     /// Only of this source
@@ -32,10 +32,10 @@ pub(super) struct Events {
     /// Only from this time on: 2026-11-21, 2026-11-21T10:15:00Z, 2d or 3h
     #[arg(long, value_name = "TIME", value_parser = Since::parse)]
     since: Option<Since>,
-    /// Only after the event with this number, such as the last one seen
+    /// Only events after this number, such as the last one you saw
     #[arg(long, value_name = "ID", value_parser = parse_id)]
     after: Option<i64>,
-    /// No more than so many, the oldest of those that fit
+    /// At most this many: the oldest that match
     #[arg(long, value_name = "NUMBER")]
     limit: Option<u32>,
     /// How to list them

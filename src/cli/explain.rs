@@ -30,8 +30,8 @@ const LONGEST_LINE: usize = 160;
 /// Show what counts as the release on its page, what is left out, and why.
 ///
 /// Shows each line of the page as it was read last: T is the title, D the date, a dot the text, C a contact line;
-/// a dash marks what is left out, and why. What stands above says how the release is and what the last fetch made
-/// of it.
+/// a dash marks what is left out, and why. The lines above say what state the release is in and what the last fetch
+/// made of it.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// Present or earlier address of the release

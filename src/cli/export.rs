@@ -22,7 +22,7 @@ use crate::domain::model::{SnapshotId, SourceId};
 use crate::store::Store;
 use crate::warc::Writer;
 
-/// Write snapshots, versions, events or the chain for others to read.
+/// Write snapshots, versions, events or the chain to a file for other programs.
 ///
 /// Writes the record, or a part of it: `warc` the snapshots as they came, for pywb, warcio and other archives; `jsonl`
 /// releases, snapshots without their bodies, versions with their text, and events; `csv` releases and events; `chain`
@@ -35,13 +35,13 @@ pub(super) struct Export {
     /// Only of this source
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
-    /// Only what was recorded since then: 2026-11-21, 2026-11-21T10:15:00Z, 2d or 3h
+    /// Only what was recorded from this time on: 2026-11-21, 2026-11-21T10:15:00Z, 2d or 3h
     #[arg(long, value_name = "TIME", value_parser = Since::parse)]
     since: Option<Since>,
-    /// File to write [default: standard output, as `-` is]; WARC is compressed unless it ends in .warc
+    /// File to write [default: standard output, also `-`]; WARC is compressed unless the name ends in .warc
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replace the file if it is there
+    /// Replace the file if it exists
     #[arg(long, requires = "output")]
     force: bool,
 }

@@ -17,7 +17,7 @@ use crate::store::{EventFilter, VersionLine};
 
 /// List the versions and events of one release.
 ///
-/// The oldest stands first. Times are in UTC.
+/// Oldest first; times are in UTC.
 #[derive(Debug, Args)]
 pub(super) struct History {
     /// Present or earlier address of the release

@@ -32,13 +32,13 @@ pub(super) struct Init {
     /// Where to look: the page that lists the releases is best
     #[arg(value_name = "URL")]
     url: String,
-    /// The file to write, which must not be there yet; `-` is standard output
+    /// The file to write, which must not exist yet; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "config/pressdiff.toml")]
     output: PathBuf,
     /// The site is on your own network
     #[arg(long)]
     allow_private_addresses: bool,
-    /// Least time between two requests, in milliseconds
+    /// Shortest time between two requests, in milliseconds
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=60_000))]
     interval: u64,
 }

@@ -17,7 +17,7 @@ pub(super) fn parse_address(text: &str) -> Result<Url, UsageError> {
     let is_bare = text.contains('.') && !text.contains(char::is_whitespace);
     let completed = || parse(&format!("https://{text}")).filter(|_| is_bare);
     parse(text).or_else(completed).ok_or_else(|| {
-        UsageError(format!("`{text}` is no address; write a whole one, such as https://example.org/news/1/"))
+        UsageError(format!("`{text}` is not an address; write a whole one, such as https://example.org/news/1/"))
     })
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn find_version(store: &Store, release: ReleaseId, number: u32)
         return Ok(version);
     }
     let last = store.list_versions(release).await?.last().map(|line| line.number);
-    let last = last.context("this release has no version yet; it was found and not read")?;
+    let last = last.context("this release has no version yet: it was found but has not been read")?;
     bail!("there is no version {number}; the latest is {last}")
 }
 

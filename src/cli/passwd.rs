@@ -50,7 +50,7 @@ fn ask(session: &Session) -> anyhow::Result<String> {
     let password = read_line()?;
     session.output.note("Once more:");
     if read_line()? != password {
-        return Err(UsageError("the two are not the same; the password stays as it was".to_owned()).into());
+        return Err(UsageError("the two passwords differ; the old one stays".to_owned()).into());
     }
     Ok(password)
 }

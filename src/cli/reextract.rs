@@ -8,13 +8,13 @@ use super::service::Service;
 use super::session::Session;
 use crate::domain::counted::counted;
 
-/// Read the stored pages again, after rules or program have changed.
+/// Read the stored pages again, after the rules or the program have changed.
 ///
 /// Reads the latest stored page of every release again, with the rules of the configuration and what has been learned
 /// of its source. What reads differently becomes a technical version; nobody is alerted.
 #[derive(Debug, Args)]
 pub(super) struct Reextract {
-    /// Ids of the sources; all when none is given
+    /// Ids of the sources [default: all]
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
 }

@@ -28,7 +28,7 @@ impl Show {
         let (config, store) = session.record()?;
         let release = find_release((&config, &store), &self.url, &session.output).await?;
         let Some(number) = self.version.or(release.latest.as_ref().map(|head| head.number)) else {
-            bail!("{} was found and has not been read yet", release.url);
+            bail!("{} was found but has not been read yet", release.url);
         };
         let version = find_version(&store, release.id, number).await?;
         if self.raw {

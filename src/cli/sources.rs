@@ -16,7 +16,7 @@ use crate::notify::feed_troubles;
 use crate::schedule::first_due;
 use crate::store::{Failing, SourceLine, Store, StoreError};
 
-/// List what is watched, and how it is.
+/// List what is watched, and its state.
 ///
 /// Lists the sources of the configuration and those that were watched earlier, with what is wrong with them. The
 /// last check is in UTC, the next one on the clocks of the source.

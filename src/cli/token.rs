@@ -39,7 +39,7 @@ enum Act {
         #[arg(long, value_enum, default_value_t = ListFormat::Table)]
         format: ListFormat,
     },
-    /// Take a token away at once
+    /// Revoke a token at once
     Revoke {
         /// Its name
         name: String,
@@ -77,7 +77,7 @@ async fn create(name: String, session: &Session) -> anyhow::Result<Status> {
                          the end of the address of a feed as `?token=TOKEN`.",
     );
     if !Passwords::beside(&config.store.path).is_set()? {
-        session.output.note("The review pages ask for no password yet, so that nobody needs a token.");
+        session.output.note("The review pages ask for no password yet, so nobody needs a token.");
     }
     Ok(Status::Done)
 }

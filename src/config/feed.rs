@@ -35,5 +35,5 @@ fn folder_address(text: &str) -> Result<Url, Problem> {
         return Ok(url);
     }
     let mend = "write the address of the folder with a slash at its end, such as \"https://example.org/feeds/\"";
-    Err(Problem::new(format!("{}: no address of a folder", quoted(text)), mend))
+    Err(Problem::new(format!("{}: not the address of a folder", quoted(text)), mend))
 }

@@ -130,7 +130,7 @@ fn keep(text: &str) -> Result<Option<Keep>, Problem> {
     match number.and_then(|number| number.checked_mul(factor)) {
         Some(days) if (1..=LONGEST_KEEP).contains(&days) => Ok(Some(Keep { days })),
         _ => Err(Problem::new(
-            format!("{}: no time to keep", quoted(text)),
+            format!("{}: not a time to keep", quoted(text)),
             "write \"forever\", or \"1d\" to \"100y\", such as \"90d\"",
         )),
     }

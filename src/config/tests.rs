@@ -50,12 +50,12 @@ sources = ["cstoo"]
     insta::assert_snapshot!(parse(text).unwrap_err(), @r#"
     config/pressdiff.toml:2:1: store.pth: unknown key; write path
     config/pressdiff.toml:5:15: fetch.concurrency: 0 is out of bounds; write a number from 1 to 256
-    config/pressdiff.toml:6:11: fetch.timeout: "fast": no duration; write a number with ms, s, m, h or d, such as "15m"
-    config/pressdiff.toml:10:42: source.listings: "example.org/more": no web address (relative URL without a base); write a whole address, such as "https://example.org/news/"
+    config/pressdiff.toml:6:11: fetch.timeout: "fast": not a duration; write a number with ms, s, m, h or d, such as "15m"
+    config/pressdiff.toml:10:42: source.listings: "example.org/more": not a web address (relative URL without a base); write a whole address, such as "https://example.org/news/"
     config/pressdiff.toml:11:12: source.schedule: "61 * * * *": minute "61": not within 0 to 59; write 0 to 59, *, a range such as 1-5, */2 or a list
     config/pressdiff.toml:12:12: source.timezone: "Moscow": no such time zone; write a name of the IANA time zone database, such as "Europe/Moscow"
     config/pressdiff.toml:13:19: source.listing_depth: text instead of a number; write a number from 1 to 1000
-    config/pressdiff.toml:16:11: source.extract.article: "div[": no CSS selector; write one such as ".news-detail" or "article > p"
+    config/pressdiff.toml:16:11: source.extract.article: "div[": not a CSS selector; write one such as ".news-detail" or "article > p"
     config/pressdiff.toml:19:6: source.id: "csto": used already in line 9; write a name of its own
     config/pressdiff.toml:25:12: alert.sources: "cstoo": no such source; write "csto"
     "#);
@@ -83,7 +83,7 @@ fn how_long_pages_are_kept() {
     assert_eq!(all, [None, None, Some(90), Some(730)]);
     for wrong in ["0d", "101y", "90", "d", "ä", "-1d", "soon"] {
         let told = mistakes_after_minimal(&format!("keep = \"{wrong}\""));
-        assert!(told.contains("no time to keep; write \"forever\""), "{told}");
+        assert!(told.contains("not a time to keep; write \"forever\""), "{told}");
     }
 }
 
@@ -288,7 +288,7 @@ fn addresses_are_whole_and_without_passwords() {
     let told = mistakes_after_minimal(text);
     assert!(!told.contains("secret"), "{told}");
     insta::assert_snapshot!(told, @r#"
-    4:10: source.feeds: "/news/": no web address (relative URL without a base); write a whole address, such as "https://example.org/news/"
+    4:10: source.feeds: "/news/": not a web address (relative URL without a base); write a whole address, such as "https://example.org/news/"
     4:20: source.feeds: "ftp://example.org/": not http or https; write a whole address, such as "https://example.org/news/"
     4:42: source.feeds: an address with user name or password; leave out what stands before the @
     4:77: source.feeds: "…": not http or https; write a whole address, such as "https://example.org/news/"
@@ -342,7 +342,7 @@ heartbeat = "@fortnightly"
     19:1: alert.url: missing; write url = "https://…"
     22:1: alert.path: only for channel = "log"; leave it out
     24:14: alert.secret_env: another secret is given as well; keep one of the two
-    25:15: alert.quiet_hours: "22-07": no quiet hours; write when they begin and end, such as "22:00-07:00"
+    25:15: alert.quiet_hours: "22-07": not a time range; write when they begin and end, such as "22:00-07:00"
     26:15: alert.burst_limit: 0 is out of bounds; write a number from 1 to 10000
     27:15: alert.keywords_in: "text": not known here; write one of change, release
     28:13: alert.heartbeat: "@fortnightly": no such nickname as @fortnightly; write @hourly, @daily, @midnight, @weekly, @monthly, @yearly, @annually or five fields
@@ -395,7 +395,7 @@ fn sections_about_the_service_are_checked() {
     let told = mistakes_after_minimal(text);
     assert!(!told.contains("secret"), "{told}");
     insta::assert_snapshot!(told, @r#"
-    5:10: web.listen: "localhost": no address with port; write address and port, such as "127.0.0.1:8787"
+    5:10: web.listen: "localhost": not an address with a port; write address and port, such as "127.0.0.1:8787"
     6:1: smtp.from: missing; write from = "pressdiff <alerts@example.org>"
     8:8: smtp.port: 99999 is out of bounds; write a number from 1 to 65535
     9:7: smtp.tls: mail would cross the network unencrypted; write "starttls" or "implicit"; "none" is for a server on this machine only
@@ -409,7 +409,7 @@ fn values_are_bounded() {
     let text = "[fetch]\ncontact = \"nobody\"\nconcurrency = 257\nper_host_interval = 1\ntimeout = \"0s\"\nmax_body = \"2GiB\"\n\
                 robots = \"yes\"\nallow_private_addresses = 1\nretry = true\n";
     insta::assert_snapshot!(mistakes_after_minimal(text), @r#"
-    5:11: fetch.contact: "nobody": no contact; write a mail address or a web address, such as "desk@example.org"
+    5:11: fetch.contact: "nobody": not a contact address; write a mail address or a web address, such as "desk@example.org"
     6:15: fetch.concurrency: 257 is out of bounds; write a number from 1 to 256
     7:21: fetch.per_host_interval: a number instead of text in quotes; write a number with ms, s, m, h or d, such as "15m"
     8:11: fetch.timeout: "0s": too short; write at least "1ms"
@@ -428,16 +428,16 @@ fn values_are_bounded() {
     7:22: source.extract.ignore: text instead of a list; write [".share"]
     8:30: source.confirm_removal.checks: 0 is out of bounds; write a number from 1 to 1000
     8:41: source.confirm_removal.after: "400d": longer than a year; write at most "366d"
-    9:12: source.include: "news/**": no path pattern; start it with a slash, such as "/news/**"
+    9:12: source.include: "news/**": not a path pattern; start it with a slash, such as "/news/**"
     10:12: source.schedule: "0 0 30 2 *": this day never comes; write a day of month that the month has
-    12:6: source.id: "CSTO": no id; write up to 64 of a-z, 0-9, _ and -, starting with a letter or figure
+    12:6: source.id: "CSTO": not an id; write up to 64 of a-z, 0-9, _ and -, starting with a letter or figure
     "#);
 }
 
 #[test]
 fn columns_count_characters() {
     insta::assert_snapshot!(mistakes_after_minimal("confirm_removal = { after = \"é\", checks = 0 } # ü\n"), @r#"
-    4:29: source.confirm_removal.after: "é": no duration; write a number with ms, s, m, h or d, such as "15m"
+    4:29: source.confirm_removal.after: "é": not a duration; write a number with ms, s, m, h or d, such as "15m"
     4:43: source.confirm_removal.checks: 0 is out of bounds; write a number from 1 to 1000
     "#);
 }

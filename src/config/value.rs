@@ -71,11 +71,11 @@ pub(super) fn duration(text: &str) -> Result<Duration, Problem> {
         "m" => 60_000,
         "h" => 3_600_000,
         "d" => 86_400_000,
-        _ => return Err(Problem::new(format!("{}: no duration", quoted(text)), mend)),
+        _ => return Err(Problem::new(format!("{}: not a duration", quoted(text)), mend)),
     };
     let number: u64 = match number.parse() {
         Ok(number) => number,
-        Err(_) => return Err(Problem::new(format!("{}: no duration", quoted(text)), mend)),
+        Err(_) => return Err(Problem::new(format!("{}: not a duration", quoted(text)), mend)),
     };
     let milliseconds = number.checked_mul(factor).map(Duration::from_millis);
     milliseconds
@@ -107,7 +107,7 @@ pub(super) fn size(text: &str) -> Result<u64, Problem> {
     };
     let (Some(factor), Ok(number)) = (factor, number.parse::<u64>()) else {
         let mend = "write bytes, or a number with KB, MB, KiB or MiB, such as \"16MiB\"";
-        return Err(Problem::new(format!("{}: no size", quoted(text)), mend));
+        return Err(Problem::new(format!("{}: not a size", quoted(text)), mend));
     };
     let bytes = number.checked_mul(factor).filter(|bytes| (1..=LARGEST).contains(bytes));
     bytes.ok_or_else(|| Problem::new(format!("{}: out of bounds", quoted(text)), "write \"1B\" to \"1GiB\""))
@@ -117,7 +117,7 @@ pub(super) fn size(text: &str) -> Result<u64, Problem> {
 pub(super) fn address(text: &str) -> Result<Url, Problem> {
     let mend = "write a whole address, such as \"https://example.org/news/\"";
     let shown = if text.contains('@') { "\"…\"".to_owned() } else { quoted(text) };
-    let url = Url::parse(text).map_err(|error| Problem::new(format!("{shown}: no web address ({error})"), mend))?;
+    let url = Url::parse(text).map_err(|error| Problem::new(format!("{shown}: not a web address ({error})"), mend))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Problem::new("an address with user name or password", "leave out what stands before the @"));
     }
@@ -143,18 +143,18 @@ pub(super) fn cadence(text: &str) -> Result<Cadence, Problem> {
 pub(super) fn quiet_hours(text: &str) -> Result<QuietHours, Problem> {
     QuietHours::parse(text).ok_or_else(|| {
         let mend = "write when they begin and end, such as \"22:00-07:00\"";
-        Problem::new(format!("{}: no quiet hours", quoted(text)), mend)
+        Problem::new(format!("{}: not a time range", quoted(text)), mend)
     })
 }
 
 pub(super) fn selector(text: &str) -> Result<CssSelector, Problem> {
     let mend = "write one such as \".news-detail\" or \"article > p\"";
-    CssSelector::parse(text).map_err(|_| Problem::new(format!("{}: no CSS selector", quoted(text)), mend))
+    CssSelector::parse(text).map_err(|_| Problem::new(format!("{}: not a CSS selector", quoted(text)), mend))
 }
 
 pub(super) fn pattern(text: &str) -> Result<PathPattern, Problem> {
     let mend = "start it with a slash, such as \"/news/**\"";
-    PathPattern::parse(text).map_err(|_| Problem::new(format!("{}: no path pattern", quoted(text)), mend))
+    PathPattern::parse(text).map_err(|_| Problem::new(format!("{}: not a path pattern", quoted(text)), mend))
 }
 
 /// A key of the store and the command line: up to 64 of a-z, 0-9, `_` and `-`, not starting with a sign.
@@ -165,7 +165,7 @@ pub(super) fn source_id(text: &str) -> Result<String, Problem> {
         return Ok(text.to_owned());
     }
     let mend = "write up to 64 of a-z, 0-9, _ and -, starting with a letter or figure";
-    Err(Problem::new(format!("{}: no id", quoted(text)), mend))
+    Err(Problem::new(format!("{}: not an id", quoted(text)), mend))
 }
 
 /// Who answers for the requests; it is sent in a header, hence ASCII.
@@ -175,12 +175,12 @@ pub(super) fn contact(text: &str) -> Result<String, Problem> {
         return Ok(text.to_owned());
     }
     let mend = "write a mail address or a web address, such as \"desk@example.org\"";
-    Err(Problem::new(format!("{}: no contact", quoted(text)), mend))
+    Err(Problem::new(format!("{}: not a contact address", quoted(text)), mend))
 }
 
 pub(super) fn socket(text: &str) -> Result<SocketAddr, Problem> {
     let mend = "write address and port, such as \"127.0.0.1:8787\"";
-    text.parse().map_err(|_| Problem::new(format!("{}: no address with port", quoted(text)), mend))
+    text.parse().map_err(|_| Problem::new(format!("{}: not an address with a port", quoted(text)), mend))
 }
 
 /// A mail address, with or without a name.
@@ -189,7 +189,7 @@ pub(super) fn mailbox(text: &str) -> Result<String, Problem> {
     let text = words(text)?;
     match text.parse::<Mailbox>() {
         Ok(_) => Ok(text),
-        Err(_) => Err(Problem::new(format!("{}: no mail address", quoted(&text)), mend)),
+        Err(_) => Err(Problem::new(format!("{}: not a mail address", quoted(&text)), mend)),
     }
 }
 

@@ -18,10 +18,10 @@ pub enum CodingError {
     #[error("the decoded body is too large")]
     TooLarge,
     /// The body is not coded so, or is damaged.
-    #[error("the body is not coded so")]
+    #[error("the body is not encoded that way")]
     Damaged(#[source] io::Error),
     /// Nothing that is known.
-    #[error("no known coding")]
+    #[error("unknown coding")]
     Unknown,
 }
 

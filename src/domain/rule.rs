@@ -24,7 +24,7 @@ pub struct CssSelector {
 
 /// A selector that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no CSS selector")]
+#[error("`{text}` is not a CSS selector")]
 pub struct SelectorError {
     text: String,
 }
@@ -56,7 +56,7 @@ pub struct PathPattern(String);
 
 /// A path pattern that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no path pattern: it has to start with `/`, such as `/news/**`")]
+#[error("`{0}` is not a path pattern: it has to start with `/`, such as `/news/**`")]
 pub struct PatternError(String);
 
 impl PathPattern {

@@ -156,7 +156,7 @@ pub enum FetchError {
         status: u16,
     },
     /// Redirects lead back to where they began.
-    #[error("{host}: redirects lead in a circle")]
+    #[error("{host}: redirects form a loop")]
     RedirectLoop {
         /// The host that closed the circle.
         host: String,

@@ -12,6 +12,7 @@ use tokio::time::{Instant, sleep};
 use tracing::Instrument as _;
 
 use super::agenda::Agenda;
+use super::journal::{log_next, log_report};
 use super::overdue::Watch;
 use super::timing::{first_due, pause};
 use super::upkeep::repack;
@@ -273,29 +274,4 @@ fn neighbours(sources: &[Source], source: &Source) -> u32 {
     let host = |source: &Source| source.places().next().and_then(|url| url.host_str().map(str::to_owned));
     let count = sources.iter().filter(|other| host(other) == host(source)).count();
     u32::try_from(count).unwrap_or(u32::MAX)
-}
-
-fn log_report(source: &Source, report: &CheckReport) {
-    // Those of listings were told when they were met.
-    for problem in report.problems.iter().filter(|problem| problem.listing.is_none()) {
-        tracing::warn!(source = %source.id, error = problem.text, "releases not read");
-    }
-    for recorded in &report.events {
-        let event = &recorded.event;
-        tracing::info!(source = %source.id, event = %recorded.id, kind = ?event.kind, url = %event.url, "event");
-    }
-    let (answered, asked, events) = (report.state.answered, report.state.asked, report.events.len());
-    if is_unreachable(source, report) {
-        tracing::warn!(source = %source.id, answered, asked, "source cannot be reached; it is tried again at its next time");
-    } else {
-        tracing::info!(source = %source.id, answered, asked, events, "source checked");
-    }
-}
-
-fn log_next(source: &Source, due_at: Option<DateTime<Utc>>) {
-    if let Some(due_at) = due_at {
-        tracing::debug!(source = %source.id, due_at = %due_at.with_timezone(&source.timezone), "next check");
-    } else {
-        tracing::warn!(source = %source.id, "the schedule has no more times; the source is not checked again");
-    }
 }

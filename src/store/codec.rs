@@ -169,7 +169,7 @@ fn reach(context: &mut CCtx<'_>, bytes: usize) -> io::Result<()> {
 /// The bytes of a frame, which have to be exactly so many.
 pub(super) fn decode(data: &[u8], prefix: &[u8], length: usize) -> io::Result<Vec<u8>> {
     let frame = [&MAGIC, data].concat();
-    let claimed = get_frame_content_size(&frame).map_err(|_| invalid("it is no frame".to_owned()))?;
+    let claimed = get_frame_content_size(&frame).map_err(|_| invalid("it is not a frame".to_owned()))?;
     if data.first().is_some_and(|header| header & UNUSED > 0) {
         return Err(invalid("its header has a bit too many".to_owned()));
     }
@@ -185,7 +185,7 @@ pub(super) fn decode_text(data: &[u8], prefix: &[u8], most: usize) -> io::Result
     let head = [&MAGIC, &data[..data.len().min(14)]].concat();
     let length = get_frame_content_size(&head).ok().flatten().unwrap_or_default();
     let text = decode(data, prefix, usize::try_from(length).unwrap_or(usize::MAX).min(most))?;
-    String::from_utf8(text).map_err(|_| invalid("it is no text".to_owned()))
+    String::from_utf8(text).map_err(|_| invalid("it is not text".to_owned()))
 }
 
 fn decompress(data: &[u8], prefix: &[u8], length: usize) -> io::Result<Vec<u8>> {

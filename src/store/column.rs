@@ -51,7 +51,7 @@ impl<T: Serialize> ToSql for Word<T> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         match serde_json::to_value(&self.0) {
             Ok(serde_json::Value::String(word)) => Ok(word.into()),
-            Ok(other) => Err(refused(format!("{other} is no word").into())),
+            Ok(other) => Err(refused(format!("{other} is not a word").into())),
             Err(error) => Err(refused(error.into())),
         }
     }

@@ -113,7 +113,7 @@ pub enum StoreError {
     #[error("no release {0}")]
     UnknownRelease(ReleaseId),
     /// No message has this id, or it has been sent or given up.
-    #[error("no message {0} that waits")]
+    #[error("no message {0} is waiting")]
     UnknownMessage(MessageId),
     /// A release cannot move to an address that belongs to another release of its source.
     #[error("address {url} belongs to release {owner} already")]

@@ -31,7 +31,7 @@ pub(super) fn read(row: &Row<'_>, name: &str) -> rusqlite::Result<DateTime<Utc>>
     let refused = |error| rusqlite::Error::FromSqlConversionFailure(column, Type::Integer, error);
     match row.get_ref(column)? {
         ValueRef::Integer(millis) => {
-            DateTime::from_timestamp_millis(millis).ok_or_else(|| refused("it is no time".into()))
+            DateTime::from_timestamp_millis(millis).ok_or_else(|| refused("it is not a time".into()))
         }
         other => match DateTime::parse_from_rfc3339(other.as_str()?) {
             Ok(time) => Ok(time.to_utc()),

@@ -17,7 +17,7 @@ const TAIL: usize = 4 << 10;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadingError {
     /// Another type than HTML or text.
-    #[error("is {0}, no page")]
+    #[error("is {0}, not a page")]
     Type(String),
     /// A page that cannot be parsed.
     #[error(transparent)]

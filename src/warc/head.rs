@@ -96,7 +96,7 @@ pub(super) fn read(input: &mut impl BufRead) -> Result<Head, NoHead> {
                 value.push_str(line.trim());
             }
             (false, _, Some((name, value))) => fields.push((name.trim().to_ascii_lowercase(), value.trim().to_owned())),
-            _ => return Err(NoHead::Broken("its head has a line that is no field")),
+            _ => return Err(NoHead::Broken("its head has a line that is not a field")),
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum HttpError {
     #[error("it has no address or no time")]
     Unplaced,
     /// Its content does not begin with a status line.
-    #[error("its content is no HTTP answer")]
+    #[error("its content is not an HTTP response")]
     Form,
     /// Its head or body is too large.
     #[error("it is too large")]

@@ -32,9 +32,9 @@ pub(super) struct Access {
     verifying: tokio::sync::Semaphore,
 }
 
-/// Where a request stands.
+/// What a request is admitted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum Admission {
     /// No password is needed here.
     Open,
     /// Logged in.
@@ -55,19 +55,19 @@ impl Access {
     }
 
     /// What a request with this session token may do.
-    pub(super) async fn standing(
+    pub(super) async fn admission(
         &self,
         store: &Store,
         token: Option<&str>,
         now: DateTime<Utc>,
-    ) -> Result<Standing, AccessError> {
+    ) -> Result<Admission, AccessError> {
         let Some(password) = self.passwords.read()? else {
             // It was there when the pages were opened to others, and was taken away since.
-            return Ok(if self.is_exposed { Standing::Stranger } else { Standing::Open });
+            return Ok(if self.is_exposed { Admission::Stranger } else { Admission::Open });
         };
-        let Some(token) = token else { return Ok(Standing::Stranger) };
+        let Some(token) = token else { return Ok(Admission::Stranger) };
         let known = store.has_session(hash(token), hash(&password), now).await?;
-        Ok(if known { Standing::LoggedIn } else { Standing::Stranger })
+        Ok(if known { Admission::LoggedIn } else { Admission::Stranger })
     }
 }
 

@@ -101,7 +101,7 @@ pub(super) fn page(template: &impl Template) -> Result<Response, Fault> {
 pub(super) fn see_other(path: &str) -> Response {
     match HeaderValue::from_str(path) {
         Ok(path) => (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response(),
-        Err(_) => Fault::refused(StatusCode::BAD_REQUEST, "That is no address.").into_response(),
+        Err(_) => Fault::refused(StatusCode::BAD_REQUEST, "That is not an address.").into_response(),
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use url::form_urlencoded;
 
 use super::App;
-use super::access::{Pass, Standing, shown_token};
+use super::access::{Admission, Pass, shown_token};
 use super::answer::{Fault, see_other};
 use super::server::Peer;
 
@@ -91,10 +91,10 @@ async fn admit(app: &App, request: &mut Request) -> Result<Option<Response>, Fau
         _ => return Ok(Some(not_allowed(if is_api { "GET, HEAD" } else { "GET, HEAD, POST" }))),
     }
     let token = session_token(app, request.headers());
-    let standing = app.access.standing(&app.store, token.as_deref(), app.clock.now()).await?;
+    let admission = app.access.admission(&app.store, token.as_deref(), app.clock.now()).await?;
     let path = request.uri().path();
     let is_public = PUBLIC.contains(&path) || path.starts_with(PUBLIC_FOLDER);
-    if standing == Standing::Stranger && !is_public {
+    if admission == Admission::Stranger && !is_public {
         let is_let_in = match shown(request) {
             Some((token, peer)) => may_read(app, &token, peer).await?,
             None => false,
@@ -104,7 +104,7 @@ async fn admit(app: &App, request: &mut Request) -> Result<Option<Response>, Fau
         }
     }
     let zone = cookie(request.headers(), ZONE_COOKIE).and_then(|name| name.replace('.', "/").parse().ok());
-    let visitor = Visitor { logged_in: standing == Standing::LoggedIn, zone: zone.unwrap_or(app.config.timezone) };
+    let visitor = Visitor { logged_in: admission == Admission::LoggedIn, zone: zone.unwrap_or(app.config.timezone) };
     request.extensions_mut().insert(visitor);
     request.extensions_mut().insert(origin(app, &host));
     Ok(None)

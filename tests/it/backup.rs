@@ -109,7 +109,7 @@ async fn nothing_is_overwritten_by_mistake() {
         fs::remove_file(&link).unwrap();
     }
     let pipe = make_pipe(folder);
-    refuse(&[pipe.to_str().unwrap(), "--force"], "no regular file");
+    refuse(&[pipe.to_str().unwrap(), "--force"], "not a regular file");
     fs::remove_file(&pipe).unwrap();
     refuse(&[folder.to_str().unwrap()], "is a folder");
     desk.succeed(&["backup", copy.to_str().unwrap(), "--force"]);

@@ -1,65 +1,47 @@
 //! Pages of listings that answer with the bytes of the walk before are remembered, not read again; unless they would be
 //! read in another way.
 
-use std::path::Path;
-
-use chrono::TimeDelta;
-use pressdiff::clock::Clock;
-use pressdiff::config::Config;
 use pressdiff::domain::discover::{Entry, ListingPage, ListingPlace};
-use pressdiff::domain::model::{SourceId, SourceState};
-use pressdiff::fetch::Fetcher;
-use pressdiff::store::{CheckOutcome, ListingPageKey, ListingPageRecord, Store};
-use pressdiff::track::Tracker;
+use pressdiff::domain::model::SourceState;
+use pressdiff::store::{CheckOutcome, ListingPageKey, ListingPageRecord};
 use rusqlite::Connection;
-use tempfile::TempDir;
 use url::Url;
 
 use crate::support::server::{Answer, Server};
+use crate::support::watched::Watched;
 
-const QUAY: &str = "quay";
-
-struct Desk {
+/// A site with a listing, and a source that watches it.
+struct Listed {
     server: Server,
-    store: Store,
-    clock: Clock,
-    folder: TempDir,
+    watched: Watched,
 }
 
-impl Desk {
+impl Listed {
     async fn new() -> Self {
-        let (server, folder) = (Server::start().await, tempfile::tempdir().unwrap());
+        let server = Server::start().await;
         for name in ["fog", "frost", "storm", "tide", "notice"] {
             server.on(&format!("/news/{name}/"), Answer::html(release(name)));
             server.on(&format!("/events/{name}/"), Answer::html(release(name)));
         }
-        let store = Store::open(&folder.path().join("pressdiff.db")).unwrap();
-        store.sync_sources(vec![(SourceId(QUAY.to_owned()), "Quay".to_owned())]).await.unwrap();
-        Self { server, store, clock: Clock::fixed("2026-06-01T08:00:00Z".parse().unwrap()), folder }
+        let watched = Watched::new(&keys(&server, "")).await;
+        Self { server, watched }
     }
 
     /// Checks the source an hour later, with more keys in its configuration; what happened.
-    async fn check(&self, keys: &str) -> Vec<String> {
-        self.clock.set(self.clock.now() + TimeDelta::hours(1));
-        let text = format!(
-            "[fetch]\nper_host_interval = \"0s\"\nallow_private_addresses = true\n[[source]]\nid = \"{QUAY}\"\n\
-             listings = [\"{}\"]\n{keys}\n",
-            self.server.url("/news/")
-        );
-        let config = Config::parse(&text, Path::new("pressdiff.toml")).unwrap();
-        let fetcher = Fetcher::new(&config.fetch, self.clock.clone()).unwrap();
-        let tracker = Tracker::new(self.store.clone(), fetcher, self.clock.clone(), Vec::new(), 2);
-        let report = tracker.check(&config.sources[0], &|_| {}).await.unwrap();
-        report
-            .events
-            .iter()
-            .map(|recorded| format!("{:?} {}", recorded.event.kind, recorded.event.url.path()))
-            .collect()
+    async fn check(&mut self, more: &str) -> Vec<String> {
+        self.watched.configure(&keys(&self.server, more));
+        let report = self.watched.check().await;
+        let events = report.events.iter().map(|recorded| &recorded.event);
+        events.map(|event| format!("{:?} {}", event.kind, event.url.path())).collect()
     }
 
     async fn releases(&self) -> usize {
-        self.store.list_releases(&SourceId(QUAY.to_owned())).await.unwrap().len()
+        self.watched.store.list_releases(self.watched.source()).await.unwrap().len()
     }
+}
+
+fn keys(server: &Server, more: &str) -> String {
+    format!("listings = [\"{}\"]\n{more}", server.url("/news/"))
 }
 
 fn release(name: &str) -> String {
@@ -78,33 +60,33 @@ fn listing(paths: &[&str]) -> String {
 
 #[tokio::test]
 async fn a_listing_that_stayed_the_same_names_the_same_and_one_that_changed_is_read() {
-    let desk = Desk::new().await;
-    desk.server.on("/news/", Answer::html(listing(&["/news/fog/", "/news/frost/", "/news/storm/"])));
+    let mut site = Listed::new().await;
+    site.server.on("/news/", Answer::html(listing(&["/news/fog/", "/news/frost/", "/news/storm/"])));
     for _ in 0..3 {
-        assert_eq!(desk.check("").await, Vec::<String>::new());
-        assert_eq!(desk.releases().await, 3);
+        assert_eq!(site.check("").await, Vec::<String>::new());
+        assert_eq!(site.releases().await, 3);
     }
-    desk.server.on("/news/", Answer::html(listing(&["/news/tide/", "/news/fog/", "/news/frost/", "/news/storm/"])));
-    assert_eq!(desk.check("").await, ["New /news/tide/"]);
-    desk.server.on("/news/", Answer::html(listing(&["/news/tide/", "/news/fog/", "/news/storm/"])));
-    assert_eq!((desk.check("").await, desk.check("").await), (vec![], vec!["Unlisted /news/frost/".to_owned()]));
+    site.server.on("/news/", Answer::html(listing(&["/news/tide/", "/news/fog/", "/news/frost/", "/news/storm/"])));
+    assert_eq!(site.check("").await, ["New /news/tide/"]);
+    site.server.on("/news/", Answer::html(listing(&["/news/tide/", "/news/fog/", "/news/storm/"])));
+    assert_eq!((site.check("").await, site.check("").await), (vec![], vec!["Unlisted /news/frost/".to_owned()]));
 }
 
 #[tokio::test]
 async fn the_same_bytes_are_read_again_when_they_are_read_in_another_way() {
-    let desk = Desk::new().await;
+    let mut site = Listed::new().await;
     let paths = ["/news/fog/", "/news/frost/", "/news/storm/", "/events/notice/"];
-    desk.server.on("/news/", Answer::html(listing(&paths)));
-    desk.check("include = [\"/news/**\"]").await;
-    assert_eq!(desk.releases().await, 3);
-    desk.check("include = [\"/news/**\", \"/events/**\"]").await;
-    assert_eq!(desk.releases().await, 4);
+    site.server.on("/news/", Answer::html(listing(&paths)));
+    site.check("include = [\"/news/**\"]").await;
+    assert_eq!(site.releases().await, 3);
+    site.check("include = [\"/news/**\", \"/events/**\"]").await;
+    assert_eq!(site.releases().await, 4);
 }
 
 #[tokio::test]
 async fn what_is_remembered_is_what_the_last_walk_came_by() {
-    let desk = Desk::new().await;
-    let source = SourceId(QUAY.to_owned());
+    let site = Listed::new().await;
+    let source = site.watched.source().clone();
     let page = |name: &str| ListingPage {
         entries: vec![Entry {
             url: Url::parse("https://quay.example/news/fog/").unwrap(),
@@ -118,10 +100,10 @@ async fn what_is_remembered_is_what_the_last_walk_came_by() {
     };
     let key = |number| ListingPageKey([number; 32]);
     let record = async |listing_pages| {
-        let quiet = CheckOutcome::quiet(source.clone(), desk.clock.now(), SourceState::default());
-        desk.store.record(CheckOutcome { listing_pages, ..quiet }).await.unwrap();
+        let quiet = CheckOutcome::quiet(source.clone(), site.watched.clock.now(), SourceState::default());
+        site.watched.store.record(CheckOutcome { listing_pages, ..quiet }).await.unwrap();
     };
-    let find = async |number| desk.store.find_listing_page(&source, key(number)).await.unwrap();
+    let find = async |number| site.watched.store.find_listing_page(&source, key(number)).await.unwrap();
 
     let read = |number, name| ListingPageRecord { key: key(number), page: Some(page(name)) };
     record(Some(vec![read(1, "Fog"), read(2, "Frost")])).await;
@@ -130,7 +112,7 @@ async fn what_is_remembered_is_what_the_last_walk_came_by() {
     record(Some(vec![read(3, "Storm"), ListingPageRecord { key: key(2), page: None }])).await;
     assert_eq!((find(1).await, find(2).await, find(3).await), (None, Some(page("Frost")), Some(page("Storm"))));
 
-    let beside = Connection::open(desk.folder.path().join("pressdiff.db")).unwrap();
+    let beside = Connection::open(site.watched.path("pressdiff.db")).unwrap();
     beside.execute("UPDATE listing_pages SET page = substr(page, 1, 20)", []).unwrap();
     assert_eq!(find(2).await, None, "what is damaged is read again");
 }

@@ -1,41 +1,26 @@
 //! One host that is silent, one row that is damaged, one change that is too large: what is not concerned goes on.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use pressdiff::clock::Clock;
-use pressdiff::config::Config;
-use pressdiff::fetch::Fetcher;
-use pressdiff::store::Store;
-use pressdiff::track::Tracker;
 
 use crate::support::app::TestApp;
 use crate::support::evolving::Fate;
 use crate::support::smtp::Closed;
+use crate::support::watched::Watched;
 
 #[tokio::test]
 async fn a_host_that_left_several_requests_without_an_answer_is_asked_no_more_in_that_check() {
     let closed = Closed::new();
     let page = |number: usize| format!("\"http://127.0.0.1:{}/{number}\"", closed.port());
     let pages = (0..20).map(page).collect::<Vec<_>>().join(", ");
-    let text = format!(
-        "[fetch]\nper_host_interval = \"0s\"\nrobots = false\nallow_private_addresses = true\n\
-         [[source]]\nid = \"quay\"\npages = [{pages}]\n"
-    );
-    let config = Config::parse(&text, Path::new("pressdiff.toml")).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("pressdiff.db")).unwrap();
-    let source = &config.sources[0];
-    store.sync_sources(vec![(source.id.clone(), "Quay".to_owned())]).await.unwrap();
-    let clock = Clock::fixed("2026-06-01T08:00:00Z".parse().unwrap());
+    let mut watched = Watched::new(&format!("pages = [{pages}]")).await;
+    watched.config.fetch.robots = false;
     for checks in 1..=2 {
-        clock.set(clock.now() + TimeDelta::hours(24));
-        let fetcher = Fetcher::new(&config.fetch, clock.clone()).unwrap();
-        let tracker = Tracker::new(store.clone(), fetcher, clock.clone(), Vec::new(), 2);
-        let report = tracker.check(source, &|_| {}).await.unwrap();
-        let asked = store.list_failures(&source.id, 100).await.unwrap().len();
+        watched.wait(TimeDelta::hours(23));
+        let report = watched.check().await;
+        let asked = watched.store.list_failures(watched.source(), 100).await.unwrap().len();
         assert!((5 * checks..=6 * checks).contains(&asked), "{asked} after {checks} checks");
         // What was not asked for is told as that, and not as something that did not answer.
         let of_check = (report.state.asked as usize, report.problems[0].to_string());

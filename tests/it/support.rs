@@ -6,3 +6,4 @@ pub(crate) mod program;
 pub(crate) mod room;
 pub(crate) mod server;
 pub(crate) mod smtp;
+pub(crate) mod watched;

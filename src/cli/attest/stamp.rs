@@ -30,7 +30,7 @@ pub(super) struct Stamp {
 pub(super) enum StampError {
     #[error("the authority refused, with status {0}")]
     Refused(u8),
-    #[error("it is no time stamp as RFC 3161 has it")]
+    #[error("it is not a time stamp as defined by RFC 3161")]
     Form,
     #[error("it is about another kind of hash than SHA-256")]
     Algorithm,

@@ -56,8 +56,9 @@ async fn of_event(store: &Store, id: EventId, from: Option<u32>, to: Option<u32>
 
 async fn of_release(store: &Store, release: Release, from: Option<u32>, to: Option<u32>) -> anyhow::Result<Choice> {
     let versions = store.list_versions(release.id).await?;
-    let to =
-        to.or_else(|| last_edit(&versions)).context("this release has no version yet; it was found and not read")?;
+    let to = to
+        .or_else(|| last_edit(&versions))
+        .context("this release has no version yet: it was found but has not been read")?;
     let Some(from) = from.or(to.checked_sub(1).filter(|number| *number > 0)) else {
         bail!("{} has one version only; see `pressdiff show {}`", release.url, release.url);
     };

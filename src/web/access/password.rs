@@ -23,7 +23,7 @@ pub struct Passwords {
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
     /// Too easily guessed.
-    #[error("a password has at least {SHORTEST} characters and at most {LONGEST} bytes")]
+    #[error("a password needs at least {SHORTEST} characters and at most {LONGEST} bytes")]
     Length,
     /// The file cannot be used.
     #[error("{} cannot be used", path.display())]
