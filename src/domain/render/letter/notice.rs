@@ -23,10 +23,7 @@ pub(super) fn write(sheet: &mut Sheet, notice: &Notice) {
             sheet.line(TEXT, &format!("Nothing got through since {}; {waiting} not delivered.", minute(*since)));
             sheet.facts(&[("Error", Fact::Words(error.clone()))]);
             sheet.line(TEXT, "Waiting messages are tried again for days, and nothing is lost from the record.");
-            sheet.line(
-                TEXT,
-                "pressdiff alerts --failed shows the errors; once it is fixed, pressdiff test-alert tries it.",
-            );
+            sheet.line(TEXT, "pressdiff alerts --failed shows what failed; pressdiff test-alert tests the repair.");
         }
         Notice::ChannelRecovered { alert, since } => {
             sheet.heading(&format!("The alert “{alert}” is delivered again"));
