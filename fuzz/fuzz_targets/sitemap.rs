@@ -14,7 +14,10 @@ fuzz_target!(|input: &[u8]| {
             assert!(entries.iter().all(|entry| is_own(&entry.url)));
             let known = [Url::parse("https://example.org/news/2026/known/").unwrap()];
             let most = entries.len();
-            assert!(keep_releases(entries.clone(), AddressContext { known: &known, ..AddressContext::default() }).len() <= most);
+            assert!(
+                keep_releases(entries.clone(), AddressContext { known: &known, ..AddressContext::default() }).len()
+                    <= most
+            );
             assert!(keep_releases(entries, AddressContext::default()).len() <= most);
         }
         Ok(SitemapPart::Index(urls)) => assert!(urls.iter().all(is_own)),

@@ -50,7 +50,7 @@ pub enum WebhookError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The secret has the form of one, and is none.
-    #[error("the secret of the webhook to {host} begins with whsec_ but the rest is not base64")]
+    #[error("the secret of the webhook to {host} begins with whsec_ but does not continue in base64")]
     SecretForm {
         /// Host of the address.
         host: String,

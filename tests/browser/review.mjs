@@ -80,7 +80,7 @@ await step("a day of changes is reviewed by keyboard alone", async () => {
     await press(page, "e");
     reviewed += 1;
   }
-  assert.match(await text(page), /All is reviewed/);
+  assert.match(await text(page), /Everything is reviewed/);
   await page.goto(`${full}?shelf=starred`);
   assert.equal(await count(page), 1);
   await page.keyboard.press("j");

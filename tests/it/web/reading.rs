@@ -44,7 +44,7 @@ async fn the_inbox_is_emptied_one_by_one_and_all_at_once() {
     assert_eq!(led, "/?kind=edited&marked=2");
     assert_eq!(rows(&pages.page("/").await), [6, 5, 3, 1], "what came later is left");
     pages.submit("/reviewed", &[("newest", "6")]).await;
-    assert!(pages.page("/").await.contains("All is reviewed"));
+    assert!(pages.page("/").await.contains("Everything is reviewed"));
 }
 
 #[tokio::test]

@@ -22,15 +22,12 @@ pub(super) fn write(sheet: &mut Sheet, notice: &Notice) {
             let waiting = count(*waiting, "message");
             sheet.line(TEXT, &format!("Nothing got through since {}; {waiting} not delivered.", minute(*since)));
             sheet.facts(&[("Error", Fact::Words(error.clone()))]);
-            sheet.line(TEXT, "What waits is tried again for days, and nothing of it is lost from the record.");
-            sheet.line(
-                TEXT,
-                "To see and repair it: pressdiff alerts --failed, and after the repair pressdiff test-alert.",
-            );
+            sheet.line(TEXT, "Waiting messages are tried again for days, and nothing is lost from the record.");
+            sheet.line(TEXT, "pressdiff alerts --failed shows what failed; pressdiff test-alert tests the repair.");
         }
         Notice::ChannelRecovered { alert, since } => {
             sheet.heading(&format!("The alert “{alert}” is delivered again"));
-            sheet.line(TEXT, &format!("It had failed since {}. What waited is on its way.", minute(*since)));
+            sheet.line(TEXT, &format!("It had failed since {}. Waiting messages are on their way.", minute(*since)));
         }
         Notice::Sample => sample(sheet),
     }
@@ -50,7 +47,7 @@ fn heartbeat(sheet: &mut Sheet, [releases, sources, events]: [u64; 3], troubles:
     if troubles.len() > MOST_TROUBLES {
         sheet.item(&format!("and {} more: pressdiff sources", troubles.len() - MOST_TROUBLES));
     }
-    sheet.line(QUIET, "When this message does not come at its time, pressdiff is not running, or cannot send mail.");
+    sheet.line(QUIET, "If this message does not arrive on time, pressdiff is not running or cannot send mail.");
 }
 
 fn sentence(events: u64) -> String {
@@ -60,7 +57,7 @@ fn sentence(events: u64) -> String {
 /// A test that shows how a real alert looks.
 fn sample(sheet: &mut Sheet) {
     sheet.heading("This is a test");
-    sheet.line(TEXT, "Nothing happened. Somebody ran pressdiff test-alert, and alerts of this name reach you.");
+    sheet.line(TEXT, "Nothing has happened: somebody ran pressdiff test-alert, and alerts with this name reach you.");
     sheet.line(TEXT, "The words that changed in a release look like this:");
     let [old, new] = ["3,500", "4,000"].map(|number| {
         let text = format!("The harbour expects {number} visitors on the day of the opening.");
