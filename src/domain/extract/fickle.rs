@@ -107,8 +107,8 @@ const OF_DAY: [&str; 12] = ["just", "at", "alle", "um", "uhr", "в", "о", "à",
 /// What sets the time apart from a name or a rubric in the same line.
 const SEPARATORS: [char; 4] = ['|', '·', '•', '—'];
 
-/// What hints to other pages start with.
-const HINTS: [&str; 22] = [
+/// What hints to other pages, also by the rubrics of the text, and lines for sharing it start with.
+const HINTS: [&str; 41] = [
     "also read",
     "read also",
     "read more",
@@ -131,6 +131,25 @@ const HINTS: [&str; 22] = [
     "по теме",
     "à lire aussi",
     "lire aussi",
+    "filed under",
+    "posted in",
+    "tags",
+    "tagged",
+    "topics",
+    "categories",
+    "schlagwörter",
+    "schlagworte",
+    "themen",
+    "mots-clés",
+    "etiquetas",
+    "теги",
+    "метки",
+    "рубрики",
+    "share this",
+    "share on",
+    "diesen artikel teilen",
+    "partager cet article",
+    "поделиться",
 ];
 
 /// Bytes of a line that tell whether it starts with one of them.
