@@ -89,7 +89,7 @@ pub enum Why {
     Fickle,
     /// Outside the part of the page that holds the text.
     Outside,
-    /// Repeats the headline.
+    /// Repeats the headline, or a sentence of the text.
     Echo,
     /// Heads lines that are left out.
     Heads,
@@ -111,7 +111,7 @@ impl fmt::Display for Why {
                 "changes by itself: a count, the time since or of a change, a note of rights, a hint to something else",
             ),
             Self::Outside => formatter.write_str("outside the text"),
-            Self::Echo => formatter.write_str("repeats the headline"),
+            Self::Echo => formatter.write_str("repeats the headline or the text"),
             Self::Heads => formatter.write_str("heads what is left out"),
         }
     }
@@ -156,6 +156,7 @@ pub fn extract(page: &Page, knowledge: &Knowledge) -> Extraction {
         verdicts[line] = Verdict::Title;
     }
     lines::drop_echoes(page, &mut verdicts, &title.text, region.lines());
+    lines::drop_pulled(page, &mut verdicts, region.lines());
     contacts::mark(page, &mut verdicts, region.lines());
     teasers::drop_boxes(page, &mut verdicts, &region.lines());
     teasers::drop_tail(page, &mut verdicts, &region, core);

@@ -86,7 +86,11 @@ pub fn canonical_text(text: &str) -> String {
 /// The same, borrowed where there is nothing to fold.
 pub(crate) fn canonical(text: &str) -> Cow<'_, str> {
     let cleaned = cleaned(text);
-    if cleaned.is_ascii() && !cleaned.contains('`') { cleaned } else { Cow::Owned(fold(&cleaned)) }
+    if cleaned.is_ascii() && !cleaned.contains('`') && !cleaned.contains("--") {
+        cleaned
+    } else {
+        Cow::Owned(fold(&cleaned))
+    }
 }
 
 fn fold(text: &str) -> String {
@@ -95,6 +99,8 @@ fn fold(text: &str) -> String {
         match character {
             '“' | '”' | '„' | '‟' | '«' | '»' | '″' | '＂' | '〝' | '〞' => folded.push('"'),
             '‘' | '’' | '‚' | '‛' | '‹' | '›' | '′' | '`' | '´' | 'ʼ' | '＇' => folded.push('\''),
+            // Two hyphens are how typewriters wrote a dash.
+            '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' if folded.ends_with('-') => {}
             '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => folded.push('-'),
             '…' => folded.push_str("..."),
             other => folded.push(other),
@@ -287,6 +293,7 @@ mod tests {
     #[test]
     fn typography_reads_the_same() {
         assert_eq!(canonical_text("“Rock\u{a0}–  2024”…"), "\"Rock - 2024\"...");
+        assert_eq!(canonical_text("Rock -- roll"), canonical_text("Rock — roll"));
         assert_eq!(canonical_text("co\u{ad}operation"), "cooperation");
         assert_eq!(canonical_text("peo\u{200b}ple \u{feff}and \u{2060}pilots\u{200b}"), "people and pilots");
         assert_eq!(canonical_text("e\u{301}"), "é");

@@ -80,7 +80,9 @@ fn fold(shown: &str) -> (String, Vec<usize>) {
         if character.is_ascii_alphanumeric() || matches!(character, ' ' | '\t') {
             canonical.push(character);
         } else {
-            canonical.push_str(&canonical_text(character.encode_utf8(&mut [0; 4])));
+            let folded = canonical_text(character.encode_utf8(&mut [0; 4]));
+            let is_more_of_dash = folded == "-" && canonical.ends_with('-');
+            canonical.push_str(if is_more_of_dash { "" } else { &folded });
         }
         places.resize(canonical.len(), place);
     }

@@ -20,8 +20,8 @@ const SHORT_LINE: usize = 8;
 /// Words outside links of a line that only hints to another page.
 const HINT_WORDS: usize = 5;
 
-/// What hints to other pages start with.
-const HINTS: [&str; 22] = [
+/// What hints to other pages, also by the rubrics of the text, and lines for sharing it start with.
+const HINTS: [&str; 41] = [
     "also read",
     "read also",
     "read more",
@@ -44,6 +44,25 @@ const HINTS: [&str; 22] = [
     "по теме",
     "à lire aussi",
     "lire aussi",
+    "filed under",
+    "posted in",
+    "tags",
+    "tagged",
+    "topics",
+    "categories",
+    "schlagwörter",
+    "schlagworte",
+    "themen",
+    "mots-clés",
+    "etiquetas",
+    "теги",
+    "метки",
+    "рубрики",
+    "share this",
+    "share on",
+    "diesen artikel teilen",
+    "partager cet article",
+    "поделиться",
 ];
 
 /// Bytes of a line that tell whether it starts with one of them.

@@ -162,6 +162,31 @@ pub(super) fn drop_echoes(page: &Page, verdicts: &mut [Verdict], title: &str, re
     }
 }
 
+/// Quotes that are looked at.
+const MOST_QUOTES: usize = 40;
+/// Words of a quote that is known again.
+const FEWEST_QUOTED: usize = 5;
+
+/// What is pulled out of the text to stand beside it in large letters: it comes and goes, and says nothing of its own.
+pub(super) fn drop_pulled(page: &Page, verdicts: &mut [Verdict], region: Range<usize>) {
+    let is_text = |verdicts: &[Verdict], at: usize| verdicts[at] == Verdict::Text;
+    let is_quote = |at: usize| page.lines[at].kind == BlockKind::Quote;
+    let quotes: Vec<usize> =
+        region.clone().filter(|at| is_quote(*at) && is_text(verdicts, *at)).take(MOST_QUOTES).collect();
+    if quotes.is_empty() {
+        return;
+    }
+    let others = region.filter(|at| !is_quote(*at) && is_text(verdicts, *at));
+    let texts: Vec<String> = others.map(|at| canonical_text(&page.lines[at].text)).collect();
+    for at in quotes {
+        let quote = canonical_text(&page.lines[at].text);
+        let quote = quote.trim_matches(['"', '\'', ' ']);
+        if count_words(quote) >= FEWEST_QUOTED && texts.iter().any(|text| text.contains(quote)) {
+            verdicts[at] = Verdict::LeftOut(Why::Echo);
+        }
+    }
+}
+
 fn is_echo(line: &Line, title: &str) -> bool {
     let text = canonical_text(&line.text).to_lowercase();
     let is_trail = || !line.anchors.is_empty() && text.ends_with(title) && text.len() < title.len() + 160;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::core::{Region, Sums};
 use super::{PROSE, Verdict, Why, contacts, lines};
+use crate::domain::model::BlockKind;
 use crate::domain::page::{Anchor, Line, Page, Target};
 
 /// Words of a card beside its link, and its lines.
@@ -104,8 +105,14 @@ impl Counts {
 }
 
 fn is_lead(line: &Line, verdict: Verdict) -> bool {
-    verdict == Verdict::LeftOut(Why::Links)
-        && line.anchors.iter().any(|anchor| matches!(anchor.target(), Target::Page | Target::Elsewhere))
+    // A table of contents leads through the page itself.
+    let is_of_contents = line.kind == BlockKind::ListItem && !line.text.is_empty();
+    let leads = |target| match target {
+        Target::Page | Target::Elsewhere => true,
+        Target::Nowhere => is_of_contents,
+        Target::File | Target::Contact => false,
+    };
+    verdict == Verdict::LeftOut(Why::Links) && line.anchors.iter().any(|anchor| leads(anchor.target()))
 }
 
 /// Leaves out cards that stand side by side, as long as the page has text without them.

@@ -51,6 +51,37 @@ fn a_template_with_names() {
     );
 }
 
+/// A text with something among its paragraphs, which is no part of it.
+fn check_beside(beside: &str, left: &[&str]) {
+    let html = format!(
+        "<title>Channel</title><main><h1>Channel</h1><p>{FIRST}</p>{beside}<p>{SECOND}</p><p>{THIRD}</p></main>"
+    );
+    check(&html, &[&["Channel", "", FIRST][..], left, &[SECOND, THIRD]].concat());
+}
+
+#[test]
+fn what_is_pulled_out_of_the_text_is_no_more_of_it() {
+    check_beside(&format!("<blockquote><p>“{THIRD}”</p></blockquote>"), &[]);
+    check_beside("<blockquote>deepen the northern channel by two metres</blockquote>", &[]);
+    let other = "Nobody asked us, the pilots say.";
+    check_beside(&format!("<blockquote><p>{other}</p></blockquote>"), &[other]);
+    check_beside("<blockquote>the northern channel</blockquote>", &["the northern channel"]);
+}
+
+#[test]
+fn rubrics_labels_of_players_and_tables_of_contents_are_no_text() {
+    check_beside("<p>Filed under: <a href=/t/quay>Quay</a>, <a href=/t/pilots>Pilots</a></p>", &[]);
+    check_beside("<p>Share this: <a href=https://social.example/s>Social</a> <a href=#>Letter</a></p>", &[]);
+    check_beside(
+        "<div><div>Play Video</div><div>Current Time 0:00</div><div>/</div><div>Duration 4:58</div></div>",
+        &[],
+    );
+    let contents = "<ul><li><a href=#a>The channel</a></li><li><a href=#b>The plans</a></li></ul>";
+    check_beside(&format!("<div><p>In this article</p>{contents}</div>"), &[]);
+    let topics = "Topics of the meeting were set by the council.";
+    check_beside(&format!("<p>{}</p>", topics.replace("council", "<a href=/c>council</a>")), &[topics]);
+}
+
 #[test]
 fn words_around_markup_stay_apart_whatever_nobody_sees_between_them() {
     for space in [" ", "\u{200b} ", " \u{200b}", "\n\u{ad}", "\u{feff}\n "] {

@@ -123,8 +123,41 @@ pub(super) fn is_label_of_advert(text: &str) -> bool {
     is_label || GOING_ON.contains(&text.trim_matches(|letter: char| !letter.is_alphanumeric()))
 }
 
+/// What players of videos say of themselves to those who do not see them, but for figures.
+const OF_PLAYER: [&str; 16] = [
+    "now playing",
+    "play video",
+    "video player is loading",
+    "jw player",
+    "this is a modal window",
+    "beginning of dialog window escape will cancel and close the window",
+    "end of dialog window",
+    "close modal dialog",
+    "current time",
+    "remaining time",
+    "playback rate",
+    "picture in picture",
+    "stream type live",
+    "captions off selected",
+    "descriptions off selected",
+    "subtitles off selected",
+];
+
+/// `Current Time 0:00`, `This is a modal window.`
+fn is_said_by_player(text: &str) -> bool {
+    let is_number = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
+    let said: Vec<&str> = words(text).filter(|word| !is_number(word)).collect();
+    let has_time = || words(text).filter(is_number).count() > 1 && text.contains(':');
+    OF_PLAYER.contains(&&*said.join(" "))
+        || said == ["duration"] && has_time()
+        || said == ["volume"] && text.contains('%')
+}
+
 /// `Listen to this article 5:32`.
 pub(super) fn is_label_of_player(text: &str) -> bool {
+    if is_said_by_player(text) {
+        return true;
+    }
     let is_number = |word: &str| word.starts_with(|first: char| first.is_ascii_digit());
     let is_of_label = |word| ALOUD.contains(&word) || OF_TEXT.contains(&word) || is_number(word);
     words(text).all(is_of_label) && words(text).any(|word| ALOUD.contains(&word))
@@ -160,11 +193,29 @@ mod tests {
 
     #[test]
     fn what_is_over_players_is_a_label() {
-        for label in ["listen", "listen to this article 5:32", "artikel anhören (4 min)", "слушать статью"]
-        {
+        for label in [
+            "listen",
+            "listen to this article 5:32",
+            "artikel anhören (4 min)",
+            "слушать статью",
+            "current time 0:00",
+            "duration 4:58",
+            "volume 0%",
+            "this is a modal window.",
+            "video player is loading.",
+        ] {
             assert!(is_label_of_player(label), "{label}");
         }
-        for text in ["", "to this article", "listen to the minister", "5:32", "the article"] {
+        for text in [
+            "",
+            "to this article",
+            "listen to the minister",
+            "5:32",
+            "the article",
+            "duration: 3 days",
+            "duration",
+            "volume 3",
+        ] {
             assert!(!is_label_of_player(text), "{text}");
         }
     }
