@@ -631,6 +631,24 @@ fn counts_days_rights_and_labels_of_advertisements_are_no_text() {
 }
 
 #[test]
+fn two_cards_headed_by_links_are_other_stories() {
+    let page = |cards: &str| {
+        let text = format!("<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{text}<div>{cards}</div></main>"))
+    };
+    let plain = page("");
+    let card = |number: usize| {
+        format!(
+            "<div><a href='/news/2024/other-{number}'><h3>Ferry number {number} goes to the islands</h3></a>\
+             <p>The fares rise by {number} tenths in May, as they did in the year before.</p><span>{number} May 2024</span></div>"
+        )
+    };
+    assert_eq!(page(&[card(1), card(2)].concat()), plain);
+    let unlinked = [card(1), card(2)].concat().replace("<a href", "<b title").replace("</a>", "</b>");
+    assert_ne!(page(&unlinked), plain, "sections of this one");
+}
+
+#[test]
 fn a_paragraph_that_is_the_headline_of_another_story_is_none_of_this_one() {
     let page = |between: &str| {
         let text = format!("<p>{FIRST}</p><p>{SECOND}</p>{between}<p>{THIRD}</p>");
