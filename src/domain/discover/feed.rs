@@ -34,7 +34,7 @@ pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<
     let all: Vec<Entry> = feed.entries.iter().filter_map(|entry| entry_of(entry, base)).collect();
     let home = home.or_else(|| only_site(&all));
     let is_own = |url: &Url| same_site(url, base) || home.as_ref().is_some_and(|home| same_site(url, home));
-    let entries = feed.entries.iter().filter_map(|entry| own_entry(entry, base, &is_own));
+    let entries = feed.entries.iter().filter_map(|entry| own_entry(entry, base, is_own));
     let mut seen = HashSet::new();
     let entries = entries.filter(|entry| seen.insert(entry.url.clone())).collect();
     Ok(latest(entries, MOST_ENTRIES, |entry: &Entry| entry.day))

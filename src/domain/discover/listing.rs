@@ -131,13 +131,14 @@ impl Page<'_> {
 
     /// Candidates by their way from the root, each address once, in document order.
     fn groups(&self, candidates: &[usize]) -> Vec<Vec<usize>> {
-        let mut places: HashMap<(u64, bool), usize> = HashMap::new();
-        let mut seen: HashSet<((u64, bool), &Url)> = HashSet::new();
+        let mut places: HashMap<(u64, Option<&str>), usize> = HashMap::new();
+        let mut seen: HashSet<((u64, Option<&str>), &Url)> = HashSet::new();
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for &index in candidates {
             let link = &self.outline.links[index];
-            // "Print" may stand beside the title in the same markup.
-            let kind = (self.outline.elements[link.element].signature, self.titles.is_phrase(&link.text));
+            // "Print" may stand beside the title in the same markup, or "HTML" beside "Text".
+            let phrase = Some(link.text.as_str()).filter(|text| self.titles.is_phrase(text));
+            let kind = (self.outline.elements[link.element].signature, phrase);
             if seen.insert((kind, &link.url)) {
                 let place = *places.entry(kind).or_insert_with(|| {
                     groups.push(Vec::new());

@@ -2,6 +2,7 @@
 
 use super::core::Region;
 use super::dateline::{is_stamp, may_date, shown_in};
+use super::fickle::tells_age;
 use super::headline::Headline;
 use super::{PROSE, Verdict, Why};
 use crate::domain::dates::find_date as date_in;
@@ -31,7 +32,9 @@ pub(super) fn find(page: &Page, verdicts: &mut [Verdict], title: &Headline, regi
     let near: Vec<usize> = below.chain(above).collect();
     let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
     lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
-    let after = || last_line(page, verdicts, region);
+    // Where the headline says how long ago that was, a date under the text is that of something else.
+    let is_aged = page.lines.iter().skip(start + 1).take(LINES_BELOW).any(tells_age);
+    let after = || if is_aged { None } else { last_line(page, verdicts, region) };
     let line = if title.date.is_some() { None } else { lines.first().copied().or_else(after) };
     let is_own = |at: &usize| !(may_date(&page.lines[*at]) && is_stamp(&page.lines[*at]));
     let told =

@@ -11,8 +11,9 @@ use crate::domain::page::{Anchor, Line, Page, Target};
 /// Words of a card beside its link, and its lines.
 const CARD_WORDS: usize = 50;
 const CARD_LINES: usize = 10;
-/// Cards side by side that make a list of them.
+/// Cards side by side that make a list of them; and such as are headed by a link.
 const FEWEST_CARDS: usize = 3;
+const FEWEST_HEADED: usize = 2;
 /// Words of running text that must be left without the cards.
 const FEWEST_WORDS: usize = 25;
 
@@ -21,6 +22,8 @@ const FEWEST_WORDS: usize = 25;
 struct Count {
     /// Lines that are links to other pages.
     leads: usize,
+    /// Those that are headings.
+    heads: usize,
     /// Lines that may be text.
     texts: usize,
     /// Their words outside links.
@@ -43,6 +46,7 @@ impl Count {
         let is_prose = words >= PROSE;
         Self {
             leads: usize::from(is_lead(line, verdicts[at])),
+            heads: usize::from(line.level > 0 && is_lead(line, verdicts[at])),
             texts: usize::from(is_text),
             words,
             prose: if is_prose { words } else { 0 },
@@ -55,6 +59,7 @@ impl Count {
     fn with(self, other: Self, add: fn(usize, usize) -> usize) -> Self {
         Self {
             leads: add(self.leads, other.leads),
+            heads: add(self.heads, other.heads),
             texts: add(self.texts, other.texts),
             words: add(self.words, other.words),
             prose: add(self.prose, other.prose),
@@ -119,14 +124,20 @@ fn is_lead(line: &Line, verdict: Verdict) -> bool {
 pub(super) fn drop_cards(page: &Page, verdicts: &mut [Verdict]) {
     let counts = Counts::of(page, verdicts);
     let mut cards: Vec<usize> = vec![0; page.elements.len()];
+    let mut headed: Vec<usize> = vec![0; page.elements.len()];
     let is_card: Vec<bool> = page.elements.iter().map(|element| counts.is_card(&element.lines)).collect();
-    for (at, element) in page.elements.iter().enumerate() {
-        cards[element.parent] += usize::from(is_card[at] && at != element.parent);
+    let is_headed = |at: usize| is_card[at] && counts.within(&page.elements[at].lines).heads == 1;
+    for (at, element) in page.elements.iter().enumerate().filter(|(at, element)| *at != element.parent) {
+        cards[element.parent] += usize::from(is_card[at]);
+        headed[element.parent] += usize::from(is_headed(at));
     }
+    let is_of_list = |at: usize, parent: usize| {
+        is_card[at] && cards[parent] >= FEWEST_CARDS || is_headed(at) && headed[parent] >= FEWEST_HEADED
+    };
     let mut dropped: Vec<usize> = Vec::new();
     let mut end = 0;
     for (at, element) in page.elements.iter().enumerate() {
-        if is_card[at] && element.lines.start >= end && cards[element.parent] >= FEWEST_CARDS {
+        if element.lines.start >= end && is_of_list(at, element.parent) {
             end = element.lines.end;
             dropped.extend(element.lines.clone().filter(|at| verdicts[*at] == Verdict::Text));
         }

@@ -575,6 +575,18 @@ fn what_comes_between_the_headline_and_the_date_does_not_hide_it() {
 }
 
 #[test]
+fn a_date_under_the_text_is_none_of_a_release_that_tells_its_age() {
+    let page = |under: &str| {
+        let more = ["pilots", "ferries", "cranes", "buoys"];
+        let more = more.map(|who| format!("<p>The {who} have not been asked about any of this.</p>")).concat();
+        let text = paragraphs() + &more + "<p>3 May 2024</p>";
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{under}{text}</main>"))
+    };
+    assert!(page("").date.is_some());
+    assert!(page("<p>6 days ago</p>").date.is_none());
+}
+
+#[test]
 fn the_day_that_it_is_today_over_the_menu_is_not_that_of_the_release() {
     let page = |links: usize, list: &str| {
         let menu = r#"<li><a href="/section">Section</a></li>"#.repeat(links);
@@ -659,6 +671,24 @@ fn counts_days_rights_and_labels_of_advertisements_are_no_text() {
         assert_eq!(page(under, between), plain, "{under}{between}");
     }
     assert_eq!(page("", "<ul><li>Advertising</li><li>Today</li></ul>").blocks.len(), 5, "what a list names");
+}
+
+#[test]
+fn two_cards_headed_by_links_are_other_stories() {
+    let page = |cards: &str| {
+        let text = format!("<p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>");
+        read(&format!("<title>Channel</title><main><h1>Channel to be deepened</h1>{text}<div>{cards}</div></main>"))
+    };
+    let plain = page("");
+    let card = |number: usize| {
+        format!(
+            "<div><a href='/news/2024/other-{number}'><h3>Ferry number {number} goes to the islands</h3></a>\
+             <p>The fares rise by {number} tenths in May, as they did in the year before.</p><span>{number} May 2024</span></div>"
+        )
+    };
+    assert_eq!(page(&[card(1), card(2)].concat()), plain);
+    let unlinked = [card(1), card(2)].concat().replace("<a href", "<b title").replace("</a>", "</b>");
+    assert_ne!(page(&unlinked), plain, "sections of this one");
 }
 
 #[test]

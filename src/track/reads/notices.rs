@@ -39,10 +39,10 @@ impl Tracker {
         sightings: &mut [Sighting],
     ) -> Result<(), TrackError> {
         let usurped = usurped(sightings);
-        let standings = match usurped.is_empty() {
-            true => Vec::new(),
-            false => self.store.list_standings(&source.id, HashSet::new()).await?,
-        };
+        if usurped.is_empty() {
+            return Ok(());
+        }
+        let standings = self.store.list_standings(&source.id, HashSet::new()).await?;
         for (at, count) in usurped {
             let Sighting { release, observation } = &mut sightings[at];
             match withdrawn(observation).filter(|_| count == 1 && is_dropped(release.id, walks, &standings)) {

@@ -297,6 +297,7 @@ fn titles_may_be_unlinked() {
         format!("<tr><td>{day}.03.2024</td><td>{title}</td><td>{links}</td></tr>")
     });
     check(&format!("<table>{rows}</table>"), slug, true);
+    check(&format!("<table>{}</table>", rows.replace(".pdf", ".txt")), slug, true);
 }
 
 #[test]
