@@ -8,7 +8,7 @@
 //! same; [`diff`] and [`meaning`] tell what changed and whether it matters; [`classify`] turns what was seen
 //! into events; [`route`] addresses alerts, which go out as a [`message`]; [`render`] makes text of it all, and [`jsonl`] lines
 //! and [`payload`] webhook bodies for programs; [`review`] is what readers made of events, [`search`] finds words in
-//! texts; [`cadence`] tells the time of the next check, [`recheck`] which releases it looks at.
+//! texts; [`stamp`] reads what time-stamping authorities answer; [`cadence`] tells the time of the next check, [`recheck`] which releases it looks at.
 
 pub mod address;
 pub mod cadence;
@@ -38,4 +38,5 @@ pub mod review;
 pub mod route;
 pub mod rule;
 pub mod search;
+pub mod stamp;
 pub mod template;

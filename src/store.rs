@@ -81,7 +81,7 @@ pub use search::{Find, Finds, Scope, Search};
 pub use shelf::{Place, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Answer, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
-pub use stamps::ChainLink;
+pub use stamps::{ChainLink, KeptStamp};
 pub use thin::Thinned;
 pub use tokens::AccessToken;
 pub use verify::{Broken, Head, Verification, VerifyWatcher};
