@@ -193,7 +193,7 @@ fn read(mut root: Section<'_>, report: &Report<'_>, path: &Path) -> Option<Confi
     if !root.has_items("source") {
         root.missing("source", &Problem::new("nothing to watch", "write [[source]] with id and listings"));
     }
-    let surroundings = alert::Surroundings { sources: &ids, report, folder, has_smtp };
+    let surroundings = alert::Surroundings { sources: &ids, report, path, folder, store: &store.path, has_smtp };
     let alerts = alert::read_all(root.sections("alert"), &surroundings);
     let feed = feed::read(root.section("feed"), &ids, folder);
     root.finish();

@@ -9,7 +9,8 @@
 //! does that for archives; [`route`] addresses alerts, which go out as a [`message`]; [`render`] makes text of it all,
 //! [`jsonl`] lines and [`payload`] webhook bodies for programs; [`review`] is what readers made of events, [`search`]
 //! finds words in texts; [`cadence`] tells the time of the next check, [`recheck`] which releases it looks at. The rest
-//! is small: [`word`], [`counted`], [`causes`] and [`hex`] put values into words, [`discreet`] leaves secrets out.
+//! is small: [`word`], [`counted`], [`causes`] and [`hex`] put values into words, [`discreet`] leaves secrets
+//! out, [`stamp`] reads what time-stamping authorities answer.
 
 pub mod address;
 pub mod cadence;
@@ -39,5 +40,6 @@ pub mod review;
 pub mod route;
 pub mod rule;
 pub mod search;
+pub mod stamp;
 pub mod template;
 pub mod word;

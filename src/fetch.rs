@@ -13,6 +13,7 @@ mod per_host;
 mod redirect;
 mod retry;
 mod robots;
+mod tls;
 
 use std::fmt;
 use std::sync::Arc;

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinError;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 pub use self::manager::Manager;
 pub use self::timing::{first_due, next_due};
@@ -38,8 +38,11 @@ use crate::track::{CheckReport, Tracker};
 pub const MOST_AT_ONCE: usize = 4;
 /// How often the outbox is looked at when no check has ended.
 const DELIVERY_INTERVAL: Duration = Duration::from_secs(5);
-/// How long the last delivery may take once the end has come.
-const LAST_DELIVERY: Duration = Duration::from_secs(5);
+/// How long messages are still begun once the end has come.
+const LAST_BEGUN: Duration = Duration::from_secs(1);
+/// How long the last of them may take: mail servers look into a message before they take it, and one that is cut off
+/// comes twice.
+const LAST_DELIVERY: Duration = Duration::from_secs(6);
 
 /// What comes next for each source that is watched.
 pub type NextChecks = BTreeMap<SourceId, NextCheck>;
@@ -136,6 +139,9 @@ impl DeliveryLoop {
         let mut deliverer = Deliverer::new(self.store.clone(), notifiers, self.clock.clone());
         loop {
             let is_last = *self.stopped.borrow_and_update();
+            if is_last {
+                deliverer.end_at(Instant::now() + LAST_BEGUN);
+            }
             // What is under way keeps the channel that it began with.
             if self.told_by.has_changed().unwrap_or(false) {
                 let channels = self.told_by.borrow_and_update().clone();

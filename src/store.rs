@@ -83,7 +83,7 @@ pub use search::{Find, Finds, Search, SearchScope};
 pub use shelf::{EventCursor, Shelf, ShelfFilter, ShelfPage};
 pub use snapshots::{Answer, Saved, SnapshotLine};
 pub use sources::{CheckId, ReleaseCounts, SourceLine};
-pub use stamps::ChainLink;
+pub use stamps::{ChainLink, KeptStamp};
 pub use thin::Thinned;
 pub use tokens::AccessToken;
 pub use verify::{Broken, ChainHead, Verification, VerifyWatcher};

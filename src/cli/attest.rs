@@ -1,22 +1,21 @@
 //! `pressdiff attest`: the head of the hash chain, for publishing, and time stamps on it by others (RFC 3161).
 
 mod signature;
-mod stamp;
 
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, SecondsFormat};
 use clap::Args;
 
-use self::stamp::Stamp;
 use super::failure::{Status, UsageError};
 use super::session::Session;
 use super::target::check_target;
 use crate::domain::hex::hex;
-use crate::store::{ChainHead, Store};
+use crate::domain::stamp::{self, Stamp};
+use crate::store::{ChainHead, KeptStamp, Store};
 
 /// Print the hash that stands for the whole record, to publish or have time-stamped.
 ///
@@ -36,6 +35,9 @@ pub(super) struct Attest {
     /// With --answer: check its signature, with the certificates of authorities that you trust, in PEM
     #[arg(long, value_name = "FILE", requires = "answer")]
     ca: Option<PathBuf>,
+    /// Write the answers that are kept into this folder, each under the number of its link
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["request", "answer"])]
+    kept: Option<PathBuf>,
 }
 
 /// No answer is longer, in bytes.
@@ -48,6 +50,9 @@ impl Attest {
             return keep(&store, file, self.ca.as_deref(), session).await;
         }
         let (config, store) = session.record()?;
+        if let Some(folder) = &self.kept {
+            return hand_out(&store, folder, session).await;
+        }
         if let Some(file) = &self.request {
             check_target(file, self.force, &config)?;
         }
@@ -95,6 +100,30 @@ async fn keep(store: &Store, file: &Path, ca: Option<&Path>, session: &Session) 
         Some(ca) => format!("link {position} existed at {at}; the signature is of an authority in {}", ca.display()),
         None => format!("link {position} existed at {at}, says the answer; --ca FILE checks its signature"),
     })?;
+    Ok(Status::Done)
+}
+
+/// Writes the answers that are kept for whoever wants to check them again. What is there stays as it is.
+async fn hand_out(store: &Store, folder: &Path, session: &Session) -> anyhow::Result<Status> {
+    let stamps = store.list_stamps().await?;
+    let failed = |path: &Path| format!("cannot write {}", path.display());
+    fs::create_dir_all(folder).with_context(|| failed(folder))?;
+    let (mut last, mut number) = (0, 0);
+    for KeptStamp { position, answer } in stamps {
+        number = if position == last { number + 1 } else { 1 };
+        last = position;
+        let name = if number == 1 { format!("{position}.tsr") } else { format!("{position}-{number}.tsr") };
+        let file = folder.join(name);
+        if !fs::read(&file).is_ok_and(|there| there == answer) {
+            let mut new = fs::File::create_new(&file).with_context(|| failed(&file))?;
+            new.write_all(&answer).with_context(|| failed(&file))?;
+        }
+        let stamp = stamp::read(&answer).with_context(|| format!("{} is damaged", file.display()))?;
+        session.output.print(&format!("link {position}  {}  {}", hex(&stamp.imprint), file.display()))?;
+    }
+    if last == 0 {
+        session.output.note("no answer is kept yet");
+    }
     Ok(Status::Done)
 }
 

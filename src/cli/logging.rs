@@ -29,12 +29,15 @@ pub(super) fn start(session: &Session, level: &'static str) {
     };
 }
 
+/// What others may say. That a certificate is not trusted is told where it matters, with the host.
+const OTHERS: &str = "warn,rustls_platform_verifier=off";
+
 fn directives(options: &Options, level: &'static str) -> String {
     match (options.quiet, options.verbose, level) {
         (true, _, _) => "error".to_owned(),
-        (_, 0, level) => format!("warn,pressdiff={level}"),
-        (_, 1, "warn") => "warn,pressdiff=info".to_owned(),
-        (_, 1, _) | (_, 2, "warn") => "warn,pressdiff=debug".to_owned(),
+        (_, 0, level) => format!("{OTHERS},pressdiff={level}"),
+        (_, 1, "warn") => format!("{OTHERS},pressdiff=info"),
+        (_, 1, _) | (_, 2, "warn") => format!("{OTHERS},pressdiff=debug"),
         _ => "debug,pressdiff=trace".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use super::failure::Status;
 use super::lookup::{find_release, find_version};
 use super::session::Session;
-use crate::domain::render::plain_text;
+use crate::domain::render::{is_harmful, plain_text};
 
 /// Print the text of a release, or the bytes as they were fetched.
 ///
@@ -18,7 +18,7 @@ pub(super) struct Show {
     /// Number of the version [default: the latest]
     #[arg(long, value_name = "NUMBER")]
     version: Option<u32>,
-    /// The bytes as they were fetched
+    /// The bytes as they were fetched; on a terminal, what would steer it is spelled out
     #[arg(long)]
     raw: bool,
 }
@@ -34,10 +34,41 @@ impl Show {
         if self.raw {
             let snapshot = store.find_snapshot(version.snapshot).await?;
             let snapshot = snapshot.with_context(|| format!("snapshot {} is missing", version.snapshot))?;
-            session.output.print_bytes(&snapshot.fetched.body)?;
+            let body = &snapshot.fetched.body;
+            if session.output.is_terminal {
+                session.output.print(&spelled_out(body))?;
+            } else {
+                session.output.print_bytes(body)?;
+            }
         } else {
             session.output.print(&plain_text(&version.document))?;
         }
         Ok(Status::Done)
+    }
+}
+
+/// Bytes of strangers for a terminal.
+fn spelled_out(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_harmful(character) && character != '\n' {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_steer_a_terminal_is_spelled_out() {
+        assert_eq!(spelled_out("<p>\té 水\r\n".as_bytes()), "<p>\té 水\n");
+        assert_eq!(spelled_out(b"\x1b]0;mine\x07\r\xc2\x9b31m"), "\\u{1b}]0;mine\\u{7}\\u{d}\\u{9b}31m");
+        assert_eq!(spelled_out(b"a\xff\x9bb"), "a\u{fffd}\u{fffd}b");
     }
 }

@@ -3,7 +3,8 @@
 mod fallback;
 mod words;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
 
 use self::fallback::Fallback;
 use self::words::{CHANNELS, KEYWORD_PLACES, KINDS, Kind, REASONS, SIGNIFICANCES};
@@ -20,13 +21,20 @@ const BURST_LIMIT: u32 = 20;
 const SECRETS: [&str; 3] = ["secret_file", "secret_credential", "secret_env"];
 const WEBHOOK: [&str; 5] = ["url", "secret", SECRETS[0], SECRETS[1], SECRETS[2]];
 
+/// How the files of the store end that begin with its name.
+const OF_STORE: [&str; 8] = ["", "-wal", "-shm", "-journal", ".lock", ".control", ".password", ".rescued"];
+
 /// What the rest of the file says.
 pub(super) struct Surroundings<'a> {
     /// The ids that the file gives.
     pub(super) sources: &'a Taken,
     pub(super) report: &'a Report<'a>,
+    /// The file itself.
+    pub(super) path: &'a Path,
     /// Where relative paths start.
     pub(super) folder: &'a Path,
+    /// Where the record is.
+    pub(super) store: &'a Path,
     /// Whether there is a section `[smtp]`, whatever is in it.
     pub(super) has_smtp: bool,
 }
@@ -76,7 +84,7 @@ fn read_channel(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> O
     }
     // Without a channel that is known, keys of all channels are right.
     let may = |channel| kind.is_none_or(|kind| kind == channel);
-    let log = may(Kind::Log).then(|| read_log(section, surroundings.folder));
+    let log = may(Kind::Log).then(|| read_log(section, surroundings));
     let email = may(Kind::Email).then(|| read_email(section, kind.is_some())).flatten();
     let webhook = may(Kind::Webhook).then(|| read_webhook(section, kind.is_some(), surroundings.folder)).flatten();
     let foreign =
@@ -93,17 +101,46 @@ fn read_channel(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> O
     }
 }
 
-fn read_log(section: &mut Section<'_>, folder: &Path) -> Channel {
-    let file = section.text("path", path).filter(|file| file.as_os_str() != "-");
-    Channel::Log { path: file.map(|file| folder.join(file)) }
+fn read_log(section: &mut Section<'_>, surroundings: &Surroundings<'_>) -> Channel {
+    let Some(entry) = section.entry("path") else { return Channel::Log { path: None } };
+    let file = entry.parse(path).filter(|file| file.as_os_str() != "-");
+    let file = file.map(|file| surroundings.folder.join(file));
+    if file.as_deref().is_some_and(|file| is_taken(file, surroundings)) {
+        let mend = "write a file of its own, such as \"events.jsonl\"";
+        entry.wrong(&Problem::new("lines would be written into the record or the configuration", mend));
+    }
+    Channel::Log { path: file }
+}
+
+/// Whether a file is the configuration, the store, or one of those that stand beside it under its name.
+fn is_taken(file: &Path, surroundings: &Surroundings<'_>) -> bool {
+    let parts = |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let (file, store) = (parts(file), parts(surroundings.store));
+    let is_beside = || {
+        let (name, store_name) = (file.file_name()?.to_str()?, store.file_name()?.to_str()?);
+        Some(file.parent() == store.parent() && OF_STORE.contains(&name.strip_prefix(store_name)?))
+    };
+    file == parts(surroundings.path) || is_beside().unwrap_or_default()
 }
 
 fn read_email(section: &mut Section<'_>, is_needed: bool) -> Option<Channel> {
     if is_needed && !section.has_items("to") {
         section.missing("to", &Problem::new("nobody to write to", "write to = [\"desk@example.org\"]"));
     }
-    let to = section.list("to", mailbox);
+    let mut to = section.list("to", mailbox);
+    let mut known = BTreeSet::new();
+    // Under another name it is the same mailbox, which gets each message once.
+    to.retain(|recipient| known.insert(address_of(recipient)));
     (!to.is_empty()).then_some(Channel::Email { to })
+}
+
+/// The address alone; only its domain is the same in any letters.
+fn address_of(recipient: &str) -> String {
+    let address = recipient.rsplit_once('<').map_or(recipient, |(_, rest)| rest.trim_end_matches('>')).trim();
+    match address.rsplit_once('@') {
+        Some((user, domain)) => format!("{user}@{}", domain.to_lowercase()),
+        None => address.to_owned(),
+    }
 }
 
 fn read_webhook(section: &mut Section<'_>, is_needed: bool, folder: &Path) -> Option<Channel> {

@@ -206,7 +206,8 @@ impl<'a> Entry<'a> {
     fn instead_of(&self, wanted: &str) -> String {
         let kind = match self.value {
             DeValue::String(_) => "text",
-            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Integer(_) => "a number",
+            DeValue::Float(_) => "a number with a fraction",
             DeValue::Boolean(_) => "true or false",
             DeValue::Datetime(_) => "a date",
             DeValue::Array(_) => "a list",

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::report::Problem;
 use super::section::Section;
-use super::value::{mailbox, one_of, path, words};
+use super::value::{mailbox, one_of, path, quoted, words};
 use super::{DkimConfig, Login, Secret, SmtpConfig, Tls};
 
 const TLS: [(&str, Tls); 3] = [("starttls", Tls::StartTls), ("implicit", Tls::Implicit), ("none", Tls::None)];
@@ -16,9 +16,13 @@ const PASSWORD_PLACE: &str = "put it in a file that only this service can read a
 /// The server, unless something about it is wrong.
 pub(super) fn read(section: Option<Section<'_>>, folder: &Path) -> Option<SmtpConfig> {
     let mut section = section?;
-    let host = section.required("host", "host = \"mail.example.org\"").and_then(|entry| entry.parse(words));
-    let port = section.number("port", 1..=65_535).and_then(|port| u16::try_from(port).ok());
+    let host = section.required("host", "host = \"mail.example.org\"").and_then(|entry| entry.parse(server));
+    let port_entry = section.entry("port");
+    let port = port_entry.as_ref().and_then(|entry| u16::try_from(entry.number(1..=65_535)?).ok());
     let tls = read_tls(&mut section, host.as_deref());
+    if let (Some(entry), Some(problem)) = (port_entry, port.and_then(|port| misfit(port, tls))) {
+        entry.wrong(&problem);
+    }
     let login = read_login(&mut section, folder);
     let from = section.required("from", "from = \"pressdiff <alerts@example.org>\"");
     let from = from.and_then(|entry| entry.parse(mailbox));
@@ -41,6 +45,28 @@ fn read_tls(section: &mut Section<'_>, host: Option<&str>) -> Tls {
         entry.wrong(&Problem::new("mail would cross the network unencrypted", mend));
     }
     tls
+}
+
+/// A port that is known for the other way to begin: either side would wait for the other one to speak.
+fn misfit(port: u16, tls: Tls) -> Option<Problem> {
+    match (port, tls) {
+        (465, Tls::StartTls) => {
+            Some(Problem::new("encrypted from the first byte on", "write tls = \"implicit\" beside it"))
+        }
+        (587, Tls::Implicit) => Some(Problem::new("begins in the clear", "write tls = \"starttls\" beside it")),
+        _ => None,
+    }
+}
+
+/// A name or an address, and nothing else.
+fn server(text: &str) -> Result<String, Problem> {
+    let text = words(text)?;
+    let is_address = text.parse::<IpAddr>().is_ok();
+    if is_address || !text.contains([':', '/', '[', ']', '@']) {
+        return Ok(text);
+    }
+    let mend = "write its name or address alone, such as \"mail.example.org\"; the port has a key of its own";
+    Err(Problem::new(format!("{}: no name of a server", quoted(&text)), mend))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -148,6 +148,47 @@ fn a_server_for_mail_has_the_port_of_its_encryption() {
     assert_eq!((smtp("", "mail.example.org").port, smtp("", "mail.example.org").tls), (587, Tls::StartTls));
     assert_eq!(smtp("tls = \"implicit\"", "mail.example.org").port, 465);
     assert_eq!(smtp("tls = \"none\"", "::1").port, 25);
+    assert_eq!(smtp("port = 2525", "mail.example.org").tls, Tls::StartTls);
+}
+
+#[test]
+fn a_server_for_mail_is_a_name_and_its_port_fits_its_encryption() {
+    let told = |lines: &str| mistakes_after_minimal(&format!("[smtp]\nfrom = \"a@example.org\"\n{lines}\n"));
+    insta::assert_snapshot!(told("host = \"mail.example.org:465\"\nport = 465"), @r#"
+    6:8: smtp.host: "mail.example.org:465": no name of a server; write its name or address alone, such as "mail.example.org"; the port has a key of its own
+    7:8: smtp.port: encrypted from the first byte on; write tls = "implicit" beside it
+    "#);
+    insta::assert_snapshot!(told("host = \"[::1]\"\nport = 587\ntls = \"implicit\""), @r#"
+    6:8: smtp.host: "[::1]": no name of a server; write its name or address alone, such as "mail.example.org"; the port has a key of its own
+    7:8: smtp.port: begins in the clear; write tls = "starttls" beside it
+    "#);
+}
+
+#[test]
+fn a_log_is_no_file_of_the_record_and_not_the_configuration() {
+    let log = |store: &str, file: &str| {
+        let alert = format!("[[alert]]\nname = \"a\"\nchannel = \"log\"\npath = \"{file}\"\n");
+        parse(&format!("[store]\npath = \"{store}\"\n{MINIMAL}{alert}"))
+    };
+    for (store, file) in
+        [("a.db", "a.db"), ("./a.db", "a.db-wal"), ("/x/a.db", "/x/./a.db.password"), ("a.db", "pressdiff.toml")]
+    {
+        let told = log(store, file).unwrap_err().to_string();
+        assert!(told.contains(":9:8: alert.path: lines would be written into the record"), "{file}: {told}");
+    }
+    for (store, file) in [("a.db", "a.db.jsonl"), ("a", "a.jsonl"), ("a.db", "logs/a.db"), ("a.db", "-")] {
+        log(store, file).unwrap();
+    }
+}
+
+#[test]
+fn a_mailbox_is_written_to_once_under_whatever_name() {
+    let text = format!(
+        "{MINIMAL}[smtp]\nhost = \"localhost\"\nfrom = \"a@example.org\"\n[[alert]]\nname = \"desk\"\nchannel = \"email\"\n\
+         to = [\"Ada <ada@example.org>\", \"ada@Example.ORG\", \"bo@example.org\", \"Bo <bo@example.org>\"]\n"
+    );
+    let to = ["Ada <ada@example.org>", "bo@example.org"].map(str::to_owned).to_vec();
+    assert_eq!(parse(&text).unwrap().alerts[0].channel, Channel::Email { to });
 }
 
 #[test]
@@ -270,6 +311,7 @@ fn what_is_no_toml_does_not_hide_other_mistakes() {
 fn there_has_to_be_something_to_watch() {
     insta::assert_snapshot!(mistakes(""), @"1:1: source: nothing to watch; write [[source]] with id and listings");
     insta::assert_snapshot!(mistakes("source = []\n"), @"1:1: source: nothing to watch; write [[source]] with id and listings");
+    insta::assert_snapshot!(mistakes_after_minimal("listing_depth = 1.5\n"), @"4:17: source.listing_depth: a number with a fraction instead of a number; write a number from 1 to 1000");
     insta::assert_snapshot!(mistakes("source = [7]\n"), @"1:11: source: a number instead of a table; write [[source]]");
     insta::assert_snapshot!(mistakes("[[source]]\nfeeds = []\n"), @r#"
     1:1: source.id: missing; write id = "…", a short name for the command line

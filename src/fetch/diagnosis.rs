@@ -3,7 +3,10 @@
 use std::error::Error;
 use std::io;
 
+use tokio_rustls::rustls;
+
 use super::error::{FetchError, Stage};
+use super::tls;
 
 /// A name resolved to nothing but addresses that may not be connected to.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +28,7 @@ impl FetchError {
             Self::Lookup { host, source }
         } else if source.is_connect() && has_io(&source, io::ErrorKind::InvalidData) {
             // rustls reports every broken rule of TLS, bad certificates included, as invalid data.
-            Self::Tls { host, source }
+            Self::Tls { host, problem: tls_problem(&source) }
         } else if source.is_connect() {
             Self::Connect { host, source }
         } else if below_http(&source).is_some_and(hyper::Error::is_parse) {
@@ -50,6 +53,11 @@ impl FetchError {
             Some(_) => Self::Reset { host, source },
         }
     }
+}
+
+fn tls_problem(error: &reqwest::Error) -> String {
+    let found = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
+    found.map_or_else(|| error.to_string(), tls::problem)
 }
 
 fn below_http(error: &reqwest::Error) -> Option<&hyper::Error> {

@@ -82,12 +82,12 @@ pub enum FetchError {
         source: reqwest::Error,
     },
     /// The connection is not secure: a bad certificate, or no TLS at all.
-    #[error("{host}: no secure connection")]
+    #[error("{host}: no secure connection: {problem}")]
     Tls {
         /// The host.
         host: String,
-        /// What the client says.
-        source: reqwest::Error,
+        /// What is wrong with it.
+        problem: String,
     },
     /// The request took longer than it may.
     #[error("{host}: timed out while {stage}")]

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::ops::AddAssign;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -62,7 +63,7 @@ pub struct Deliverer {
 /// Fails only when the store does. A message is sent again when the process ends between sending and marking.
 pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) -> Result<Delivery, StoreError> {
     let mut deliverer = Deliverer::new(store.clone(), notifiers.clone(), clock.clone());
-    deliverer.worker.ends_at = Some(Instant::now() + LONGEST_ROUND);
+    deliverer.end_at(Instant::now() + LONGEST_ROUND);
     let mut delivery = Delivery::default();
     // What is passed on to a fallback is due at once, too.
     while deliverer.worker.has_time() && deliverer.begin().await? {
@@ -76,11 +77,14 @@ pub async fn deliver_due(store: &Store, notifiers: &Notifiers, clock: &Clock) ->
 impl Deliverer {
     /// A deliverer for these alerts.
     pub fn new(store: Store, notifiers: Notifiers, clock: Clock) -> Self {
-        Self {
-            worker: DeliveryWorker { store, notifiers, clock, ends_at: None },
-            under_way: JoinSet::new(),
-            names: HashMap::new(),
-        }
+        let worker = DeliveryWorker { store, notifiers, clock, ends_at: Arc::default() };
+        Self { worker, under_way: JoinSet::new(), names: HashMap::new() }
+    }
+
+    /// Begins no message after this moment, also where delivery is under way: one that is cut off in the middle comes
+    /// twice. The first end that is given counts.
+    pub fn end_at(&self, end: Instant) {
+        let _ = self.worker.ends_at.set(end);
     }
 
     /// Sends by these channels from now on; what is under way keeps those that it began with.
@@ -132,13 +136,13 @@ struct DeliveryWorker {
     store: Store,
     notifiers: Notifiers,
     clock: Clock,
-    /// When no further message is begun, if there is an end.
-    ends_at: Option<Instant>,
+    /// When no further message is begun, if there is an end; the same for all that are under way.
+    ends_at: Arc<OnceLock<Instant>>,
 }
 
 impl DeliveryWorker {
     fn has_time(&self) -> bool {
-        self.ends_at.is_none_or(|end| Instant::now() < end)
+        self.ends_at.get().is_none_or(|end| Instant::now() < *end)
     }
 
     /// Puts the heartbeats into the outbox whose time has come: after a long time off, one for all that were missed.

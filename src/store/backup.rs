@@ -1,7 +1,7 @@
 //! Copies the store while others write to it: everything as it stands at one moment, checked before anybody can take it
 //! for a backup.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::ops::ControlFlow;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -32,7 +32,7 @@ impl Store {
         self.read(move |transaction| {
             let failed = |source| StoreError::Io { path: to.clone(), source };
             let part = Part::create(&to).map_err(failed)?;
-            if copy(transaction, &part.0, &watcher)?.is_break() {
+            if copy(transaction, &part.path, &watcher)?.is_break() {
                 return Ok(None);
             }
             part.keep_as(&to).map(Some).map_err(failed)
@@ -78,32 +78,57 @@ fn check(copy: &mut Connection) -> Result<(), StoreError> {
     if problems.is_empty() { Ok(()) } else { Err(StoreError::Damaged(problems.join("; "))) }
 }
 
-/// The unfinished copy, which goes when it does not become the backup.
-struct Part(PathBuf);
+/// The unfinished copy, which goes when it does not become the backup. What a process leaves that was killed, the next
+/// one finds under the same name.
+struct Part {
+    path: PathBuf,
+    /// Locked while the copy is made.
+    file: File,
+}
 
 impl Part {
     fn create(target: &Path) -> io::Result<Self> {
-        let mut path = target.as_os_str().to_owned();
-        path.push(format!(".{}.part", std::process::id()));
-        let path = PathBuf::from(path);
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
-        Ok(Self(path))
+        let path = beside(target, ".part");
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(io::Error::other("another backup is being written there")),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        let part = Self { path, file };
+        part.remove_logs();
+        part.file.set_len(0)?;
+        Ok(part)
     }
 
     /// On the disk before it has the name, so that the name never stands for less.
     fn keep_as(self, target: &Path) -> io::Result<u64> {
-        let file = File::open(&self.0)?;
-        file.sync_all()?;
-        fs::rename(&self.0, target)?;
+        self.file.sync_all()?;
+        fs::rename(&self.path, target)?;
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder)?.sync_all()?;
-        Ok(file.metadata()?.len())
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// What SQLite would take for changes to the copy.
+    fn remove_logs(&self) {
+        for end in ["-wal", "-shm", "-journal"] {
+            let _ = fs::remove_file(beside(&self.path, end));
+        }
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
         // It is not there any more when it has become the backup.
-        let _ = fs::remove_file(&self.0);
+        if fs::remove_file(&self.path).is_ok() {
+            self.remove_logs();
+        }
     }
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    name.into()
 }

@@ -1,6 +1,8 @@
 //! Connections: one that writes, which its `writer` has for itself, and a few read-only ones for blocking threads. What is
 //! asked of them lives in the neighbours.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +20,7 @@ const READERS: usize = 2;
 
 /// Opens a store for writing: creates it, or brings it up to date.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    create_private(path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut connection = connect(path, flags)?;
     // Before anything is written, so that a file that is not ours stays as it is.
@@ -26,6 +29,12 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     migrate::migrate(&mut connection)?;
     chain::catch_up(&mut connection)?;
     Ok(connection)
+}
+
+/// A new store is for its owner alone: it holds mail addresses, and addresses of webhooks, which are as good as passwords.
+/// What SQLite puts beside it has the same mode. Whatever keeps it from being made, SQLite meets and tells.
+fn create_private(path: &Path) {
+    let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }
 
 /// Opens an existing store of the present version for writing beside another writer.

@@ -19,6 +19,15 @@ pub struct ChainLink {
     pub record: String,
 }
 
+/// An answer of a time-stamping authority, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptStamp {
+    /// The place of the link that it is about.
+    pub position: u64,
+    /// The answer, as it came.
+    pub answer: Vec<u8>,
+}
+
 impl Store {
     /// The links after a place, up to `limit` of them. Fails for a row that is not there or cannot be read.
     pub async fn list_links(&self, after: u64, limit: u32) -> Result<Vec<ChainLink>, StoreError> {
@@ -50,6 +59,18 @@ impl Store {
             let sql = "SELECT position FROM chain WHERE link = ?1 ORDER BY position DESC LIMIT 1";
             let position = transaction.prepare_cached(sql)?.query_row([link], |row| row.get::<_, i64>(0)).optional()?;
             Ok(position.map(i64::unsigned_abs))
+        })
+        .await
+    }
+
+    /// The answers that are kept, in the order of their links and as they came.
+    pub async fn list_stamps(&self) -> Result<Vec<KeptStamp>, StoreError> {
+        self.read(|transaction| {
+            let mut statement = transaction.prepare("SELECT position, answer FROM stamps ORDER BY position, id")?;
+            let stamps = statement.query_map([], |row| {
+                Ok(KeptStamp { position: row.get::<_, i64>(0)?.unsigned_abs(), answer: row.get(1)? })
+            })?;
+            Ok(stamps.collect::<Result<_, _>>()?)
         })
         .await
     }

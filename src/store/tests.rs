@@ -1,6 +1,8 @@
 //! What depends on the database being a SQLite file: damage, foreign and later files, triggers, migrations.
 
 use std::collections::HashSet;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
@@ -38,6 +40,18 @@ fn fill_and_upgrade(path: &Path) {
 /// Does something to the file that the program itself never does.
 fn meddle(path: &Path, sql: &str) -> rusqlite::Result<()> {
     Connection::open(path)?.execute_batch(sql)
+}
+
+#[test]
+fn a_new_store_is_for_its_owner_alone_and_an_old_one_stays_as_it_was() {
+    let (_folder, path) = place();
+    let mode = |file: &Path| file.metadata().unwrap().permissions().mode() & 0o777;
+    let store = Store::open(&path).unwrap();
+    assert_eq!([mode(&path), mode(&path.with_extension("db-wal"))], [0o600; 2]);
+    drop(store);
+    std::fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+    drop(Store::open(&path).unwrap());
+    assert_eq!(mode(&path), 0o640);
 }
 
 #[tokio::test]

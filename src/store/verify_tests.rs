@@ -136,6 +136,36 @@ async fn a_sound_record_is_told_in_figures() {
     assert_eq!(verification.head, Store::open_read(&path).unwrap().find_head().await.unwrap());
 }
 
+/// An answer of an authority, made to be about this link; nobody signed that.
+fn answer_about(link: &[u8; 32]) -> Vec<u8> {
+    let mut answer = include_bytes!("../../tests/fixtures/stamp/answer.tsr").to_vec();
+    let at = answer.windows(32).position(|window| window == [7; 32]).unwrap();
+    answer[at..at + 32].copy_from_slice(link);
+    answer
+}
+
+#[tokio::test]
+async fn a_time_stamp_that_is_damaged_or_about_something_else_is_found() {
+    let (_folder, path) = record().await;
+    let store = Store::open(&path).unwrap();
+    let links = store.list_links(3, 1).await.unwrap();
+    let link: Vec<u8> =
+        (0..64).step_by(2).map(|at| u8::from_str_radix(&links[0].link[at..at + 2], 16).unwrap()).collect();
+    let link: [u8; 32] = link.try_into().unwrap();
+    store.save_stamp(4, link, chrono::DateTime::UNIX_EPOCH, answer_about(&link)).await.unwrap();
+    drop(store);
+    assert_eq!(fault(&path).await, None);
+    let answer = answer_about(&link);
+    for (other, told) in [
+        (answer_about(&[7; 32]), "the time stamp of link 4 is about something else, 0707"),
+        (answer[..answer.len() - 1].to_vec(), "the time stamp of link 4 is damaged"),
+    ] {
+        Connection::open(&path).unwrap().execute("UPDATE stamps SET answer = ?1", [other]).unwrap();
+        let fault = fault(&path).await.unwrap();
+        assert!(fault.starts_with(told), "{fault}");
+    }
+}
+
 #[tokio::test]
 async fn a_flipped_bit_in_any_value_is_found() {
     let (folder, path) = record().await;

@@ -171,18 +171,29 @@ fn decode(answer: &Answer<'_>) -> Result<Bytes, HttpError> {
     Ok(body)
 }
 
-/// The body without its chunks; none if it has none.
+/// The body without its chunks, of an answer that was cut off as far as it goes; none if it has none.
 fn dechunk(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::with_capacity(rest.len());
+    // A size, as many bytes and a line end: no page that was decoded before looks so.
+    let mut has_chunks = false;
     loop {
-        let line = next_line(&mut rest)?;
-        let size = line.split(';').next().unwrap_or_default().trim();
-        let size = usize::from_str_radix(size, 16).ok()?;
+        let Some(size) = next_line(&mut rest).as_deref().and_then(chunk_size) else {
+            return has_chunks.then_some(body);
+        };
         if size == 0 {
             return Some(body);
         }
-        let (chunk, after) = rest.split_at_checked(size)?;
+        let Some((chunk, after)) = rest.split_at_checked(size) else {
+            body.extend_from_slice(rest);
+            return has_chunks.then_some(body);
+        };
         body.extend_from_slice(chunk);
-        rest = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n")).unwrap_or(after);
+        let next = after.strip_prefix(b"\r\n").or_else(|| after.strip_prefix(b"\n"));
+        has_chunks |= next.is_some();
+        rest = next.unwrap_or(after);
     }
+}
+
+fn chunk_size(line: &str) -> Option<usize> {
+    usize::from_str_radix(line.split(';').next().unwrap_or_default().trim(), 16).ok()
 }

@@ -208,6 +208,23 @@ fn bodies_are_decoded_as_their_heads_say_or_taken_as_they_are() {
 }
 
 #[test]
+fn a_body_that_was_cut_off_is_read_as_far_as_it_goes() {
+    let answer = |body: &str| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}").into_bytes();
+    let cases = [
+        // Within a chunk, after one, and within a size.
+        ("6\r\n<p>Six\r\n10\r\n hundred", "<p>Six hundred"),
+        ("6\r\n<p>Six\r\n8\r\n hundred\r\n", "<p>Six hundred"),
+        ("6\r\n<p>Six\r\n8\r\n hundred\r\n1", "<p>Six hundred"),
+        // A text that only looks as if it began with a size.
+        ("8\r\n hundred soldiers take part", "8\r\n hundred soldiers take part"),
+        ("600\r\n soldiers take part", "600\r\n soldiers take part"),
+    ];
+    for (body, read) in cases {
+        assert_eq!(capture(&answer(body)).unwrap().body, read, "{body:?}");
+    }
+}
+
+#[test]
 fn a_body_that_swells_is_refused() {
     let bomb = gzip(&vec![0; (64 << 20) + 1]);
     assert!(bomb.len() < 1 << 20);

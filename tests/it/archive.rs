@@ -300,3 +300,28 @@ fn an_answer_is_kept_only_if_it_is_signed_and_about_this_record() {
     let other = keep("root.pem");
     assert!(other.status == 1 && other.err.contains("no link of this record is 0707"), "{other:#?}");
 }
+
+#[test]
+fn answers_that_are_kept_are_given_out_as_they_came() {
+    let desk = imported();
+    let head = desk.succeed(&["attest"]);
+    let link = head.lines().find_map(|line| line.strip_prefix("head   ")).unwrap();
+    let bytes: Vec<u8> = (0..64).step_by(2).map(|at| u8::from_str_radix(&link[at..at + 2], 16).unwrap()).collect();
+    // An answer about this link; whether somebody signed it, nobody asks here.
+    let mut answer = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stamp/answer.tsr")).unwrap();
+    let at = answer.windows(32).position(|window| window == [7; 32]).unwrap();
+    answer[at..at + 32].copy_from_slice(&bytes);
+    let (file, folder) = (desk.path("head.tsr"), desk.path("stamps"));
+    fs::write(&file, &answer).unwrap();
+    desk.succeed(&["attest", "--answer", file.to_str().unwrap()]);
+    // Twice, because what is there already is no obstacle.
+    for _ in 0..2 {
+        let told = desk.succeed(&["attest", "--kept", folder.to_str().unwrap()]);
+        let (name, given) = (told.trim().rsplit(' ').next().unwrap(), fs::read_dir(&folder).unwrap().count());
+        assert!(told.contains(link) && given == 1, "{told}");
+        assert_eq!(fs::read(name).unwrap(), answer);
+    }
+    fs::write(folder.join(fs::read_dir(&folder).unwrap().next().unwrap().unwrap().file_name()), "other").unwrap();
+    let ran = desk.run(&["attest", "--kept", folder.to_str().unwrap()]);
+    assert!(ran.status == 1 && ran.err.contains("cannot write"), "{ran:?}");
+}

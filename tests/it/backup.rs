@@ -68,6 +68,26 @@ async fn a_backup_that_is_made_while_another_process_writes_is_whole() {
     restored.succeed(&["check"]);
 }
 
+#[test]
+fn what_a_backup_left_that_was_killed_is_gone_after_the_next_one() {
+    let desk = Desk::configured("[[source]]\nid = \"demo\"\npages = [\"http://127.0.0.1:9/\"]\n");
+    drop(Store::open(&desk.path("pressdiff.db")).unwrap());
+    let (copy, part) = (desk.path("copy.db"), desk.path("copy.db.part"));
+    for left in ["copy.db.part", "copy.db.part-wal", "copy.db.part-shm"] {
+        fs::write(desk.path(left), "half of it").unwrap();
+    }
+    let other = fs::File::open(&part).unwrap();
+    other.lock().unwrap();
+    let ran = desk.run(&["backup", copy.to_str().unwrap()]);
+    assert!(ran.status == 1 && ran.err.contains("another backup is being written there"), "{ran:?}");
+    assert!(part.exists() && !copy.exists(), "it is the other one's");
+    drop(other);
+    desk.succeed(&["backup", copy.to_str().unwrap()]);
+    let beside = fs::read_dir(desk.path("")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let beside: Vec<_> = beside.filter(|name| name.starts_with("copy.db")).collect();
+    assert_eq!(beside, ["copy.db"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_made_beside_a_running_daemon() {
     let (_site, desk) = desk().await;

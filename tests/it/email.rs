@@ -9,9 +9,10 @@ use pressdiff::clock::Clock;
 use pressdiff::config::Config;
 use pressdiff::domain::model::{AlertState, SourceState};
 use pressdiff::domain::route::plan;
-use pressdiff::notify::{Delivery, deliver_due, notifiers, subscriptions};
+use pressdiff::notify::{Deliverer, Delivery, deliver_due, notifiers, subscriptions};
 use pressdiff::store::{CheckOutcome, MessageLine, Store};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use crate::notify::{outage, source};
 use crate::support::smtp::{Answer, Closed, Encryption, Received, Setup, SmtpServer, Step};
@@ -290,6 +291,21 @@ async fn a_server_that_takes_its_time_for_every_message_does_not_make_a_check_en
     desk.record(10).await;
     assert_eq!(desk.deliver().await, (7, 1), "an hour, and the message under way");
     assert_eq!((desk.deliver().await, server.kept()), ((3, 0), 10));
+}
+
+#[tokio::test]
+async fn once_the_end_has_come_a_message_under_way_is_taken_and_none_begun() {
+    let server = SmtpServer::start(Setup::default());
+    let desk = Desk::plain(&server, THREE).await;
+    server.answer(text("ada@example.org"), Answer::Late(Duration::from_secs(4)));
+    desk.record(1).await;
+    let mut deliverer = Deliverer::new(desk.store.clone(), notifiers(&desk.config).unwrap(), desk.clock.clone());
+    assert!(deliverer.begin().await.unwrap());
+    deliverer.end_at(Instant::now() + Duration::from_secs(1));
+    let Delivery { sent, .. } = deliverer.finish_one().await.unwrap().unwrap();
+    assert_eq!((sent, server.recipients()), (1, vec!["ada@example.org".to_owned()]));
+    assert_eq!(desk.deliver().await, (2, 0), "the rest is for the next start");
+    assert_eq!(server.kept(), 3);
 }
 
 #[tokio::test]

@@ -59,6 +59,8 @@ impl CronField {
             None if step > 1 || part.contains('/') => return Err(self.step_without_range(part)),
             None => (self.value(part, range)?, self.value(part, range)?),
         };
+        // Sunday ends a week as well as it begins one.
+        let last = if self.most == 7 && last == 0 && first > 0 { 7 } else { last };
         if first > last {
             return Err(self.wrong(part, "the range runs backwards"));
         }

@@ -16,6 +16,7 @@ use crate::domain::message::Notice;
 use crate::domain::model::{AlertState, Event, Redirect, ReleaseId, Version};
 use crate::domain::normalize::content_hash;
 use crate::domain::route::Form;
+use crate::domain::stamp;
 
 /// Reads all rows of a query, each as what it is, and looks at each.
 fn prove_each<T>(
@@ -147,14 +148,20 @@ pub(super) fn prove_sources(scan: &mut Scan<'_>) -> Proof {
 
 /// A stamped link is still in its place.
 pub(super) fn prove_stamps(scan: &mut Scan<'_>) -> Proof {
-    let sql = "SELECT s.position, s.link, c.link FROM stamps s LEFT JOIN chain c ON c.position = s.position";
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    prove_each(scan, ("time stamp of link", sql), read, |_, (position, stamped, link)| {
-        let (position, stamped, link): (i64, Vec<u8>, Option<Vec<u8>>) = (position, stamped, link);
-        if link.as_ref() == Some(&stamped) {
+    let sql = "SELECT s.position, s.link, c.link, s.answer FROM stamps s LEFT JOIN chain c ON c.position = s.position";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?));
+    prove_each(scan, ("time stamp of link", sql), read, |_, (position, stamped, link, answer)| {
+        let (position, stamped, link, answer): (i64, Vec<u8>, Option<Vec<u8>>, Vec<u8>) =
+            (position, stamped, link, answer);
+        if link.as_ref() != Some(&stamped) {
+            return Err(broken(format!("link {position} is not the one that was time-stamped, {}", hex(&stamped))));
+        }
+        let stamp = stamp::read(&answer)
+            .map_err(|error| broken(format!("the time stamp of link {position} is damaged: {error}")))?;
+        if stamp.imprint[..] == stamped {
             return Ok(());
         }
-        Err(broken(format!("link {position} is not the one that was time-stamped, {}", hex(&stamped))))
+        Err(broken(format!("the time stamp of link {position} is about something else, {}", hex(&stamp.imprint))))
     })
 }
 

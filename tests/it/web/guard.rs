@@ -1,7 +1,12 @@
 //! Who is let in, and what every answer carries.
 
+use std::time::Duration;
+
 use pressdiff::config::WebConfig;
 use pressdiff::web::{Web, WebError, fresh_token};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use super::site::{Pages, hostile_day, location, noon};
 
@@ -157,6 +162,31 @@ async fn guessing_is_slowed_down() {
     let refused = guess().await;
     assert_eq!(refused.status(), 429);
     assert_eq!(refused.headers()["retry-after"], "21");
+}
+
+#[tokio::test]
+async fn connections_that_ask_for_nothing_keep_nobody_out() {
+    let pages = Pages::open().await;
+    let connect = async |said: &[u8]| {
+        let mut stream = TcpStream::connect(pages.address).await.unwrap();
+        stream.write_all(said).await.unwrap();
+        stream
+    };
+    let (request, mut answer) = (format!("GET /login HTTP/1.1\r\nHost: {}\r\n\r\n", pages.address), [0; 15]);
+    let mut idle = Vec::new();
+    for number in 0..300 {
+        // Silent ones, ones that do not end their request, and ones that keep a connection on which they were answered.
+        let said: [&[u8]; 3] = [b"", b"GET / HTTP/1.1\r\nHost:", request.as_bytes()];
+        let mut stream = connect(said[number % 3]).await;
+        if number % 3 == 2 {
+            stream.read_exact(&mut answer).await.unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        }
+        idle.push(stream);
+    }
+    // Less than an idle connection has.
+    let answered = timeout(Duration::from_secs(10), pages.request("/login").send()).await;
+    assert_eq!(answered.expect("an answer in time").unwrap().status(), 200);
 }
 
 #[tokio::test]

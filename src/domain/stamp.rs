@@ -12,26 +12,29 @@ const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3
 /// `id-signedData`
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
 /// `id-ct-TSTInfo`
-pub(super) const TIME_STAMP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
+pub const TIME_STAMP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 
 /// What an answer says, and the message that is signed for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub struct Stamp {
     /// The hash that was stamped.
-    pub(super) imprint: [u8; 32],
+    pub imprint: [u8; 32],
     /// When, in seconds since 1970.
-    pub(super) at: u64,
+    pub at: u64,
     /// The signed message.
-    pub(super) message: SignedData,
+    pub message: SignedData,
 }
 
 /// An answer that cannot be used.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum StampError {
+pub enum StampError {
+    /// Nothing was stamped.
     #[error("the authority refused, with status {0}")]
     Refused(u8),
+    /// It is something else.
     #[error("it is not a time stamp as defined by RFC 3161")]
     Form,
+    /// What was stamped is no link.
     #[error("it is about another kind of hash than SHA-256")]
     Algorithm,
 }
@@ -43,7 +46,7 @@ impl From<cms::cert::x509::der::Error> for StampError {
 }
 
 /// A request for a stamp on a hash, with the certificate of the authority.
-pub(super) fn request(imprint: [u8; 32], mut nonce: [u8; 8]) -> Result<Vec<u8>, StampError> {
+pub fn request(imprint: [u8; 32], mut nonce: [u8; 8]) -> Result<Vec<u8>, StampError> {
     // A positive number without leading zeros.
     nonce[0] = nonce[0] & 0x7f | 0x40;
     let hash_algorithm = AlgorithmIdentifier { oid: SHA_256, parameters: Some(Any::new(Tag::Null, [])?) };
@@ -59,7 +62,7 @@ pub(super) fn request(imprint: [u8; 32], mut nonce: [u8; 8]) -> Result<Vec<u8>, 
 }
 
 /// Reads an answer.
-pub(super) fn read(answer: &[u8]) -> Result<Stamp, StampError> {
+pub fn read(answer: &[u8]) -> Result<Stamp, StampError> {
     let response = TimeStampResp::from_der(answer)?;
     let status = response.status.status as u8;
     if status > 1 {
@@ -82,7 +85,7 @@ mod tests {
     use super::*;
 
     /// An answer of `openssl ts -reply` to a request of ours for 32 bytes 0x07.
-    const ANSWER: &[u8] = include_bytes!("../../../tests/fixtures/stamp/answer.tsr");
+    const ANSWER: &[u8] = include_bytes!("../../tests/fixtures/stamp/answer.tsr");
 
     #[test]
     fn an_answer_tells_what_was_stamped_and_when() {
