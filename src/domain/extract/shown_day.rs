@@ -30,10 +30,13 @@ pub(super) fn find(page: &Page, verdicts: &mut [Verdict], title: &Headline, regi
     let above = (0..start).rev().take(MOST_LINES).take_while(is_near).filter(is_shown).take(LINES_ABOVE);
     let below = (start..page.lines.len()).take(MOST_LINES).filter(is_shown).take(LINES_BELOW);
     let near: Vec<usize> = below.chain(above).collect();
-    let mut lines: Vec<usize> = near.iter().copied().filter(|at| may_date(&page.lines[*at])).collect();
-    lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
     // Where the headline says how long ago that was, a date under the text is that of something else.
     let is_aged = page.lines.iter().skip(start + 1).take(LINES_BELOW).any(tells_age);
+    let is_prose = |at: &usize| verdicts[*at] == Verdict::Text && page.lines[*at].own_words() >= PROSE;
+    let text = (start + 1..page.lines.len()).find(is_prose).filter(|_| is_aged);
+    let is_beside = |at: &usize| may_date(&page.lines[*at]) && text.is_none_or(|text| *at < text);
+    let mut lines: Vec<usize> = near.iter().copied().filter(is_beside).collect();
+    lines.sort_by_key(|at| (is_stamp(&page.lines[*at]), at.abs_diff(start), *at < start));
     let after = || if is_aged { None } else { last_line(page, verdicts, region) };
     let line = if title.date.is_some() { None } else { lines.first().copied().or_else(after) };
     let is_own = |at: &usize| !(may_date(&page.lines[*at]) && is_stamp(&page.lines[*at]));
