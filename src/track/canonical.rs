@@ -1,5 +1,5 @@
-//! Pages that name another address as their canonical one. A newly found one may be a copy of a known release; a
-//! known one that begins to do so has moved, if the other address shows its text.
+//! Pages that name another address as their canonical one, and addresses that lead to another one. A newly found one may
+//! be a copy of a known release; a known one that begins to do so has moved, if the other address shows its text.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use std::sync::Arc;
 use url::Url;
 
 use super::reading::Reading;
-use super::reads::{Context, seen_document};
+use super::reads::{Context, permanent_target, seen_document};
 use super::{TrackError, Tracker};
 use crate::domain::address::{canonical, identity, same_site};
-use crate::domain::classify::{Observation, Sighting};
+use crate::domain::classify::{Against, Observation, Sighting};
 use crate::domain::likeness::Shingles;
-use crate::domain::model::{Document, Release, ReleaseId, Validators};
+use crate::domain::model::{Document, Release, ReleaseId, Snapshot, Validators};
 
 /// Resemblance of two addresses of one release.
 const SAME_TEXT: f64 = 0.9;
@@ -25,6 +25,49 @@ pub(super) fn other_canonical(release: &Release, reading: &Reading) -> Option<Ur
 }
 
 impl Tracker {
+    /// Where a release has moved by permanent redirects, which did not lead there when it was last read.
+    pub(super) async fn moved_by_redirect(
+        &self,
+        release: &Release,
+        snapshot: &Snapshot,
+    ) -> Result<Option<Url>, TrackError> {
+        let (Some(target), Some(latest)) = (permanent_target(snapshot, release), &release.latest) else {
+            return Ok(None);
+        };
+        let before = self.store.find_snapshot_left(latest.snapshot).await?;
+        let led = before.map(|before| (identity(&before.fetched.url), identity(&before.fetched.final_url)));
+        let led_to = led.filter(|(asked, shown)| asked != shown).map(|(_, shown)| shown);
+        Ok((led_to != Some(identity(&target))).then_some(target))
+    }
+
+    /// What leads to a release that once had its text is another address of that one: edited with it, and not gone.
+    pub(super) async fn mark_aliases(
+        &self,
+        sightings: &mut [Sighting],
+        elsewhere: &HashMap<ReleaseId, Url>,
+    ) -> Result<(), TrackError> {
+        let mut aliases = Vec::new();
+        if elsewhere.is_empty() {
+            return Ok(());
+        }
+        let places: HashMap<String, ReleaseId> =
+            sightings.iter().map(|sighting| (identity(&sighting.release.url), sighting.release.id)).collect();
+        for (at, sighting) in sightings.iter().enumerate() {
+            let (Some(target), Some(latest)) = (elsewhere.get(&sighting.release.id), &sighting.release.latest) else {
+                continue;
+            };
+            let of = places.get(&identity(target)).filter(|of| **of != sighting.release.id);
+            let Some(of) = of.filter(|_| is_edited(sighting)) else { continue };
+            if self.store.find_version_by_hash(*of, &latest.hash).await?.is_some() {
+                aliases.push((at, *of));
+            }
+        }
+        for (at, of) in aliases {
+            sightings[at].observation = Observation::Duplicate { of };
+        }
+        Ok(())
+    }
+
     /// Where a release has moved according to its page, which did not say so when it was last read. What the other
     /// address shows decides: some sites name their home page on every page.
     pub(super) async fn moved_by_canonical(
@@ -86,4 +129,8 @@ impl Tracker {
         }
         self.latest_document(&sighting.release).await
     }
+}
+
+fn is_edited(sighting: &Sighting) -> bool {
+    matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::Edited { .. }))
 }

@@ -23,7 +23,8 @@ use url::Url;
 
 use diverted::diverted_to;
 use notices::mark_notices;
-use redirects::{mark_replaced, permanent_target};
+use redirects::mark_replaced;
+pub(super) use redirects::permanent_target;
 
 use super::canonical::other_canonical;
 use super::compare::Compared;
@@ -31,7 +32,7 @@ use super::reading::{Reading, ReadingError, read};
 use super::suspicion::{Probes, SuspectPage};
 use super::visit::{Answer, Visit};
 use super::{PARSERS, TrackError, Tracker, Walked};
-use crate::domain::address::identity;
+use crate::domain::address::{canonical, identity};
 use crate::domain::classify::{Against, Noise, Observation, Seen, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{
@@ -75,10 +76,12 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     /// Notes the other addresses that a page has, by its own word or by redirects.
     async fn note_addresses(&self, release: &Release, fetched: &Fetched, reading: &Reading) {
-        if let Some(canonical) = other_canonical(release, reading).filter(|_| release.latest.is_none()) {
+        let is_elsewhere = identity(&fetched.final_url) != identity(&fetched.url);
+        let led_to = is_elsewhere.then(|| canonical(&fetched.final_url));
+        if let Some(canonical) = other_canonical(release, reading).or(led_to).filter(|_| release.latest.is_none()) {
             self.canonicals.lock().await.insert(release.id, canonical);
         }
-        if identity(&fetched.final_url) != identity(&fetched.url) {
+        if is_elsewhere {
             self.elsewhere.lock().await.insert(release.id, fetched.final_url.clone());
         }
     }
@@ -115,6 +118,7 @@ impl Tracker {
         self.mark_stale(&context, &mut sightings).await?;
         self.mark_churned(&context, &mut sightings).await?;
         let elsewhere = context.elsewhere.into_inner();
+        self.mark_aliases(&mut sightings, &elsewhere).await?;
         mark_replaced(&mut sightings, &elsewhere);
         self.mark_diverted(source, walked, &mut sightings, &context.diverted.into_inner()).await?;
         mark_notices(&mut sightings);
@@ -184,7 +188,7 @@ impl Tracker {
         if !has_room(&context.room, &document, &against) {
             return Ok(Observation::Postponed);
         }
-        let by_redirect = permanent_target(&snapshot, release).filter(|_| release.latest.is_some());
+        let by_redirect = self.moved_by_redirect(release, &snapshot).await?;
         let moved_to = by_redirect.map(|url| (url, Reason::Redirected));
         let moved_to = moved_to.or_else(|| by_canonical.map(|url| (url, Reason::Canonical)));
         let document = if matches!(against, Against::Same) { heading_of(document) } else { document };

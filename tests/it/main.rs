@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test whose helper cannot go on has failed")]
 
+mod aliases;
 mod architecture;
 mod archive;
 mod backup;

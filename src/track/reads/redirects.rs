@@ -46,7 +46,7 @@ fn shows_another(sighting: &Sighting) -> Option<SnapshotId> {
 }
 
 /// Where permanent redirects led, if all of them were permanent and led to another address.
-pub(super) fn permanent_target(snapshot: &Snapshot, release: &Release) -> Option<Url> {
+pub(in crate::track) fn permanent_target(snapshot: &Snapshot, release: &Release) -> Option<Url> {
     let fetched = &snapshot.fetched;
     if identity(&fetched.url) != identity(&release.url) {
         return Some(canonical(&fetched.url));
