@@ -1,8 +1,8 @@
 //! Reads the configuration file: from TOML, whose places are kept, straight into a checked [`Config`]. Every
 //! mistake is reported at once, each with file, line, column, key and what would be right.
 //!
-//! `section` walks the TOML, `report` collects mistakes, `value` reads single values; `service`, `smtp`, `source`, `alert`
-//! and `feed` know the keys.
+//! `section` walks the TOML, `report` collects mistakes, `value` reads single values; `service`, `smtp`, `source`,
+//! `alert` and `feed` know the keys.
 
 mod alert;
 mod channel;

@@ -1,5 +1,5 @@
-//! Delivers the messages that wait in the outbox, each over the channel of its `[[alert]]`. Delivery is at least once: a
-//! message is marked sent after its channel took it. Who is told of what, and when, was decided in `domain::route`.
+//! Delivers the messages that wait in the outbox, each over the channel of its `[[alert]]`. Delivery is at least once:
+//! a message is marked sent after its channel took it. Who is told of what, and when, was decided in `domain::route`.
 //!
 //! `deliver` does it, with the waits of `wait`; `load` makes a message of what the store has; `channel` is what all
 //! channels have in common, and each of them has a file of its own.

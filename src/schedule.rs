@@ -1,6 +1,6 @@
 //! The daemon: checks every source at its times and delivers alerts beside that, until it is told to stop. When a
-//! source is due is decided in `timing` and `agenda`, `work` is the loop that acts on it, `watchdog` watches over the loop
-//! and `manager` tells the service manager; what a check does is `track`'s.
+//! source is due is decided in `timing` and `agenda`, `work` is the loop that acts on it, `watchdog` watches over the
+//! loop and `manager` tells the service manager; what a check does is `track`'s.
 //!
 //! A check that fails or panics is logged and the source waits for its next time; only a store that fails ends it
 //! all. A check that is cut off leaves nothing half written, because its outcome is one transaction.
@@ -91,8 +91,8 @@ pub struct Channels {
 }
 
 impl Daemon {
-    /// Works until `stop` is there, then ends within a few seconds; does what it is told by the way. Fails only when the
-    /// store does.
+    /// Works until `stop` is there, then ends within a few seconds; does what it is told by the way. Fails only when
+    /// the store does.
     pub async fn run(self, mut commands: Commands, stop: impl Future<Output = ()>) -> Result<(), StoreError> {
         let Self { store, clock, meter, manager, next_checks, setup } = self;
         let (channels, told_by) = watch::channel(setup.channels);

@@ -130,8 +130,8 @@ async fn check(tracker: &Tracker, source: &Source, output: &Output) -> Result<Ch
     report
 }
 
-/// A task mostly goes on in the thread that read the answer it waited for, where the main thread has to be woken. It ends
-/// when nobody waits for it any more.
+/// A task mostly goes on in the thread that read the answer it waited for, where the main thread has to be woken. It
+/// ends when nobody waits for it any more.
 async fn check_as_task(tracker: Tracker, source: Source, bar: ProgressBar) -> Result<CheckReport, TrackError> {
     let watcher = move |progress: Progress| {
         if progress.done == 0 {

@@ -130,7 +130,8 @@ fn tell_failure(release: &Release, attempt: &Attempt) -> String {
     format!("last failure that was noted: {}: {}{after}\n", second(attempt.at), tame(&attempt.message))
 }
 
-/// The last answer that was kept, if it is not the one that is explained below: one that was no page, or not judged yet.
+/// The last answer that was kept, if it is not the one that is explained below: one that was no page, or not judged
+/// yet.
 async fn tell_answer(store: &Store, release: &Release) -> anyhow::Result<String> {
     let last = store.list_snapshots(&release.url).await?.pop();
     Ok(match last.filter(|line| Some(line.id) != release.judged) {

@@ -16,8 +16,8 @@ const LONGEST_ANSWER: u64 = 64 << 10;
 
 /// Ask the running daemon whether it is well.
 ///
-/// Asks the daemon, at the address of `[web] listen`, whether it is alive. Exit status 0: it is; 1: it is not, or nobody
-/// answers.
+/// Asks the daemon, at the address of `[web] listen`, whether it is alive. Exit status 0: it is; 1: it is not, or
+/// nobody answers.
 #[derive(Debug, Args)]
 pub(super) struct Health {
     /// Ask whether it does its work, too: the schedule runs, and the store takes writes

@@ -1,4 +1,5 @@
-//! `pressdiff import`: captures from WARC files, folders and listings, in the order of time, into the history of a source.
+//! `pressdiff import`: captures from WARC files, folders and listings, in the order of time, into the history of a
+//! source.
 
 mod captures;
 mod choice;
@@ -30,16 +31,18 @@ use crate::track::{Archive, Imported, Importer};
 /// over, so an import that was interrupted is simply started again. Captures that are older than what is known of their
 /// release are kept, but make no versions.
 ///
-/// A FILE is a WARC file (of wget, Browsertrix, the Wayback Machine and others, plain or compressed record by record), a
-/// folder of captures (TIMESTAMP/HOST/PATH or HOST/TIMESTAMP/PATH, as `waybackpack --raw` and `wayback_machine_downloader
-/// --all-timestamps` write it), or a listing: the answer of a CDX server as text or JSON, a .cdx file, or .cdxj. A listing
-/// names records in WARC files beside it, or says more of the captures in folders that are given as well.
+/// A FILE is a WARC file (of wget, Browsertrix, the Wayback Machine and others, plain or compressed record by record),
+/// a folder of captures (TIMESTAMP/HOST/PATH or HOST/TIMESTAMP/PATH, as `waybackpack --raw` and
+/// `wayback_machine_downloader --all-timestamps` write it), or a listing: the answer of a CDX server as text or JSON, a
+/// .cdx file, or .cdxj. A listing names records in WARC files beside it, or says more of the captures in folders that
+/// are given as well.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     /// WARC files, folders of captures, listings of captures
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
-    /// Id of the source they belong to, if there are several; its `include` or its known releases tell releases from other pages
+    /// Id of the source they belong to, if there are several; its `include` or its known releases tell releases from
+    /// other pages
     #[arg(long, value_name = "SOURCE")]
     source: Option<String>,
 }

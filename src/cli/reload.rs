@@ -11,8 +11,8 @@ use crate::domain::counted::counted;
 /// Make the running daemon read its configuration again.
 ///
 /// Makes the daemon read its configuration again, and tells whether it was taken. With mistakes, which are told, the
-/// daemon goes on with what it had. Sources, alerts, schedules and `[fetch]` change at once; the path of the store needs
-/// a restart.
+/// daemon goes on with what it had. Sources, alerts, schedules and `[fetch]` change at once; the path of the store
+/// needs a restart.
 #[derive(Debug, Args)]
 pub(super) struct Reload {}
 

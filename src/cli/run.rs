@@ -22,9 +22,9 @@ const WANTED_AT_ONCE: usize = 64;
 
 /// Check all sources on schedule, deliver alerts and serve the review pages, until stopped.
 ///
-/// Checks each source at the times of its schedule, delivers alerts and serves the review pages, until it gets Ctrl-C or
-/// SIGTERM; a second one ends it at once. A source whose time has passed since its last check is checked at once. SIGHUP,
-/// or `pressdiff reload`, makes it read its configuration again.
+/// Checks each source at the times of its schedule, delivers alerts and serves the review pages, until it gets Ctrl-C
+/// or SIGTERM; a second one ends it at once. A source whose time has passed since its last check is checked at once.
+/// SIGHUP, or `pressdiff reload`, makes it read its configuration again.
 #[derive(Debug, Args)]
 pub(super) struct Run {}
 

@@ -50,8 +50,8 @@ pub fn undo(coding: &str, body: &[u8], limit: u64) -> Result<Bytes, CodingError>
     }
 }
 
-/// Whether a body under a coding that nobody knows may be taken as it is, as browsers do: "none" and "utf-8" stand there
-/// on pages that are not coded at all.
+/// Whether a body under a coding that nobody knows may be taken as it is, as browsers do: "none" and "utf-8" stand
+/// there on pages that are not coded at all.
 pub fn is_plain(body: &[u8]) -> bool {
     !COMPRESSED.iter().any(|start| body.starts_with(start))
 }

@@ -52,8 +52,8 @@ pub fn find_dates(text: &str) -> Vec<(Range<usize>, NaiveDate)> {
     .collect()
 }
 
-/// The other day that a numeric date may mean: `04/05/2024` is in April or in May. Nobody writes the month first before a
-/// point.
+/// The other day that a numeric date may mean: `04/05/2024` is in April or in May. Nobody writes the month first before
+/// a point.
 pub fn turned(text: &str, day: NaiveDate) -> Option<NaiveDate> {
     is_numeric(text).then(|| NaiveDate::from_ymd_opt(day.year(), day.day(), day.month())).flatten()
 }

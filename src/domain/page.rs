@@ -134,7 +134,8 @@ pub enum PageError {
 }
 
 impl Page {
-    /// Most bytes of HTML that are parsed, without what is written into it as one long word; a tree takes 40 to 85 times as much memory.
+    /// Most bytes of HTML that are parsed, without what is written into it as one long word; a tree takes 40 to 85
+    /// times as much memory.
     pub const MOST_BYTES: usize = 5 << 20;
     /// Most elements that are open at once, counting those of formatting twice; html5ever is quadratic in them.
     pub const DEEPEST: usize = 512;

@@ -1,5 +1,5 @@
-//! Delivers what waits in the outbox. Each alert is delivered by a task of its own, so that a slow or dead channel holds
-//! up no other; within an alert messages go one after the other, the oldest first.
+//! Delivers what waits in the outbox. Each alert is delivered by a task of its own, so that a slow or dead channel
+//! holds up no other; within an alert messages go one after the other, the oldest first.
 
 use std::collections::HashMap;
 use std::ops::AddAssign;

@@ -1,7 +1,7 @@
 //! Alerts by mail: one message for one recipient, many messages over one connection, no stage without an end. What the
-//! letters say is written in `domain::render`; `compose` puts them into MIME, `connection` speaks SMTP stage by stage, so
-//! that a failure tells whom it concerns, `dialogue` asks and hears, `abilities` is what a server can do, and `secure`
-//! does TLS.
+//! letters say is written in `domain::render`; `compose` puts them into MIME, `connection` speaks SMTP stage by stage,
+//! so that a failure tells whom it concerns, `dialogue` asks and hears, `abilities` is what a server can do, and
+//! `secure` does TLS.
 
 mod abilities;
 mod compose;

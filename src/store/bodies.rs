@@ -2,8 +2,8 @@
 //!
 //! A body is stored as what differs from the body before it at the same address, which for a page with a new token at
 //! every fetch is some hundred bytes. So that reading stays fast, bodies form runs: each leans on the one before, the
-//! first of a run on the first of the run before it, and after [`MOST_BASES`] a new chain begins. Its first body,
-//! like the first of an address, leans on a page of the same source, whose template it shares, or stands alone. Runs that
+//! first of a run on the first of the run before it, and after [`MOST_BASES`] a new chain begins. Its first body, like
+//! the first of an address, leans on a page of the same source, whose template it shares, or stands alone. Runs that
 //! are over are packed again as a whole by `repack`, into pieces of one frame.
 
 mod read;
@@ -26,8 +26,8 @@ pub(super) use read::{Stored, load, read, unpack, verify};
 pub(super) const ZSTD: i64 = 0;
 /// Or a piece of the frame of its run, whose prefix is the first body of the run.
 pub(super) const PIECE: i64 = 1;
-/// Or such a piece that stands with all others of its run in the row of the first of them. That is how runs are packed now:
-/// the other rows become so short that the file has pages to spare.
+/// Or such a piece that stands with all others of its run in the row of the first of them. That is how runs are packed
+/// now: the other rows become so short that the file has pages to spare.
 pub(super) const JOINED: i64 = 3;
 /// Or not any more: a `keep` rule thinned it out.
 pub(super) const THINNED: i64 = 2;
@@ -35,8 +35,8 @@ pub(super) const THINNED: i64 = 2;
 pub(super) const RUN: u32 = 16;
 /// Bodies below a body: what reading one may cost.
 pub(super) const MOST_BASES: u32 = 48;
-/// Pages of a source that lean on each other before later ones all lean on the same; some pages have parts in common that
-/// others have not.
+/// Pages of a source that lean on each other before later ones all lean on the same; some pages have parts in common
+/// that others have not.
 const MOST_PATTERNS: u32 = 8;
 /// A page that others may lean on has so many bytes; shorter ones are notices.
 const LEAST_PATTERN: usize = 4096;
@@ -184,8 +184,8 @@ pub(super) fn offer_pattern(
     Ok(())
 }
 
-/// What the next body of an address leans on: the last one before this snapshot that answered with the same status. Until
-/// a source has answers of its own, that of another source serves.
+/// What the next body of an address leans on: the last one before this snapshot that answered with the same status.
+/// Until a source has answers of its own, that of another source serves.
 pub(super) fn find_before(
     transaction: &Transaction<'_>,
     (source, url): (&SourceId, &str),

@@ -1,6 +1,6 @@
-//! The hash chain over everything that is never changed: each snapshot, failed attempt, version, event and thinning is a link,
-//! written in the transaction that writes the row. Changing, dropping or adding a row afterwards breaks every link that
-//! follows; docs/evidence.md says what that proves. A link is
+//! The hash chain over everything that is never changed: each snapshot, failed attempt, version, event and thinning is
+//! a link, written in the transaction that writes the row. Changing, dropping or adding a row afterwards breaks every
+//! link that follows; docs/evidence.md says what that proves. A link is
 //!
 //! ```text
 //! SHA-256(link before, 32 bytes, zero for the first · record, UTF-8)
@@ -90,8 +90,8 @@ pub(super) fn append(transaction: &Transaction<'_>, linked: Linked) -> Result<()
     append_record(transaction, linked, record(transaction, linked)?)
 }
 
-/// Links a row that was just written with this text, which need not be read back: the headers of a snapshot, the document
-/// of a version.
+/// Links a row that was just written with this text, which need not be read back: the headers of a snapshot, the
+/// document of a version.
 pub(super) fn append_with(transaction: &Transaction<'_>, linked: Linked, text: &str) -> Result<(), StoreError> {
     append_record(transaction, linked, record_with(transaction, linked, Some(text))?)
 }

@@ -1,6 +1,6 @@
 //! One body as a zstd frame: alone, or as what differs from another body that serves as its prefix; and a run of bodies
-//! as pieces of one frame. Frames are kept without their magic number. Which bodies these are, and whether the bytes are
-//! the right ones, is the business of `bodies`.
+//! as pieces of one frame. Frames are kept without their magic number. Which bodies these are, and whether the bytes
+//! are the right ones, is the business of `bodies`.
 
 use std::cell::RefCell;
 use std::io;
@@ -93,8 +93,8 @@ pub(super) fn encode(body: &[u8], prefix: &[u8], level: i32) -> io::Result<Vec<u
     Ok(data[MAGIC.len()..].to_vec())
 }
 
-/// Bodies one after the other in one frame, with a prefix, cut into a piece for each body: what one of them brought, the
-/// next ones need not spell again, and all share the tables of the frame.
+/// Bodies one after the other in one frame, with a prefix, cut into a piece for each body: what one of them brought,
+/// the next ones need not spell again, and all share the tables of the frame.
 pub(super) fn encode_run(bodies: &[Bytes], prefix: &[u8]) -> io::Result<Vec<Vec<u8>>> {
     let mut context = CCtx::create();
     context.set_parameter(CParameter::CompressionLevel(RUN)).map_err(to_io)?;

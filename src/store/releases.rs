@@ -31,7 +31,8 @@ pub struct NewRelease {
     pub announce: bool,
 }
 
-/// Columns of a release with those of its latest version, in the order in which [`read`] takes them; a condition follows.
+/// Columns of a release with those of its latest version, in the order in which [`read`] takes them; a condition
+/// follows.
 pub(super) const SELECT: &str = "SELECT r.id, r.source, r.url, r.title, r.day, r.found_by, r.found_at, r.announce,
         r.state, r.gone, r.unlisted, v.number, v.snapshot, v.hash, v.extractor, r.judged, r.etag, r.last_modified,
         r.digest, r.full_at, r.seen_at, r.changed_at, r.looks, r.changes, r.looked_at

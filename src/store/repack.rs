@@ -1,6 +1,6 @@
 //! Makes a record smaller while there is nothing else to do: bodies of older stores, each compressed by itself, are
-//! compressed again against the bodies before them, and runs that are over are packed as a whole (`runs`). A few bodies in
-//! one transaction, so that whoever writes hardly waits, and so that a process that is killed has lost nothing.
+//! compressed again against the bodies before them, and runs that are over are packed as a whole (`runs`). A few bodies
+//! in one transaction, so that whoever writes hardly waits, and so that a process that is killed has lost nothing.
 
 use bytes::Bytes;
 use rusqlite::{Transaction, named_params};

@@ -1,6 +1,6 @@
-//! Runs of bodies that are over: packed as a whole, in place, into pieces of one frame. What a page brings anew, the pages
-//! after it need not spell again, which saves a third of what their deltas take. Nothing but `data` and `encoding` of the
-//! rows changes, so whatever leans on a body goes on as before.
+//! Runs of bodies that are over: packed as a whole, in place, into pieces of one frame. What a page brings anew, the
+//! pages after it need not spell again, which saves a third of what their deltas take. Nothing but `data` and
+//! `encoding` of the rows changes, so whatever leans on a body goes on as before.
 
 use std::iter::{once, repeat};
 
@@ -97,8 +97,8 @@ fn pack(transaction: &Transaction<'_>, cache: &Cache, rows: &[Row]) -> Result<u6
     Ok(saved as u64)
 }
 
-/// Takes a row out and puts it in again with other data. Only when rows are taken out does SQLite look whether pages that
-/// are mostly empty can be made one.
+/// Takes a row out and puts it in again with other data. Only when rows are taken out does SQLite look whether pages
+/// that are mostly empty can be made one.
 fn replace(transaction: &Transaction<'_>, id: i64, encoding: i64, data: &[u8]) -> Result<(), StoreError> {
     transaction
         .prepare_cached(

@@ -1,5 +1,5 @@
-//! Connections: one that writes, which its `writer` has for itself, and a few read-only ones for blocking threads. What is
-//! asked of them lives in the neighbours.
+//! Connections: one that writes, which its `writer` has for itself, and a few read-only ones for blocking threads. What
+//! is asked of them lives in the neighbours.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -31,8 +31,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// A new store is for its owner alone: it holds mail addresses, and addresses of webhooks, which are as good as passwords.
-/// What SQLite puts beside it has the same mode. Whatever keeps it from being made, SQLite meets and tells.
+/// A new store is for its owner alone: it holds mail addresses, and addresses of webhooks, which are as good as
+/// passwords. What SQLite puts beside it has the same mode. Whatever keeps it from being made, SQLite meets and tells.
 fn create_private(path: &Path) {
     let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
 }

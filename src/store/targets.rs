@@ -1,5 +1,5 @@
-//! What snapshots are of, each spelled once: the address that was asked for on behalf of a source, and the way from it to
-//! the one that answered.
+//! What snapshots are of, each spelled once: the address that was asked for on behalf of a source, and the way from it
+//! to the one that answered.
 
 use rusqlite::{OptionalExtension as _, Transaction};
 use url::Url;

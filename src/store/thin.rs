@@ -1,6 +1,6 @@
 //! Thins out what a `keep` rule of its source does not ask to keep: the bytes of old snapshots on which no version, no
-//! event and no state rests, that are judged, and that are neither the first nor the last of their address. Row, hash and
-//! headers stay, and what was done is a link of the chain, so that a loss cannot be called a rule.
+//! event and no state rests, that are judged, and that are neither the first nor the last of their address. Row, hash
+//! and headers stay, and what was done is a link of the chain, so that a loss cannot be called a rule.
 //!
 //! It is done by whole runs, so that nothing else has to be written anew: the first body of a run stays, because the
 //! next runs lean on it, and what is left of the others is packed again.

@@ -133,8 +133,8 @@ impl Drop for Writer {
     }
 }
 
-/// Does this job and those that wait behind it in one transaction, and tells each when all of it is on disk. Returns the
-/// job that it came upon and that cannot share it.
+/// Does this job and those that wait behind it in one transaction, and tells each when all of it is on disk. Returns
+/// the job that it came upon and that cannot share it.
 fn write_together(
     connection: &mut Connection,
     presence: &Presence,
@@ -163,8 +163,8 @@ fn write_together(
     next
 }
 
-/// Does work of which nothing is left if it fails, and whether the transaction can still be committed: not if it is gone,
-/// as after a full disk, or if what was half done could not be taken back.
+/// Does work of which nothing is left if it fails, and whether the transaction can still be committed: not if it is
+/// gone, as after a full disk, or if what was half done could not be taken back.
 fn within_savepoint<T>(
     transaction: &Transaction<'_>,
     work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,

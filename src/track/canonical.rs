@@ -1,5 +1,5 @@
-//! Pages that name another address as their canonical one, and addresses that lead to another one. A newly found one may
-//! be a copy of a known release; a known one that begins to do so has moved, if the other address shows its text.
+//! Pages that name another address as their canonical one, and addresses that lead to another one. A newly found one
+//! may be a copy of a known release; a known one that begins to do so has moved, if the other address shows its text.
 
 use std::collections::HashMap;
 use std::sync::Arc;

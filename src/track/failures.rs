@@ -1,5 +1,5 @@
-//! Failures to fetch or to read, noted in the record when they begin, and once a day while they last: an outage of a week
-//! is no reason for a hundred thousand rows.
+//! Failures to fetch or to read, noted in the record when they begin, and once a day while they last: an outage of a
+//! week is no reason for a hundred thousand rows.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
@@ -15,8 +15,8 @@ const SPOKEN: [&str; 2] = ["listing", "unreadable"];
 
 impl Tracker {
     /// Notes a failure, unless the last one at this address was the same, is not a day old, and the address was not
-    /// readable since; whether it was noted. `kind` is one word, and `seen_at` is when the address was last readable, as
-    /// far as that is known.
+    /// readable since; whether it was noted. `kind` is one word, and `seen_at` is when the address was last readable,
+    /// as far as that is known.
     pub(super) async fn note_failure(
         &self,
         source: &Source,

@@ -14,8 +14,8 @@ use crate::domain::template::Template;
 /// Bytes of bodies that are held until they are read; the store remembers as many again.
 const HELD: usize = 16 << 20;
 
-/// Requests in a row that brought no answer, after which a host is asked for few pages more: each of them may have taken
-/// minutes, and other sources wait for their turn.
+/// Requests in a row that brought no answer, after which a host is asked for few pages more: each of them may have
+/// taken minutes, and other sources wait for their turn.
 const MOST_UNANSWERED: u32 = 5;
 /// The same for all requests of a round, in a row or not, after which it is asked for none.
 const MOST_UNANSWERED_IN_ALL: u32 = 30;

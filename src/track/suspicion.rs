@@ -88,8 +88,8 @@ impl Tracker {
         Ok(None)
     }
 
-    /// Whether a new release is what it shows, though its title sounds like a notice: it says more than a notice would, and
-    /// has shown that for long.
+    /// Whether a new release is what it shows, though its title sounds like a notice: it says more than a notice would,
+    /// and has shown that for long.
     async fn is_believed(&self, suspect: &SuspectPage<'_>, title: &str) -> Result<bool, TrackError> {
         let is_new = suspect.release.latest.is_none() && !suspect.is_empty;
         Ok(is_new && !is_phrase(title) && self.is_lasting(suspect.release).await?)

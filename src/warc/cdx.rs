@@ -19,7 +19,8 @@ const LONGEST_ARRAY: u64 = 256 << 20;
 /// Columns of a row of it; those after them are passed over.
 const MOST_COLUMNS: usize = 32;
 
-/// Columns by the letters of the legend, as the index of the Wayback Machine answers them, and as older files have them.
+/// Columns by the letters of the legend, as the index of the Wayback Machine answers them, and as older files have
+/// them.
 const COLUMNS_OF_SERVER: &str = "N b a m s k S";
 const COLUMNS_OF_NINE: &str = "N b a m s k r V g";
 const COLUMNS_OF_ELEVEN: &str = "N b a m s k r M S V g";

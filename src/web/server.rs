@@ -1,5 +1,5 @@
-//! Listens, with bounds on what a client may take: connections, time for a request's head, idle time. Whoever only holds
-//! connections open keeps nobody out: where there is no room, the oldest one that says nothing is closed.
+//! Listens, with bounds on what a client may take: connections, time for a request's head, idle time. Whoever only
+//! holds connections open keeps nobody out: where there is no room, the oldest one that says nothing is closed.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

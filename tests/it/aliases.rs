@@ -1,5 +1,5 @@
-//! Sites whose links lead to their releases by redirects from the first day on: by numbers in place of names, by addresses
-//! that count clicks.
+//! Sites whose links lead to their releases by redirects from the first day on: by numbers in place of names, by
+//! addresses that count clicks.
 
 use crate::support::room::Room;
 use crate::support::server::Answer;

@@ -465,7 +465,8 @@ struct Withdrawal {
     is_listed: bool,
 }
 
-/// A site that says in words of its own that something is not there any more, and with other ones that nothing ever was.
+/// A site that says in words of its own that something is not there any more, and with other ones that nothing ever
+/// was.
 fn withdrawing(state: &Withdrawal, path: &str, count: usize) -> Answer {
     let frame = |title: &str, main: &str| {
         Answer::html(format!(

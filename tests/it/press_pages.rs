@@ -1,5 +1,5 @@
-//! Press pages as authorities and companies of many countries have them: lists of the latest alone, rows of labels under
-//! the title, cards without days, addresses that all change at once.
+//! Press pages as authorities and companies of many countries have them: lists of the latest alone, rows of labels
+//! under the title, cards without days, addresses that all change at once.
 
 use crate::support::room::Room;
 use crate::support::server::Answer;

@@ -110,8 +110,8 @@ fn piece_of_date(date: &ShownDate) -> Piece {
     Piece { field: Field::Date, text: canonical_text(&date.text) }
 }
 
-/// Paragraphs that became one other paragraph on several releases, the same ones: what these say about the organisation,
-/// though most releases do not.
+/// Paragraphs that became one other paragraph on several releases, the same ones: what these say about the
+/// organisation, though most releases do not.
 fn exchanged(gone: &HashMap<Piece, Vec<ReleaseId>>, come: &HashMap<Piece, Vec<ReleaseId>>) -> HashSet<Piece> {
     let is_many = |(piece, releases): &(&Piece, &Vec<ReleaseId>)| {
         piece.field == Field::Body && releases.len() >= FEWEST_EXCHANGED

@@ -1,5 +1,5 @@
-//! A source of which nothing is watched: no release was ever named, or none could ever be read. Without a word about it,
-//! silence would look like a site on which nothing happens.
+//! A source of which nothing is watched: no release was ever named, or none could ever be read. Without a word about
+//! it, silence would look like a site on which nothing happens.
 
 use super::troubles::Found;
 use super::{Facts, Observation};

@@ -61,8 +61,8 @@ fn by_identity(sightings: &[Sighting]) -> HashMap<String, &Sighting> {
 }
 
 impl Moves {
-    /// What redirects or pages say. Two releases that lead to one address are not both that release: the first one found
-    /// is.
+    /// What redirects or pages say. Two releases that lead to one address are not both that release: the first one
+    /// found is.
     fn add_named(&mut self, facts: &Facts<'_>) {
         let is_named = |sighting: &Sighting| sighting.seen().is_some_and(|seen| seen.moved_to.is_some());
         if !facts.sightings.iter().any(is_named) {

@@ -16,9 +16,9 @@ use crate::domain::normalize::clean_text;
 /// Most bytes of a feed.
 const MOST_BYTES: usize = 5 << 20;
 
-/// Reads the entries of a feed in its order, or the latest [`MOST_ENTRIES`] of them, the latest first; those that name no page of its site are left out: the site that serves
-/// the feed (`base` is the address that answered), the one that the feed calls its home, or where it calls none the one
-/// that all entries are of.
+/// Reads the entries of a feed in its order, or the latest [`MOST_ENTRIES`] of them, the latest first; those that name
+/// no page of its site are left out: the site that serves the feed (`base` is the address that answered), the one that
+/// the feed calls its home, or where it calls none the one that all entries are of.
 pub fn read_feed(body: &[u8], content_type: Option<&str>, base: &Url) -> Result<Vec<Entry>, DiscoverError> {
     if body.len() > MOST_BYTES {
         return Err(DiscoverError::TooLarge { limit: MOST_BYTES });

@@ -1,5 +1,5 @@
-//! Where a site may list its releases, for somebody who has not said: what its pages, its robots.txt and custom suggest.
-//! Whether such an address is a listing shows when it is read.
+//! Where a site may list its releases, for somebody who has not said: what its pages, its robots.txt and custom
+//! suggest. Whether such an address is a listing shows when it is read.
 
 use std::collections::HashSet;
 
@@ -185,8 +185,8 @@ fn depth(url: &Url) -> usize {
     segments(url).count()
 }
 
-/// What the site calls itself; else a part of the title that is neither "News" nor "Home": on the first page of the site
-/// the first one, on others the last one of several, because a single one is the title of the page.
+/// What the site calls itself; else a part of the title that is neither "News" nor "Home": on the first page of the
+/// site the first one, on others the last one of several, because a single one is the title of the page.
 fn site_name(tree: &Html, base: &Url) -> String {
     let first = |selector: &str| Selector::parse(selector).ok().and_then(|selector| tree.select(&selector).next());
     let named = first("meta[property='og:site_name']").and_then(|meta| meta.attr("content")).map(clean_text);

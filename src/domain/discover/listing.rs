@@ -24,7 +24,8 @@ const LONGEST_ITEM: usize = 2000;
 /// Least items of a group that shows no dates and no headings.
 const LEAST_PLAIN: usize = 3;
 
-/// The releases that a page names, in document order or, of too many, the latest first, and where they stand if that was learned.
+/// The releases that a page names, in document order or, of too many, the latest first, and where they stand if that
+/// was learned.
 pub(super) fn entries(
     outline: &Outline,
     base: &Url,
@@ -106,7 +107,8 @@ impl Page<'_> {
         (self.with_look_alikes(&group, &traits, candidates), self.place(&links))
     }
 
-    /// The group at a place that is the listing. Others may stand there: a "PDF" beside each title, in a cell of its own.
+    /// The group at a place that is the listing. Others may stand there: a "PDF" beside each title, in a cell of its
+    /// own.
     fn group_at(&self, place: ListingPlace, groups: &[Vec<usize>]) -> Option<(Group, Traits)> {
         let there = groups.iter().filter(|members| self.place(members) == Some(place)).map(|members| {
             let group = self.purified(Group::of(self.outline, members.clone()));

@@ -87,8 +87,8 @@ fn join(page: &Page, mut elements: impl Iterator<Item = usize>) -> Option<usize>
 }
 
 /// Two first verdicts do not hold within the core: a line of links that stands among paragraphs is a paragraph that is
-/// a link, unless it reads like the headline of another story, and one that a sentence announces with a colon is part of
-/// it, unless it ends a box of what is no text; and a short bulletin looks like a counter.
+/// a link, unless it reads like the headline of another story, and one that a sentence announces with a colon is part
+/// of it, unless it ends a box of what is no text; and a short bulletin looks like a counter.
 pub(super) fn reconsider(page: &Page, core: usize, verdicts: &mut [Verdict]) {
     let Some(lines) = page.elements.get(core).map(|element| element.lines.clone()) else { return };
     let mut spoken = vec![0_usize; page.elements.len()];

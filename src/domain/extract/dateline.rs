@@ -17,7 +17,8 @@ use crate::domain::template::Knowledge;
 
 /// Words that may stand beside each date of a line of its own.
 const WORDS_BESIDE: usize = 4;
-/// The same beside those of a line that says who wrote or published something, or when it was changed, and nothing else.
+/// The same beside those of a line that says who wrote or published something, or when it was changed, and nothing
+/// else.
 const WORDS_OF_BYLINE: usize = 9;
 /// Bytes of such a line.
 const LONGEST_LINE: usize = 200;

@@ -207,8 +207,8 @@ fn own_headline(page: &Page, verdicts: &[Verdict], knowledge: &Knowledge, headin
     (is_headline && !is_date(first) && own.take(2).any(is_date)).then_some(first)
 }
 
-/// Sites without headings: the line that says best what the title says, the first one of equals. The name of the site may
-/// stand in the title, too.
+/// Sites without headings: the line that says best what the title says, the first one of equals. The name of the site
+/// may stand in the title, too.
 fn named_line(page: &Page, verdicts: &[Verdict], named: &Named) -> Option<usize> {
     let is_named = |at: &usize| {
         may_head(page, verdicts, *at)

@@ -63,7 +63,8 @@ fn repeated_below(page: &Page, headline: usize) -> Option<usize> {
 const LINES_BEFORE: usize = 8;
 const LINES_OF_OPENING: usize = 5;
 
-/// Whether a teaser teases nothing else: it is the first to say something after the headline, and leads to no other page.
+/// Whether a teaser teases nothing else: it is the first to say something after the headline, and leads to no other
+/// page.
 fn is_opening(page: &Page, element: &Element, headline: usize) -> bool {
     let lines = &element.lines;
     let is_near = (headline + 1..=headline + LINES_BEFORE).contains(&lines.start) && lines.len() <= LINES_OF_OPENING;

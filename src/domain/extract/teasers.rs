@@ -185,9 +185,8 @@ pub(super) fn drop_hollow(page: &Page, verdicts: &mut [Verdict], region: &Range<
     }
 }
 
-/// Leaves out what follows the text and is not more of it: blocks with about as many links to other
-/// pages as sentences. Blocks that look like the core's own are the rest of the text; pictures and files right beside it
-/// belong to it.
+/// Leaves out what follows the text and is not more of it: blocks with about as many links to other pages as sentences.
+/// Blocks that look like the core's own are the rest of the text; pictures and files right beside it belong to it.
 pub(super) fn drop_tail(page: &Page, verdicts: &mut [Verdict], region: &Region, core: usize) {
     let Some(core) = page.elements.get(core) else { return };
     let counts = Counts::of(page, verdicts);

@@ -1,5 +1,5 @@
-//! Title, date, links, pictures and contacts: which of the differences between two captures are edits. What is none
-//! is taken over from the old document; after a redesign from the new one, because that is how it will look from now on.
+//! Title, date, links, pictures and contacts: which of the differences between two captures are edits. What is none is
+//! taken over from the old document; after a redesign from the new one, because that is how it will look from now on.
 
 use super::stamp::is_stamped;
 use super::{Case, Glimpse};

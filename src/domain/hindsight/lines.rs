@@ -163,7 +163,8 @@ impl<'a> Lines<'a> {
         if self.case.others.have(text) { typed_body(&later.document).contains(text) } else { later.page.contains(text) }
     }
 
-    /// A day that stands alone dates a story in a list, and a site names authors in one design and not in the other. After a redesign labels, lines around the text, and lines that other releases have as well, belong to the new
+    /// A day that stands alone dates a story in a list, and a site names authors in one design and not in the other.
+    /// After a redesign labels, lines around the text, and lines that other releases have as well, belong to the new
     /// design or to the old one; at any time short lines of other releases are their headlines.
     fn is_foreign(&self, text: &str) -> bool {
         if self.frames.0.has(text) || self.frames.1.has(text) || is_date_alone(text) || is_byline_alone(text) {

@@ -45,8 +45,9 @@ impl Fetched {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// BLAKE3 of the body and of what says how it is to be read, its `Content-Type`. Every page is hashed at every check,
-    /// mostly to find that it is the same, and SHA-256, by which bodies are known in the record, takes four times as long.
+    /// BLAKE3 of the body and of what says how it is to be read, its `Content-Type`. Every page is hashed at every
+    /// check, mostly to find that it is the same, and SHA-256, by which bodies are known in the record, takes four
+    /// times as long.
     pub fn digest(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.body).update(&[0]).update(self.header("content-type").unwrap_or_default().as_bytes());

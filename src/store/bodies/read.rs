@@ -1,5 +1,5 @@
-//! Reads bodies back: from the rows that lean on each other to the bytes, none of which is handed out before its hash is
-//! verified.
+//! Reads bodies back: from the rows that lean on each other to the bytes, none of which is handed out before its hash
+//! is verified.
 
 use bytes::Bytes;
 use rusqlite::{OptionalExtension as _, Row, Transaction};

@@ -64,8 +64,8 @@ impl Store {
         .await
     }
 
-    /// Gives up the messages of an alert that were first due before `limit`, tried or not, if it has reached nobody since
-    /// `since`.
+    /// Gives up the messages of an alert that were first due before `limit`, tried or not, if it has reached nobody
+    /// since `since`.
     pub async fn give_up(
         &self,
         alert: &str,

@@ -58,8 +58,8 @@ impl Importer {
         }))
     }
 
-    /// The release that stands at an address that is new, if its own leads there as soon as it answers again: the archive
-    /// came upon the new one first.
+    /// The release that stands at an address that is new, if its own leads there as soon as it answers again: the
+    /// archive came upon the new one first.
     pub(super) async fn moved_here(&self, release: &Release, capture: &Capture) -> Result<Option<Release>, TrackError> {
         if release.latest.is_some() || !capture.is_page() {
             return Ok(None);

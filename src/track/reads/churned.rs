@@ -13,8 +13,8 @@ use crate::track::{TrackError, Tracker};
 const MOST_PROBED: usize = 3;
 
 impl Tracker {
-    /// Finds out whether the text that was held back changes within seconds: then it is nothing. Some of it may be there
-    /// again by chance.
+    /// Finds out whether the text that was held back changes within seconds: then it is nothing. Some of it may be
+    /// there again by chance.
     pub(super) async fn mark_churned(
         &self,
         context: &Context<'_>,
@@ -31,7 +31,8 @@ impl Tracker {
         Ok(())
     }
 
-    /// How many of the lines that were held back on a page are gone when it is asked for again, and how many there were.
+    /// How many of the lines that were held back on a page are gone when it is asked for again, and how many there
+    /// were.
     async fn probe_again(
         &self,
         context: &Context<'_>,

@@ -1,6 +1,6 @@
 //! Releases that are led to one and the same page by redirects that call themselves temporary: a site under maintenance
-//! does that with all that is asked of it. What is gone for good is led away by itself, or permanently, or for longer than
-//! a day while the listings name the others.
+//! does that with all that is asked of it. What is gone for good is led away by itself, or permanently, or for longer
+//! than a day while the listings name the others.
 
 use std::collections::{HashMap, HashSet};
 

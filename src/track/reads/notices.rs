@@ -30,8 +30,8 @@ pub(super) fn mark_notices(sightings: &mut [Sighting]) {
 
 impl Tracker {
     /// A title that took the place of all that a release showed, with nothing left of it, not even the day, is most
-    /// often a fault that passes. A notice may quote another number at each time, and a withdrawal keeps the day of what
-    /// it withdraws.
+    /// often a fault that passes. A notice may quote another number at each time, and a withdrawal keeps the day of
+    /// what it withdraws.
     pub(super) async fn mark_usurped(
         &self,
         source: &Source,

@@ -55,8 +55,8 @@ impl Tracker {
         Ok(sighting)
     }
 
-    /// The lines of a page that had this verdict and prove volatile now, and how many of the others stay: one of a page that is not
-    /// there.
+    /// The lines of a page that had this verdict and prove volatile now, and how many of the others stay: one of a page
+    /// that is not there.
     async fn restless_lines(
         &self,
         context: &Context<'_>,

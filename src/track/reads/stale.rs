@@ -1,5 +1,5 @@
-//! An earlier text that returns soon after an edit: most often a cache that has not heard of the edit. It is believed when
-//! the answer before said the same, when no cache would hold it for so long, or when others changed with it.
+//! An earlier text that returns soon after an edit: most often a cache that has not heard of the edit. It is believed
+//! when the answer before said the same, when no cache would hold it for so long, or when others changed with it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -1,5 +1,5 @@
-//! The page that a site shows for what does not exist, and whether another page is the same. It may repeat what was asked
-//! for, and show whatever fits to that.
+//! The page that a site shows for what does not exist, and whether another page is the same. It may repeat what was
+//! asked for, and show whatever fits to that.
 
 use std::collections::HashSet;
 

@@ -10,8 +10,8 @@ use crate::domain::model::{Field, ReleaseId};
 /// Bytes of such a line.
 const LONGEST_STAMP: usize = 200;
 
-/// Lines that most releases gained or lost at once, each with a day or figures of its own, and for which nothing came in
-/// return: a template that newly says who wrote a release and when. They are kept; their releases are returned.
+/// Lines that most releases gained or lost at once, each with a day or figures of its own, and for which nothing came
+/// in return: a template that newly says who wrote a release and when. They are kept; their releases are returned.
 pub(super) fn stamps(pieces: &Pieces, others: &Pieces, read: usize, kept: &mut HashSet<Piece>) -> Vec<ReleaseId> {
     let returned: HashSet<String> = others.keys().filter_map(stamp_of).collect();
     let mut shapes: HashMap<String, Vec<&Piece>> = HashMap::new();
@@ -31,8 +31,8 @@ pub(super) fn stamps(pieces: &Pieces, others: &Pieces, read: usize, kept: &mut H
     stamped
 }
 
-/// Lines that say nothing but who wrote a release, and that most of those which changed gained or lost at once, with none
-/// in return. They are kept; their releases are returned.
+/// Lines that say nothing but who wrote a release, and that most of those which changed gained or lost at once, with
+/// none in return. They are kept; their releases are returned.
 pub(super) fn bylines(pieces: &Pieces, others: &Pieces, edited: usize, kept: &mut HashSet<Piece>) -> Vec<ReleaseId> {
     let signed = |pieces: &Pieces| -> Vec<(Piece, Vec<ReleaseId>)> {
         let signed = pieces.iter().filter(|(piece, _)| piece.field == Field::Body && is_byline_alone(&piece.text));

@@ -130,9 +130,9 @@ const OF_DAY: [&str; 12] = ["just", "at", "alle", "um", "uhr", "в", "о", "à",
 /// What sets the time apart from a name or a rubric in the same line.
 const SEPARATORS: [char; 4] = ['|', '·', '•', '—'];
 
-/// `5 minutes ago`, `Updated vor 5 Minuten`, `Jane Doe · 5 минут назад`: a span of time until now, and nothing beside it
-/// but what says of what. A sentence that ends so has a subject. Where the page marks a time for programs, all that ends
-/// so is one.
+/// `5 minutes ago`, `Updated vor 5 Minuten`, `Jane Doe · 5 минут назад`: a span of time until now, and nothing beside
+/// it but what says of what. A sentence that ends so has a subject. Where the page marks a time for programs, all that
+/// ends so is one.
 pub(super) fn is_since(text: &str, is_time: bool) -> bool {
     let text = text.rsplit(SEPARATORS).find(|part| !part.trim().is_empty()).unwrap_or(text);
     let text = &text.replace("il y a ", "ilya ");
