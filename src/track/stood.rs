@@ -2,6 +2,7 @@
 //! counts as text on one of them only, and neither are its links, its pictures and what it says of contacts. A redesign
 //! makes text of what was taken for the template, and the reverse.
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
@@ -64,8 +65,9 @@ fn take_days_alike(old: &mut Document, new: &Document) {
 }
 
 fn take_lines_alike(old: &mut Document, old_page: &Page, new: &Document, new_page: &Page) {
-    let mut left_out_then = left_out(old_page, old, new_page);
-    let mut left_out_now = left_out(new_page, new, old_page);
+    let (then, now) = (spots_of(old_page), spots_of(new_page));
+    let mut left_out_then = left_out(&then, old, &now);
+    let mut left_out_now = left_out(&now, new, &then);
     let mut missing = counted(new.blocks.iter().map(text_of));
     old.blocks.retain(|block| {
         let text = text_of(block);
@@ -116,22 +118,34 @@ fn links_of(line: &Line) -> Vec<(String, String)> {
     line.anchors.iter().filter_map(link).collect()
 }
 
+/// A line of a page, and where it stands.
+#[derive(PartialEq, Eq, Hash)]
+struct Spot {
+    text: String,
+    place: Option<u32>,
+    is_short: bool,
+}
+
+fn spots_of(page: &Page) -> Vec<Spot> {
+    let spot = |line: &Line| {
+        let text = canonical_text(&line.text);
+        let is_short = count_words(&text) < FEWEST_WORDS;
+        Spot { text, place: page.elements.get(line.element).map(|element| element.place), is_short }
+    };
+    page.lines.iter().map(spot).collect()
+}
+
 /// The lines of a page that are none of the text of its document, each with how often it stands there. A short line
 /// counts if the other page has it as often, and at the same place.
-fn left_out(page: &Page, document: &Document, other: &Page) -> HashMap<String, usize> {
-    let place = |page: &Page, line: &Line| page.elements.get(line.element).map(|element| element.place);
-    let spots = |page: &Page| -> Vec<(String, Option<u32>)> {
-        page.lines.iter().map(|line| (canonical_text(&line.text), place(page, line))).collect()
-    };
-    let (own, others) = (spots(page), spots(other));
-    let texts = |spots: &[(String, Option<u32>)]| counted(spots.iter().map(|(text, _)| text.clone()));
-    let (own_count, other_count) = (texts(&own), texts(&others));
-    let others: HashSet<_> = others.into_iter().collect();
-    let is_alike = |spot: &(String, Option<u32>)| {
-        let is_as_often = || own_count.get(&spot.0) == other_count.get(&spot.0);
-        count_words(&spot.0) >= FEWEST_WORDS || is_as_often() && others.contains(spot)
-    };
-    let mut lines = counted(own.into_iter().filter(is_alike).map(|(text, _)| text));
+fn left_out<'a>(page: &'a [Spot], document: &Document, other: &[Spot]) -> HashMap<&'a str, usize> {
+    let [here, there] = [page, other].map(|spots| {
+        let short = spots.iter().filter(|spot| spot.is_short);
+        counted(short.map(|spot| spot.text.as_str()))
+    });
+    let places: HashSet<&Spot> = other.iter().filter(|spot| spot.is_short).collect();
+    let is_as_often = |text: &str| here.get(text) == there.get(text);
+    let is_alike = |spot: &&Spot| !spot.is_short || is_as_often(&spot.text) && places.contains(spot);
+    let mut lines = counted(page.iter().filter(is_alike).map(|spot| spot.text.as_str()));
     for block in &document.blocks {
         take(&mut lines, &text_of(block));
     }
@@ -142,7 +156,7 @@ fn text_of(block: &Block) -> String {
     canonical_text(&block.text)
 }
 
-fn counted(texts: impl Iterator<Item = String>) -> HashMap<String, usize> {
+fn counted<T: Eq + Hash>(texts: impl Iterator<Item = T>) -> HashMap<T, usize> {
     let mut counts = HashMap::new();
     for text in texts {
         *counts.entry(text).or_default() += 1;
@@ -150,7 +164,7 @@ fn counted(texts: impl Iterator<Item = String>) -> HashMap<String, usize> {
     counts
 }
 
-fn take(counts: &mut HashMap<String, usize>, text: &str) -> bool {
+fn take<T: Borrow<str> + Eq + Hash>(counts: &mut HashMap<T, usize>, text: &str) -> bool {
     let Some(count) = counts.get_mut(text).filter(|count| **count > 0) else { return false };
     *count -= 1;
     true
