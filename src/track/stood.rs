@@ -10,7 +10,9 @@ use crate::domain::address::canonical;
 use crate::domain::extract::tells_age;
 use crate::domain::hindsight::with_days_alike;
 use crate::domain::model::{Block, Document, Link};
-use crate::domain::normalize::{canonical_contact, canonical_image, canonical_link, canonical_text, clean_text};
+use crate::domain::normalize::{
+    canonical as canonical_line, canonical_contact, canonical_image, canonical_link, canonical_text, clean_text,
+};
 use crate::domain::page::{Anchor, Line, Page, count_words};
 
 /// Words of a line that says enough to be the same one wherever it stands: the name of a country may be in a menu and
@@ -53,11 +55,16 @@ fn take_date_alike(old: &mut Document, old_page: &Page, new: &Document, new_page
 
 /// Short lines in which a day is only written in another way.
 fn take_days_alike(old: &mut Document, new: &Document) {
-    let texts = |document: &Document| document.blocks.iter().map(text_of).collect::<HashSet<_>>();
-    let (then, now) = (texts(old), texts(new));
-    let come = new.blocks.iter().filter(|block| !then.contains(&text_of(block)));
+    let spelled: HashSet<&str> = old.blocks.iter().map(|block| block.text.as_str()).collect();
+    let come = new.blocks.iter().filter(|block| !spelled.contains(block.text.as_str()));
     let mut respelled: HashMap<String, &Block> =
         come.filter_map(|block| Some((with_days_alike(&text_of(block))?, block))).collect();
+    if respelled.is_empty() {
+        return;
+    }
+    let texts = |document: &Document| document.blocks.iter().map(text_of).collect::<HashSet<_>>();
+    let (then, now) = (texts(old), texts(new));
+    respelled.retain(|_, block| !then.contains(&text_of(block)));
     for block in old.blocks.iter_mut().filter(|block| !now.contains(&text_of(block))) {
         let spelling = with_days_alike(&text_of(block)).and_then(|text| respelled.remove(&text));
         *block = spelling.unwrap_or(block).clone();
@@ -65,7 +72,11 @@ fn take_days_alike(old: &mut Document, new: &Document) {
 }
 
 fn take_lines_alike(old: &mut Document, old_page: &Page, new: &Document, new_page: &Page) {
-    let (then, now) = (spots_of(old_page), spots_of(new_page));
+    let differing = differing(old, new);
+    if differing.is_empty() {
+        return;
+    }
+    let (then, now) = (spots_of(old_page, &differing), spots_of(new_page, &differing));
     let mut left_out_then = left_out(&then, old, &now);
     let mut left_out_now = left_out(&now, new, &then);
     let mut missing = counted(new.blocks.iter().map(text_of));
@@ -126,16 +137,25 @@ struct Spot {
     is_short: bool,
 }
 
-fn spots_of(page: &Page) -> Vec<Spot> {
-    let spot = |line: &Line| {
-        let text = canonical_text(&line.text);
-        let is_short = count_words(&text) < FEWEST_WORDS;
-        Spot { text, place: page.elements.get(line.element).map(|element| element.place), is_short }
-    };
-    page.lines.iter().map(spot).collect()
+/// Texts that one of two documents has more often than the other.
+fn differing(one: &Document, other: &Document) -> HashSet<String> {
+    let [here, there] = [one, other].map(|document| counted(document.blocks.iter().map(text_of)));
+    let (mine, theirs) = (here.iter(), there.iter().filter(|(text, _)| !here.contains_key(*text)));
+    let uneven = mine.filter(|(text, count)| there.get(*text) != Some(count)).chain(theirs);
+    uneven.map(|(text, _)| text.clone()).collect()
 }
 
-/// The lines of a page that are none of the text of its document, each with how often it stands there. A short line
+/// The lines of a page that say one of these texts.
+fn spots_of(page: &Page, texts: &HashSet<String>) -> Vec<Spot> {
+    let spot = |line: &Line| {
+        let text = texts.get(&*canonical_line(&line.text))?.clone();
+        let is_short = count_words(&text) < FEWEST_WORDS;
+        Some(Spot { text, place: page.elements.get(line.element).map(|element| element.place), is_short })
+    };
+    page.lines.iter().filter_map(spot).collect()
+}
+
+/// Those lines of a page that are none of the text of its document, each with how often it stands there. A short line
 /// counts if the other page has it as often, and at the same place.
 fn left_out<'a>(page: &'a [Spot], document: &Document, other: &[Spot]) -> HashMap<&'a str, usize> {
     let [here, there] = [page, other].map(|spots| {

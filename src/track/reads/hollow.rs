@@ -2,11 +2,12 @@
 //! the page before. What builds the page from parts could not get hold of one. A text that was taken away for good is
 //! believed after a day, and one that gave way to a word at once.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::Context;
 use crate::domain::model::{Document, Release};
-use crate::domain::normalize::canonical_text;
+use crate::domain::normalize::{canonical, canonical_text};
 use crate::domain::page::{Page, count_words};
 use crate::track::{TrackError, Tracker};
 
@@ -30,14 +31,18 @@ impl Tracker {
     }
 }
 
-/// Whether hardly a word of the old text is in the new one.
+/// Whether hardly a word of the old text is in the new one; mostly what is spelled alike tells.
 fn has_lost_all(old: &Document, new: &Document) -> bool {
-    let left: HashSet<String> = new.blocks.iter().map(|block| canonical_text(&block.text)).collect();
+    has_lost(old, new, Cow::Borrowed) && has_lost(old, new, canonical)
+}
+
+fn has_lost<'a>(old: &'a Document, new: &'a Document, spelling: fn(&'a str) -> Cow<'a, str>) -> bool {
+    let left: HashSet<Cow<'a, str>> = new.blocks.iter().map(|block| spelling(&block.text)).collect();
     let (mut all, mut kept) = (0, 0);
     for block in &old.blocks {
         let words = count_words(&block.text);
         all += words;
-        kept += if left.contains(&canonical_text(&block.text)) { words } else { 0 };
+        kept += if left.contains(&spelling(&block.text)) { words } else { 0 };
     }
     all > 0 && kept * ONE_OF <= all
 }
