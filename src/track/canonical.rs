@@ -10,7 +10,7 @@ use super::reading::Reading;
 use super::reads::{Context, permanent_target, seen_document};
 use super::{TrackError, Tracker};
 use crate::domain::address::{canonical, identity, same_site};
-use crate::domain::classify::{Against, Observation, Sighting};
+use crate::domain::classify::{Observation, Sighting};
 use crate::domain::likeness::Shingles;
 use crate::domain::model::{Document, Release, ReleaseId, Snapshot, Validators};
 
@@ -57,7 +57,8 @@ impl Tracker {
                 continue;
             };
             let of = places.get(&identity(target)).filter(|of| **of != sighting.release.id);
-            let Some(of) = of.filter(|_| is_edited(sighting)) else { continue };
+            let is_edited = sighting.seen().is_some_and(|seen| seen.against.is_edited());
+            let Some(of) = of.filter(|_| is_edited) else { continue };
             if self.store.find_version_by_hash(*of, &latest.hash).await?.is_some() {
                 aliases.push((at, *of));
             }
@@ -129,8 +130,4 @@ impl Tracker {
         }
         self.latest_document(&sighting.release).await
     }
-}
-
-fn is_edited(sighting: &Sighting) -> bool {
-    matches!(&sighting.observation, Observation::Seen(seen) if matches!(seen.against, Against::Edited { .. }))
 }

@@ -41,7 +41,7 @@ impl Tracker {
     ) -> Result<Sighting, TrackError> {
         let Sighting { release, observation: Observation::Seen(seen) } = &mut sighting else { return Ok(sighting) };
         let knowledge = &knowledge;
-        if matches!(seen.against, Against::Edited { .. }) {
+        if seen.against.is_edited() {
             let before = release.latest.as_ref().map(|latest| latest.snapshot);
             let mut restless = self.restless_lines(context, knowledge, before, Verdict::Text).await?.0;
             restless.extend(self.restless_lines(context, knowledge, Some(seen.snapshot), Verdict::Text).await?.0);
